@@ -1,0 +1,118 @@
+"""Package a checkpoint: ``python scripts/train/export.py --run runs/lite-1 --photos DIR``.
+
+Rounds the averaged weights to half precision, measures what a squared error of one step in each
+channel does to the pixels (for the rate-distortion decisions of the encoder), fits the linear
+preview, and writes ``lite-1.safetensors`` with a description in its metadata.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from corpus import Corpus
+from safetensors.torch import save_file
+from sdz.models.lite import WEIGHTS
+from sdz.models.lite_net import LiteNet, LiteShape
+from sdz.models.weights import decoder_sha256
+from torch import Tensor
+from train import LAMBDAS
+
+PROBE = 0.5  # of a step: about the size of a rounding error
+
+
+def sensitivity(net: LiteNet, crops: Tensor, rate: int) -> Tensor:
+    """Squared pixel error (summed over pixels, mean of three channels) that a squared error of
+    one step in one latent makes, by channel: [C]."""
+    with torch.inference_mode():
+        latents = net.encoder(crops)
+        encode_gain = net.encode_gain[rate].exp()[:, None, None]
+        decode_gain = net.decode_gain[rate].exp()[:, None, None]
+        q = (latents * encode_gain).round()
+        plain = net.decoder(q * decode_gain)
+        found = torch.empty(net.shape.latents)
+        for channel in range(net.shape.latents):
+            moved = q.clone()
+            signs = torch.randint(0, 2, q[:, channel].shape) * 2 - 1
+            moved[:, channel] += PROBE * signs
+            change = (net.decoder(moved * decode_gain) - plain).square().sum() / 3
+            found[channel] = change / (signs.numel() * PROBE**2)
+    return found
+
+
+def rd_weights(net: LiteNet, crops: Tensor) -> Tensor:
+    """Bits a squared error of one step is worth, by rate and channel: [R, C].
+
+    The training minimised bits + lambda * 255^2 * (squared error summed over pixels).
+    """
+    rows = [lam * 255**2 * sensitivity(net, crops, r) for r, lam in enumerate(LAMBDAS)]
+    return torch.stack(rows).float()
+
+
+def fit_preview(net: LiteNet, corpus: Corpus, batches: int) -> Tensor:
+    """Least squares from latents to 2x2 pixels of the picture at 1/8: [C + 1, 12].
+
+    Columns are (dy, dx, colour), values 0..1; the last row is the constant.
+    """
+    rows, wanted = [], []
+    with torch.inference_mode():
+        for _ in range(batches):
+            crops = corpus.crops(8, 256, 0.1)
+            latents = net.encoder(crops)
+            small = torch.nn.functional.avg_pool2d(crops + 0.5, 8)
+            pairs = torch.nn.functional.pixel_unshuffle(small, 2)  # [N, 3*4, h, w]: colour, dy, dx
+            pairs = pairs.unflatten(1, (3, 2, 2)).permute(0, 4, 5, 2, 3, 1).flatten(3)
+            rows.append(latents.permute(0, 2, 3, 1).flatten(0, 2))
+            wanted.append(pairs.flatten(0, 2))
+    a, b = torch.cat(rows).double(), torch.cat(wanted).double()
+    a = torch.cat([a, torch.ones(len(a), 1, dtype=torch.float64)], 1)
+    ridge = 1e-3 * len(a) * torch.eye(a.shape[1], dtype=torch.float64)
+    return torch.linalg.solve(a.T @ a + ridge, a.T @ b).float()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, default=Path("runs/lite-1"))
+    parser.add_argument("--photos", type=Path, default=Path("../shared/photos"))
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--edition", default="1")
+    parser.add_argument("--crops", type=int, default=6)
+    args = parser.parse_args()
+    torch.manual_seed(1)
+    state = torch.load(args.run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    net = LiteNet(LiteShape(), len(LAMBDAS)).requires_grad_(False).eval()
+    # What is measured below is measured on the rounded weights, those that ship.
+    rounded = {
+        name: value.half().float() if "." in name else value
+        for name, value in state["average"].items()
+    }
+    net.load_state_dict(rounded)
+    net.to(memory_format=torch.channels_last)
+    corpus = Corpus(args.photos, drawn=20, seed=7, every=5)
+    crops = corpus.crops(args.crops, 256, 0.1)
+    tensors = {
+        name: value.half().contiguous() for name, value in rounded.items() if "." in name
+    }
+    tensors["decoder.gain"] = net.decode_gain.float().contiguous()
+    tensors["encode_gain"] = net.encode_gain.float().contiguous()
+    tensors["rd_weight"] = rd_weights(net, crops).contiguous()
+    tensors["preview"] = fit_preview(net, corpus, 12).contiguous()
+    metadata = {
+        "edition": args.edition,
+        "shape": json.dumps(net.shape.to_dict()),
+        "lambdas": json.dumps(LAMBDAS),
+        "steps": str(state["step"]),
+        "minutes": f"{state['trained_s'] / 60:.0f}",
+    }
+    save_file(tensors, args.out, metadata)
+    print(f"{args.out.name}: {args.out.stat().st_size:,} bytes, ", end="")
+    print(f"decoder {decoder_sha256(args.out)[:8].hex()}, {state['step']} steps")
+    weights = tensors["rd_weight"].numpy()
+    print("bits a squared step, median by rate:", np.median(weights, axis=1).round(1))
+
+
+if __name__ == "__main__":
+    main()
