@@ -30,6 +30,15 @@
     │   └── PullFailed
     │       ├── HubOffline
     │       └── NoSpace
+    ├── EngineError            the process that runs the models did not give a result
+    │   ├── QueueFull
+    │   ├── DeadlinePassed
+    │   ├── JobCancelled
+    │   ├── JobFailed
+    │   ├── EngineCrashed
+    │   ├── EngineStopped
+    │   ├── OutOfMemory
+    │   └── DeviceMissing
     ├── OutputError            the result has nowhere to go
     │   └── OutputExists
     └── BadOption              a value that an option may not have
@@ -370,6 +379,102 @@ class NoSpace(PullFailed):
         self.where, self.need, self.free = where, need, free
         super().__init__(
             name, f"needs {need:,} bytes in {where}, {free:,} are free; make room and repeat"
+        )
+
+
+# --- the engine -----------------------------------------------------------------------------
+
+
+class EngineError(SdzError):
+    """The process that runs the models did not give a result."""
+
+    code = "engine-error"
+
+
+class QueueFull(EngineError):
+    """``waiting`` jobs wait already, as many as may; worth another try in ``retry_after_s``."""
+
+    code = "queue-full"
+
+    def __init__(self, waiting: int, retry_after_s: float) -> None:
+        self.waiting, self.retry_after_s = waiting, retry_after_s
+        super().__init__(
+            f"{waiting} jobs are waiting already; try again in {retry_after_s:.0f} seconds"
+        )
+
+
+class DeadlinePassed(EngineError):
+    """No result within ``seconds``, the time the caller gave."""
+
+    code = "deadline-passed"
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"no result within the {seconds:g} seconds that were given")
+
+
+class JobCancelled(EngineError):
+    """The job was cancelled before it had a result."""
+
+    code = "cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("the job was cancelled")
+
+
+class JobFailed(EngineError):
+    """An error nobody planned for, a fault of this program. ``kind``: its class."""
+
+    code = "internal-error"
+
+    def __init__(self, kind: str, reason: str) -> None:
+        self.kind, self.reason = kind, reason
+        super().__init__(f"internal error, please report it: {kind}: {reason}")
+
+
+class EngineCrashed(EngineError):
+    """The process ended unasked ``attempts`` times while it had this job. ``reason``: how."""
+
+    code = "engine-crashed"
+
+    def __init__(self, attempts: int, reason: str) -> None:
+        self.attempts, self.reason = attempts, reason
+        times = "once" if attempts == 1 else f"{attempts} times"
+        super().__init__(f"the engine's process ended unasked {times} with this job ({reason})")
+
+
+class EngineStopped(EngineError):
+    """The engine is not running, or is being stopped, and takes no jobs."""
+
+    code = "engine-stopped"
+
+    def __init__(self) -> None:
+        super().__init__("the engine is stopped and takes no jobs")
+
+
+class OutOfMemory(EngineError):
+    """``device`` has too little memory for the job; ``tried``: the ways that were tried."""
+
+    code = "out-of-memory"
+
+    def __init__(self, device: str, tried: tuple[str, ...]) -> None:
+        self.device, self.tried = device, tried
+        super().__init__(
+            f"out of memory on {device}, tried: {', '.join(tried)}; "
+            "close other programs that use it, or decode at another device"
+        )
+
+
+class DeviceMissing(EngineError):
+    """The device ``wanted`` is not on this machine or cannot be used. ``found``: those that can."""
+
+    code = "device-missing"
+
+    def __init__(self, wanted: str, found: tuple[str, ...]) -> None:
+        self.wanted, self.found = wanted, found
+        super().__init__(
+            f"no {wanted} device can be used here, only {', '.join(found)}; "
+            "choose one of these, or auto"
         )
 
 

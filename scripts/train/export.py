@@ -15,10 +15,11 @@ import numpy as np
 import torch
 from corpus import Corpus
 from safetensors.torch import save_file
+from torch import Tensor
+
 from sdz.models.lite import WEIGHTS
 from sdz.models.lite_net import LiteNet, LiteShape
 from sdz.models.weights import decoder_sha256
-from torch import Tensor
 from train import LAMBDAS
 
 PROBE = 0.5  # of a step: about the size of a rounding error
@@ -93,9 +94,7 @@ def main() -> None:
     net.to(memory_format=torch.channels_last)
     corpus = Corpus(args.photos, drawn=20, seed=7, every=5)
     crops = corpus.crops(args.crops, 256, 0.1)
-    tensors = {
-        name: value.half().contiguous() for name, value in rounded.items() if "." in name
-    }
+    tensors = {name: value.half().contiguous() for name, value in rounded.items() if "." in name}
     tensors["decoder.gain"] = net.decode_gain.float().contiguous()
     tensors["encode_gain"] = net.encode_gain.float().contiguous()
     tensors["rd_weight"] = rd_weights(net, crops).contiguous()

@@ -8,8 +8,9 @@ training from here gave what a random start had not reached in half an hour.
 from __future__ import annotations
 
 import torch
-from sdz.models.lite_net import Block, LiteNet
 from torch import Tensor
+
+from sdz.models.lite_net import Block, LiteNet
 
 SILENCE = 0.05  # the blocks' last layers, relative to their random start
 

@@ -19,8 +19,9 @@ import torch
 from corpus import Corpus, psnr
 from linear_start import start_linear
 from rate_proxy import RateProxy
-from sdz.models.lite_net import LiteNet, LiteShape
 from torch import Tensor
+
+from sdz.models.lite_net import LiteNet, LiteShape
 
 # rate + lambda * 255^2 * mse; about 0.05 to 1 bit a pixel.
 LAMBDAS = [4e-4 * 100 ** (k / 7) for k in range(8)]

@@ -70,7 +70,8 @@ class Block(nn.Module):
         """One block, see the class."""
         x = x + self.outer(self.depth(functional.leaky_relu(self.inner(x), 0.1)))
         gate, value = self.expand(x).chunk(2, dim=1)
-        return x + self.shrink(functional.relu(gate) * value)
+        mixed: Tensor = x + self.shrink(functional.relu(gate) * value)
+        return mixed
 
 
 def _blocks(width: int, count: int) -> nn.Sequential:

@@ -1,0 +1,1 @@
+"""From picture to latents to bytes, and back."""

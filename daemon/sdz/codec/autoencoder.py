@@ -1,0 +1,93 @@
+"""What the codec asks of an autoencoder, and of its quantiser; no implementation.
+
+The codec stands below the models and knows them only by these two protocols. A ``Quantiser`` is
+plain data and numpy: it is all that reading, measuring sizes and the weightless preview need.
+An ``Autoencoder`` is that plus the network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+STEP_CODES = 65536
+"""A step code is a u16: 0 is the finest, 65535 the coarsest quantiser."""
+
+
+@runtime_checkable
+class Quantiser(Protocol):
+    """Step codes to what latents y are multiplied by before and after rounding.
+
+    Stored are integers near ``scale * y``, and ``step`` times them is what is decoded.
+    """
+
+    @property
+    def channels(self) -> int:
+        """Number of latent channels C."""
+
+    def steps(self, code: int) -> NDArray[np.float32]:
+        """Quantiser step of each channel, [C] float32 > 0, strictly increasing in ``code``."""
+
+    def scales(self, code: int) -> NDArray[np.float32]:
+        """What each channel is multiplied by before rounding, [C] float32 > 0.
+
+        1 / steps, unless the model learnt the two apart.
+        """
+
+    def code_for_quality(self, quality: float) -> int:
+        """Step code (0..65535) of a quality from 1 (coarsest) to 100 (finest)."""
+
+    def rd_weights(self, code: int) -> NDArray[np.float32]:
+        """Bits that a squared error of one step is worth, by channel: [C] float32.
+
+        Rate-distortion-optimised quantisation minimises, for a symbol q of a latent y,
+        ``bits(q) + rd_weights[c] * (q - scale[c] * y) ** 2``.
+        """
+
+
+@runtime_checkable
+class Autoencoder(Quantiser, Protocol):
+    """Pixels to latents and back. Every implementation is deterministic: no sampling."""
+
+    @property
+    def name(self) -> str:
+        """The registered name, as it stands in a file's header."""
+
+    @property
+    def factor(self) -> int:
+        """Pixels to a latent, along one side (8 or 16)."""
+
+    @property
+    def weights_hash(self) -> bytes:
+        """First 8 bytes of the SHA-256 over the decoder's weights."""
+
+    @property
+    def halo(self) -> int | None:
+        """Radius, in latents, within which latents and pixels depend on each other.
+
+        A latent further away changes no decoded pixel, and pixels further away change no
+        latent, so tiles cut with that much margin give exactly what the whole picture gives.
+        None: the network looks at all of what it is given (GroupNorm, attention), and tiles can
+        only be blended.
+        """
+
+    @property
+    def max_tile(self) -> int:
+        """Largest side, in latents, to be run at once; larger pictures are tiled for memory."""
+
+    def encode(self, pixels: torch.Tensor) -> torch.Tensor:
+        """[1, 3, H, W] float32 sRGB in 0..1 -> [1, C, H / factor, W / factor] float32 latents.
+
+        H and W are multiples of the factor. The posterior mean, shifted and scaled to about
+        unit variance; nothing is clipped.
+        """
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """[1, C, h, w] float32 latents -> [1, 3, h * factor, w * factor] float32 sRGB.
+
+        Mostly in 0..1; not necessarily clamped.
+        """
