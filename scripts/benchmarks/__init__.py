@@ -1,0 +1,1 @@
+"""What `scripts/bench` measures: sdz beside the codecs that people use, in one run."""

@@ -1,0 +1,95 @@
+"""Choose what is measured, on which pictures: `scripts/bench [sizes|rd|speed] [options]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.codecs import Codec, available
+from benchmarks.pictures import load
+
+VIEWS = {
+    "sizes": "bytes, quality and times of all codecs at equal sizes",
+    "rd": "rate-distortion curves, Bjontegaard rate differences, plots",
+    "speed": "decoding by its parts, and the command line from a cold start",
+}
+
+
+def main(words: list[str]) -> None:
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
+        words = ["sizes", *words]
+    args = _parser().parse_args(words)
+    found, missing = available(args.model)
+    for line in missing:
+        print(line)
+    codecs = [codec for codec in found if not args.codecs or codec.name in args.codecs]
+    pictures = load(args.folder, args.count)
+    if args.view == "sizes":
+        from benchmarks import sizes
+
+        sizes.run(codecs, pictures, args.rounds)
+    elif args.view == "rd":
+        from benchmarks import rd
+
+        rd.run(codecs, pictures, args.out, args.side_by_side)
+    else:
+        own = _own(codecs)
+        from benchmarks import speed
+
+        speed.run(own, pictures, args.rounds, args.large)
+
+
+def _own(codecs: list[Codec]) -> Codec:
+    """sdz itself, without which its parts cannot be timed."""
+    for codec in codecs:
+        if codec.own:
+            return codec
+    sys.exit("speed measures sdz alone, and it is not there")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    views = parser.add_subparsers(dest="view", required=True)
+    for name, text in VIEWS.items():
+        view = views.add_parser(name, help=text, description=text)
+        view.add_argument("folder", nargs="?", type=Path, help="pictures (default: Kodak's)")
+        view.add_argument(
+            "--count",
+            type=int,
+            default=0 if name == "rd" else 8,
+            metavar="N",
+            help="evenly chosen pictures, 0 for all (default: %(default)s)",
+        )
+        view.add_argument("--model", default="lite-1", help="sdz model (default: %(default)s)")
+        view.add_argument("--codecs", nargs="*", metavar="NAME", help="only these codecs")
+        if name != "rd":
+            view.add_argument(
+                "--rounds",
+                type=int,
+                default=3,
+                metavar="N",
+                help="timed decodings, codecs by turns (default: %(default)s)",
+            )
+        if name == "rd":
+            docs = Path(__file__).parents[2] / "docs"
+            view.add_argument(
+                "--out",
+                type=Path,
+                default=docs,
+                metavar="DIR",
+                help="for rd.json and rate-distortion.svg (default: docs)",
+            )
+            view.add_argument(
+                "--side-by-side",
+                type=Path,
+                metavar="DIR",
+                help="also draw the codecs beside each other at equal bytes",
+            )
+        if name == "speed":
+            view.add_argument("--large", action="store_true", help="also 6000x4000, with memory")
+    return parser
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
