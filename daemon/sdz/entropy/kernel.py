@@ -1,0 +1,117 @@
+"""The C kernel, found and loaded: arrays in, bytes out, status codes as errors.
+
+The library lies next to this file, where ``setup.py`` builds it, and is loaded once, by the first
+call that needs it. ctypes lets go of the interpreter during a call, so threads code in parallel.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdz.errors import KernelMissing, TrailingData, Truncated
+
+VERSION = 1  # KERNEL_VERSION in kernel.c
+NO_MEMORY, TOO_SHORT, TOO_LONG = -1, -2, -3  # range.c
+RECON_NUMBERS = 5
+
+_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+LIBRARY = Path(__file__).with_name("_kernel" + _SUFFIX)
+
+_lock = threading.Lock()
+_loaded: Kernel | None = None
+
+
+def kernel(library: Path = LIBRARY) -> Kernel:
+    """The loaded kernel. Raises KernelMissing where it is not built or not the one wanted."""
+    global _loaded
+    with _lock:  # the tables are made once, before anyone may code
+        if _loaded is None or _loaded.library != library:
+            _loaded = Kernel(library)
+        return _loaded
+
+
+class Kernel:
+    """The functions of kernel.c with their types. Arrays must be C-contiguous."""
+
+    def __init__(self, library: Path) -> None:
+        self.library = library
+        try:
+            lib = ctypes.CDLL(str(library))
+            version = int(lib.sdz_version())
+        except (OSError, AttributeError) as error:
+            reason = "is not built" if not library.exists() else f"does not load ({error})"
+            raise KernelMissing(str(library), reason) from error
+        if version != VERSION:
+            raise KernelMissing(str(library), f"is version {version}, not {VERSION}")
+        size, pointer, whole = ctypes.c_size_t, ctypes.c_void_p, ctypes.c_int
+        shape: list[Any] = [whole, whole, whole]
+        out: list[Any] = [ctypes.POINTER(pointer), ctypes.POINTER(size)]
+        self._free, self._encode, self._decode, self._encode_rd = (
+            lib.sdz_free,
+            lib.sdz_encode,
+            lib.sdz_decode,
+            lib.sdz_encode_rd,
+        )
+        self._free.argtypes, self._free.restype = [pointer], None
+        self._encode.argtypes = [pointer, *shape, *out]
+        self._decode.argtypes = [ctypes.c_char_p, size, pointer, pointer, *shape]
+        self._encode_rd.argtypes = [pointer] * 3 + shape + [whole, whole, pointer, pointer, *out]
+        lib.sdz_start.restype = ctypes.c_uint32
+        self.table_checksum = int(lib.sdz_start())
+
+    def encode(self, q: NDArray[np.int32]) -> bytes:
+        """Code q [C, h, w]."""
+        data, length = ctypes.c_void_p(), ctypes.c_size_t()
+        status = self._encode(_at(q), *q.shape, ctypes.byref(data), ctypes.byref(length))
+        return self._taken(status, data, length)
+
+    def decode(self, blob: bytes, q: NDArray[np.int32], tilt: NDArray[np.int8] | None) -> None:
+        """Decode into q [C, h, w] and, if asked for, the tilts. Raises Truncated, TrailingData."""
+        status = self._decode(blob, len(blob), _at(q), _at(tilt), *q.shape)
+        if status == TOO_SHORT:
+            raise Truncated("a coded array", len(blob) + 1, len(blob))
+        if status == TOO_LONG:
+            raise TrailingData("a coded array", 1)
+        _check(status)
+
+    def encode_rd(
+        self,
+        y: NDArray[np.float32],
+        weights: NDArray[np.float32],
+        recon: NDArray[np.float32],
+        trellis: bool,
+        passes: int,
+        q: NDArray[np.int32],
+        tilt: NDArray[np.int8],
+    ) -> bytes:
+        """Choose q and tilt for y [C, h, w], writing into them, and code q."""
+        data, length = ctypes.c_void_p(), ctypes.c_size_t()
+        status = self._encode_rd(
+            *(_at(y), _at(weights), _at(recon), *y.shape, int(trellis), passes, _at(q), _at(tilt)),
+            *(ctypes.byref(data), ctypes.byref(length)),
+        )
+        return self._taken(status, data, length)
+
+    def _taken(self, status: int, data: ctypes.c_void_p, length: ctypes.c_size_t) -> bytes:
+        try:
+            _check(status)
+            return ctypes.string_at(data, length.value) if length.value else b""
+        finally:
+            self._free(data)
+
+
+def _at(array: NDArray[np.generic] | None) -> int | None:
+    return None if array is None else array.ctypes.data
+
+
+def _check(status: int) -> None:
+    if status == NO_MEMORY:
+        raise MemoryError("the entropy coder's model does not fit into memory")
+    assert status == 0, status
