@@ -51,7 +51,7 @@ PLAIN_H = f"01 02  8006 8004  01 {WEIGHTS}  2c01  4c1d f401 050d"
 PLAIN_L = "efbe 0011223344556677"
 EVERY_H = (
     f"01 3f  25 16  00 0a {b'my.vae_2-b'.hex()} 03 04  {WEIGHTS}  0000"
-    "1027 2efb ffff  08 03  04  80007f  2010"
+    "1027 2efb ffff  08 03  04  80007f"
 )
 EVERY_A = "0f 3412 aabbcc"
 EVERY_L = "01 0100 a1  00 0000  02 ffff b1b2  01 0300 c1  01 0400 d1  03 0500 e1e2e3"
@@ -79,7 +79,7 @@ EVERY = Header(
     tiling=Tiling(8, 3),
     group=4,
     channel_steps=(-128, 0, 127),
-    shrink=(32, 16),
+    placed=True,
 )
 
 SAMPLES: dict[str, tuple[bytes, SdzFile]] = {
@@ -279,8 +279,8 @@ def test_largest_header_fits_the_prefix() -> None:
     )
     file = SdzFile(header, (Stream(0, b""),), Alpha(2, 0, b""))
     data = container.pack(file, BOUNDLESS)
-    assert data.index(b"A\x03") == 1111 <= container.HEADER_PREFIX_BYTES
-    assert container.read_header(data[:1111], BOUNDLESS) == header
+    assert data.index(b"A\x03") == 1109 <= container.HEADER_PREFIX_BYTES
+    assert container.read_header(data[:1109], BOUNDLESS) == header
 
 
 # --- what is refused ----------------------------------------------------------------------------
@@ -324,7 +324,6 @@ def custom(name: bytes, channels: str = "04", factor: str = "08") -> str:
         (f"01 00 01 01 {LITE} 00", TrailingData, "1 bytes follow the end of the header"),
         (f"01 02 01 01 {LITE} 0000", Truncated, "report needs 6 bytes, found 2"),
         (f"01 10 01 01 {LITE} 0000", Truncated, "channel steps needs 192 bytes, found 2"),
-        (f"01 20 01 01 {LITE} 00", Truncated, "shrink needs 1 bytes, found 0"),
         (f"01 00 01 01 01 {WEIGHTS[2:]}", Truncated, "weights hash needs 8 bytes, found 7"),
         ("", Truncated, "format version needs 1 bytes, found 0"),
     ],
@@ -469,8 +468,6 @@ def with_parts(**parts: Any) -> Callable[[SdzFile], SdzFile]:
         (headed(group=0), "group side"),
         (headed(channel_steps=(1, 2)), "channel steps expected 3 of them, found 2"),
         (headed(channel_steps=(1, 2, 128)), "channel step expected -128 to 127"),
-        (headed(shrink=(256, 0)), "shrink"),
-        (headed(shrink=(1, 2, 3)), "shrink expected two values"),
         (headed(alpha=False), "expected no chunk A, found one"),
         (with_parts(alpha=None), "expected a chunk A, found none"),
         (with_parts(alpha=Alpha(0, 0, b"")), "alpha levels"),
@@ -528,7 +525,7 @@ def files(draw: st.DrawFn) -> SdzFile:
         tiling=draw(st.none() | tilings),
         group=None,
         channel_steps=draw(st.none() | steps),
-        shrink=draw(st.none() | st.tuples(u8, u8)),
+        placed=draw(st.booleans()),
     )
     _, h, w = header.latent_shape
     smallest = max(h, w) // 8 + 1  # few enough groups for a test

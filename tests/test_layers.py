@@ -20,7 +20,7 @@ from sdz import errors
 
 PACKAGE = Path(errors.__file__).parent
 FLOORS = [
-    {"errors", "version", "config"},
+    {"errors", "version", "units", "config"},
     {"container", "_cursor", "_fields", "_header", "summary"},
     {"entropy"},
     {"codec"},

@@ -20,7 +20,7 @@ class Limits:
 
     pixels: int = 2**28
     """width × height"""
-    symbols: int = 2**30
+    symbols: int = 2**28
     """latent integers: channels × latent height × latent width"""
     groups: int = 2**16
     """independently coded groups; each becomes an object in memory, for 3 bytes of the file"""
@@ -115,8 +115,8 @@ class Header:
     """side of the coding groups, latent units; None: the whole picture is one group"""
     channel_steps: tuple[int, ...] | None = None
     """per channel, -128 to 127, added to ``step``"""
-    shrink: tuple[int, int] | None = None
-    """1/256 of a step, 0 to 255: how far |q| = 1 and |q| >= 2 are moved towards zero"""
+    placed: bool = False
+    """values lie where the coder's own prediction leans, not on the integers"""
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:

@@ -3,7 +3,7 @@
     payload of chunk H
     1    version            1
     1    flags              bit 0 ALPHA, 1 REPORT, 2 TILED, 3 GROUPED, 4 CHANNEL_STEPS,
-                            5 SHRINK; 6 and 7 reserved, zero
+                            5 PLACED; 6 and 7 reserved, zero
     v    width, v height    pixels, 1 to 65535 each
     1    model              number in `WELL_KNOWN`, or 0 and then
                             1 length, name (1 to 32 of a-z 0-9 . _ -), v channels, 1 factor
@@ -13,7 +13,6 @@
     v v  if TILED           view tile and overlap, latent units
     v    if GROUPED         side of a coding group, latent units
     C    if CHANNEL_STEPS   i8 per channel, added to the step code
-    2    if SHRINK          u8 for |q| = 1, u8 for |q| >= 2; 1/256 step
 
 The numbers on the left are bytes, v a varint. ``docs/format.md`` is normative. What a field is
 worth is checked by one function for reading and for writing, so that nothing can be written
@@ -37,7 +36,7 @@ from sdz.errors import (
 )
 
 VERSION: Final = 1
-ALPHA, REPORT, TILED, GROUPED, CHANNEL_STEPS, SHRINK = (1 << bit for bit in range(6))
+ALPHA, REPORT, TILED, GROUPED, CHANNEL_STEPS, PLACED = (1 << bit for bit in range(6))
 MAX_SIDE: Final = 65535
 FACTORS: Final = (1, 2, 4, 8, 16, 32, 64)
 WEIGHTS_BYTES: Final = 8
@@ -65,7 +64,7 @@ def read(payload: Cursor, limits: Limits) -> Header:
     model = _read_model(payload)
     weights = bytes(payload.take(WEIGHTS_BYTES, "weights hash"))
     step = payload.number(2, "step")
-    report = tiling = group = channel_steps = shrink = None
+    report = tiling = group = channel_steps = None
     if flags & REPORT:
         score, worst, psnr = _REPORT.unpack(payload.take(_REPORT.size, "report"))
         report = Report(score / 100, worst / 100, psnr / 100)
@@ -76,8 +75,6 @@ def read(payload: Cursor, limits: Limits) -> Header:
     if flags & CHANNEL_STEPS:
         offsets = payload.take(model.channels, "channel steps")
         channel_steps = tuple(offsets.cast("b"))
-    if flags & SHRINK:
-        shrink = (payload.number(1, "shrink"), payload.number(1, "shrink"))
     if payload.left:
         raise TrailingData("the header", payload.left)
     header = Header(
@@ -91,7 +88,7 @@ def read(payload: Cursor, limits: Limits) -> Header:
         tiling=tiling,
         group=group,
         channel_steps=channel_steps,
-        shrink=shrink,
+        placed=bool(flags & PLACED),
     )
     check(header, limits)
     return header
@@ -100,7 +97,7 @@ def read(payload: Cursor, limits: Limits) -> Header:
 def write(header: Header, limits: Limits) -> bytes:
     """The payload of chunk H; raises what `check` raises."""
     check(header, limits)
-    flags = ALPHA * header.alpha
+    flags = ALPHA * header.alpha | PLACED * header.placed
     tail = b""
     if header.report is not None:
         flags |= REPORT
@@ -117,9 +114,6 @@ def write(header: Header, limits: Limits) -> bytes:
     if header.channel_steps is not None:
         flags |= CHANNEL_STEPS
         tail += struct.pack(f"{len(header.channel_steps)}b", *header.channel_steps)
-    if header.shrink is not None:
-        flags |= SHRINK
-        tail += bytes(header.shrink)
     return b"".join(
         (
             bytes((VERSION, flags)),
@@ -152,11 +146,6 @@ def check(header: Header, limits: Limits) -> None:
             raise BadField("channel steps", expected, len(header.channel_steps))
         for offset in header.channel_steps:
             _within("channel step", offset, -128, 127)
-    if header.shrink is not None:
-        if len(header.shrink) != 2:
-            raise BadField("shrink", "two values", len(header.shrink))
-        for value in header.shrink:
-            _within("shrink", value, 0, 255)
     channels, h, w = header.latent_shape
     for what, limit, found in (
         ("number of pixels", limits.pixels, header.width * header.height),

@@ -71,7 +71,7 @@ __all__ = [
 
 SIGNATURE: Final = bytes.fromhex("89 53 44 5A 0D 0A 1A 0A")
 HEADER_PREFIX_BYTES: Final = 2048
-"""`read_header` needs no more than this of any version 1 file (1,111 bytes at the very most)."""
+"""`read_header` needs no more than this of any version 1 file (1,109 bytes at the very most)."""
 
 _ORDER: Final = "HAmx*L"
 _LOWER_CASE: Final = frozenset(string.ascii_lowercase)

@@ -41,6 +41,42 @@
     │   └── DeviceMissing
     ├── OutputError            the result has nowhere to go
     │   └── OutputExists
+    ├── ConfigError            the settings cannot be used
+    │   ├── UnknownSetting
+    │   └── BadSetting
+    ├── ServiceError           the daemon refuses a request
+    │   ├── GuardError         its sender is not let in; nothing of its body was read
+    │   │   ├── HostMissing
+    │   │   ├── HostForeign
+    │   │   ├── HostWrongPort
+    │   │   ├── PreflightRefused
+    │   │   ├── CrossSite
+    │   │   ├── OriginForeign
+    │   │   ├── TokenMissing
+    │   │   ├── TokenUnknown
+    │   │   ├── TokenRevoked
+    │   │   └── LocalOnly
+    │   ├── PairingClosed
+    │   ├── PairingCodeWrong
+    │   ├── RequestError       what was sent cannot be taken
+    │   │   ├── NoSuchRoute
+    │   │   ├── MethodRefused
+    │   │   ├── WrongContentType
+    │   │   ├── BodyTooLarge
+    │   │   ├── BodyTooSlow
+    │   │   ├── BadBody
+    │   │   ├── NotAcceptable
+    │   │   ├── NoSuchJob
+    │   │   └── NoSuchClient
+    │   ├── TooManyRequests
+    │   ├── TookTooLong
+    │   ├── Draining
+    │   └── InternalError
+    ├── DaemonError            the daemon cannot be started, reached or trusted
+    │   ├── NoFreePort
+    │   ├── DaemonNotRunning
+    │   ├── DaemonUnproven
+    │   └── DaemonRefused
     └── BadOption              a value that an option may not have
 
 Each class carries its facts as attributes (what was expected, what was found) and a stable
@@ -500,6 +536,350 @@ class OutputExists(OutputError):
         super().__init__(where, "it exists already; use --force to overwrite it")
 
 
+# --- settings -------------------------------------------------------------------------------
+
+
+class ConfigError(SdzError):
+    """The settings cannot be used."""
+
+    code = "bad-config"
+
+
+class UnknownSetting(ConfigError):
+    """``where`` sets ``key``, which does not exist; ``nearest`` is the one most like it."""
+
+    code = "unknown-setting"
+
+    def __init__(self, where: str, key: str, nearest: str | None) -> None:
+        self.where, self.key, self.nearest = where, key, nearest
+        hint = f"; did you mean {nearest}?" if nearest else "; see: sdz config show"
+        super().__init__(f"{where}: there is no setting {key}{hint}")
+
+
+class BadSetting(ConfigError):
+    """``where`` sets ``key`` to ``found``, which should be ``expected``."""
+
+    code = "bad-setting"
+
+    def __init__(self, where: str, key: str, expected: str, found: object) -> None:
+        self.where, self.key, self.expected, self.found = where, key, expected, found
+        super().__init__(f"{where}: {key}: expected {expected}, found {found!r}")
+
+
+# --- the service ----------------------------------------------------------------------------
+
+
+class ServiceError(SdzError):
+    """The daemon refuses a request."""
+
+    code = "refused"
+
+
+class GuardError(ServiceError):
+    """The sender is not let in. Nothing of the body was read, no work was begun."""
+
+    code = "not-let-in"
+
+
+class HostMissing(GuardError):
+    """The request has no Host header, an empty one, or several."""
+
+    code = "host-missing"
+
+    def __init__(self) -> None:
+        super().__init__("the request names no host; speak to 127.0.0.1 and the daemon's port")
+
+
+class HostForeign(GuardError):
+    """The Host header names another machine: a rebound name, or a proxy."""
+
+    code = "host-foreign"
+
+    def __init__(self) -> None:
+        super().__init__("this daemon answers only to 127.0.0.1 and localhost")
+
+
+class HostWrongPort(GuardError):
+    """The Host header has another port than the daemon's ``port``."""
+
+    code = "host-wrong-port"
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        super().__init__(f"the request was meant for another port than {port}")
+
+
+class PreflightRefused(GuardError):
+    """An OPTIONS request: no web page is ever let in."""
+
+    code = "preflight-refused"
+
+    def __init__(self) -> None:
+        super().__init__("web pages are not let in, so there is nothing to negotiate")
+
+
+class CrossSite(GuardError):
+    """The browser says that another site sent this. ``site``: its Sec-Fetch-Site."""
+
+    code = "cross-site"
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+        super().__init__("requests that a web page caused are refused")
+
+
+class OriginForeign(GuardError):
+    """The Origin header is not that of the client that was paired."""
+
+    code = "origin-foreign"
+
+    def __init__(self) -> None:
+        super().__init__("this origin is not paired; pair it by: sdz pair")
+
+
+class TokenMissing(GuardError):
+    """No bearer token."""
+
+    code = "token-missing"
+
+    def __init__(self) -> None:
+        super().__init__("a bearer token is needed; get one by: sdz pair")
+
+
+class TokenUnknown(GuardError):
+    """A bearer token that was never given out, or that a restart has ended."""
+
+    code = "token-unknown"
+
+    def __init__(self) -> None:
+        super().__init__("this token is not known; pair again by: sdz pair")
+
+
+class TokenRevoked(GuardError):
+    """The token of a client that was revoked."""
+
+    code = "token-revoked"
+
+    def __init__(self) -> None:
+        super().__init__("this client was revoked; pair it again by: sdz pair")
+
+
+class LocalOnly(GuardError):
+    """Only programs of this machine's user, by the token in its file, may do this."""
+
+    code = "local-only"
+
+    def __init__(self) -> None:
+        super().__init__("only the command line of this machine's user may do this")
+
+
+class PairingClosed(ServiceError):
+    """Pairing is not open: never asked for, used, expired, or out of tries."""
+
+    code = "pairing-closed"
+
+    def __init__(self) -> None:
+        super().__init__("pairing is not open; open it by: sdz pair")
+
+
+class PairingCodeWrong(ServiceError):
+    """Not the code that ``sdz pair`` shows; ``left`` tries are left."""
+
+    code = "pairing-code-wrong"
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        super().__init__(f"that is not the code; {left} tries left")
+
+
+class RequestError(ServiceError):
+    """What was sent cannot be taken."""
+
+    code = "bad-request"
+
+
+class NoSuchRoute(RequestError):
+    """There is nothing at this path."""
+
+    code = "no-such-route"
+
+    def __init__(self) -> None:
+        super().__init__("there is nothing at this path; see /openapi.json")
+
+
+class MethodRefused(RequestError):
+    """This path takes other methods: ``allowed``."""
+
+    code = "method-refused"
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        self.allowed = allowed
+        super().__init__(f"this path takes {' or '.join(allowed)}")
+
+
+class WrongContentType(RequestError):
+    """The body is declared as ``found``; one of ``expected`` is wanted."""
+
+    code = "wrong-content-type"
+
+    def __init__(self, expected: tuple[str, ...], found: str | None) -> None:
+        self.expected, self.found = expected, found
+        super().__init__(f"content type expected {' or '.join(expected)}, found {found or 'none'}")
+
+
+class BodyTooLarge(RequestError):
+    """The body has more than ``limit`` bytes."""
+
+    code = "body-too-large"
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"the body is larger than {limit} bytes (service.body_limit)")
+
+
+class BodyTooSlow(RequestError):
+    """The body did not arrive within ``limit_s`` seconds."""
+
+    code = "body-too-slow"
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s = limit_s
+        super().__init__(f"the body did not arrive within {limit_s:g} s")
+
+
+class BadBody(RequestError):
+    """The body is not what the route takes. ``reason`` says why."""
+
+    code = "bad-body"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the body cannot be used: {reason}")
+
+
+class NotAcceptable(RequestError):
+    """The Accept header allows none of the ``offered`` types."""
+
+    code = "not-acceptable"
+
+    def __init__(self, offered: tuple[str, ...]) -> None:
+        self.offered = offered
+        super().__init__(f"there is an answer as {', '.join(offered)}, but Accept allows none")
+
+
+class NoSuchJob(RequestError):
+    """No job has this ``job`` id, or it ended long ago."""
+
+    code = "no-such-job"
+
+    def __init__(self, job: str) -> None:
+        self.job = job
+        super().__init__("there is no such job")
+
+
+class NoSuchClient(RequestError):
+    """No client has this ``name`` or id."""
+
+    code = "no-such-client"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"no client is called {name!r}; see: sdz clients")
+
+
+class TooManyRequests(ServiceError):
+    """As many requests, or bytes of bodies, as are allowed are under way."""
+
+    code = "too-many-requests"
+
+    def __init__(self, retry_after_s: float = 1.0) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__("too many requests are under way; try again in a moment")
+
+
+class TookTooLong(ServiceError):
+    """There was no answer within ``limit_s`` seconds; the work was given up."""
+
+    code = "took-too-long"
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s = limit_s
+        super().__init__(f"no answer within {limit_s:g} s (service.request_timeout)")
+
+
+class Draining(ServiceError):
+    """The daemon is shutting down."""
+
+    code = "draining"
+
+    def __init__(self) -> None:
+        super().__init__("the daemon is shutting down")
+
+
+class InternalError(ServiceError):
+    """A mistake in the daemon; its log names it under the ``request`` id."""
+
+    code = "service-error"
+
+    def __init__(self, request: str) -> None:
+        self.request = request
+        super().__init__(f"the daemon made a mistake; its log has it under {request}")
+
+
+# --- reaching the daemon --------------------------------------------------------------------
+
+
+class DaemonError(SdzError):
+    """The daemon cannot be started, reached or trusted."""
+
+    code = "daemon-error"
+
+
+class NoFreePort(DaemonError):
+    """None of the ports from ``first`` to ``last`` is free."""
+
+    code = "no-free-port"
+
+    def __init__(self, first: int, last: int) -> None:
+        self.first, self.last = first, last
+        super().__init__(f"no port from {first} to {last} is free; name another with --port")
+
+
+class DaemonNotRunning(DaemonError):
+    """No daemon of this user is running."""
+
+    code = "daemon-not-running"
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
+        why = f" ({reason})" if reason else ""
+        super().__init__(f"the daemon is not running{why}; start it by: sdz serve")
+
+
+class DaemonUnproven(DaemonError):
+    """What answers at ``url`` cannot prove that it is this user's daemon."""
+
+    code = "daemon-unproven"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(
+            f"what answers at {url} is not this user's daemon, so it was told nothing; "
+            "start the daemon again by: sdz serve"
+        )
+
+
+class DaemonRefused(DaemonError):
+    """The daemon answered with a problem. ``code`` is the problem's, ``detail`` its words."""
+
+    code = "daemon-refused"
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = code  # type: ignore[misc]
+        self.detail = detail
+        super().__init__(detail)
+
+
 class BadOption(SdzError):
     """``option`` should be ``expected`` but is ``found``."""
 
@@ -508,3 +888,19 @@ class BadOption(SdzError):
     def __init__(self, option: str, expected: str, found: object) -> None:
         self.option, self.expected, self.found = option, expected, found
         super().__init__(f"{option}: expected {expected}, found {found}")
+
+
+# --- the installation -----------------------------------------------------------------------
+
+
+class KernelMissing(SdzError, ImportError):
+    """The compiled entropy coder ``where`` cannot be used. ``reason`` says why."""
+
+    code = "kernel-missing"
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(
+            f"the entropy coder {where} {reason}; build it by: pip install -e . "
+            "(in the project's folder), or install sdz anew: pip install --force-reinstall sdz"
+        )

@@ -24,6 +24,11 @@ from train import LAMBDAS
 
 PROBE = 0.5  # of a step: about the size of a rounding error
 
+# The probe's errors are independent, those of an encoder that prefers zero all point the same way
+# and add up: with the weights as probed, quantising cost 1 dB at equal size; 16 times as much was
+# best (1 to 4 % smaller than plain rounding below 0.15 bits a pixel, none above; Kodak).
+ALIGNED = 16.0
+
 
 def sensitivity(net: LiteNet, crops: Tensor, rate: int) -> Tensor:
     """Squared pixel error (summed over pixels, mean of three channels) that a squared error of
@@ -47,10 +52,11 @@ def sensitivity(net: LiteNet, crops: Tensor, rate: int) -> Tensor:
 def rd_weights(net: LiteNet, crops: Tensor) -> Tensor:
     """Bits a squared error of one step is worth, by rate and channel: [R, C].
 
-    The training minimised bits + lambda * 255^2 * (squared error summed over pixels).
+    The training minimised bits + lambda * 255^2 * (squared error summed over pixels). ``ALIGNED``
+    times that, for the reason given there.
     """
     rows = [lam * 255**2 * sensitivity(net, crops, r) for r, lam in enumerate(LAMBDAS)]
-    return torch.stack(rows).float()
+    return torch.stack(rows).float() * ALIGNED
 
 
 def fit_preview(net: LiteNet, corpus: Corpus, batches: int) -> Tensor:
@@ -60,9 +66,12 @@ def fit_preview(net: LiteNet, corpus: Corpus, batches: int) -> Tensor:
     """
     rows, wanted = [], []
     with torch.inference_mode():
-        for _ in range(batches):
+        for batch in range(batches):
             crops = corpus.crops(8, 256, 0.1)
-            latents = net.encoder(crops)
+            # What a reader has: integers times the gain, which is not what the encoder gave.
+            rate = batch % len(net.encode_gain)
+            q = (net.encoder(crops) * net.encode_gain[rate].exp()[:, None, None]).round()
+            latents = q * net.decode_gain[rate].exp()[:, None, None]
             small = torch.nn.functional.avg_pool2d(crops + 0.5, 8)
             pairs = torch.nn.functional.pixel_unshuffle(small, 2)  # [N, 3*4, h, w]: colour, dy, dx
             pairs = pairs.unflatten(1, (3, 2, 2)).permute(0, 4, 5, 2, 3, 1).flatten(3)
@@ -98,7 +107,7 @@ def main() -> None:
     tensors["decoder.gain"] = net.decode_gain.float().contiguous()
     tensors["encode_gain"] = net.encode_gain.float().contiguous()
     tensors["rd_weight"] = rd_weights(net, crops).contiguous()
-    tensors["preview"] = fit_preview(net, corpus, 12).contiguous()
+    tensors["preview"] = fit_preview(net, corpus, 16).contiguous()
     metadata = {
         "edition": args.edition,
         "shape": json.dumps(net.shape.to_dict()),
@@ -107,6 +116,7 @@ def main() -> None:
         "minutes": f"{state['trained_s'] / 60:.0f}",
     }
     save_file(tensors, args.out, metadata)
+    args.out.chmod(0o644)
     print(f"{args.out.name}: {args.out.stat().st_size:,} bytes, ", end="")
     print(f"decoder {decoder_sha256(args.out)[:8].hex()}, {state['step']} steps")
     weights = tensors["rd_weight"].numpy()

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-STEP_CODES = 65536
-"""A step code is a u16: 0 is the finest, 65535 the coarsest quantiser."""
-
 
 @runtime_checkable
 class Quantiser(Protocol):
@@ -29,6 +26,15 @@ class Quantiser(Protocol):
     def channels(self) -> int:
         """Number of latent channels C."""
 
+    @property
+    def trellis(self) -> bool:
+        """Whether latents are stored by the coder's trellis, whose steps are 0.62 times as large
+        for the same error, and placed where its prediction leans.
+
+        Right for latents that are nothing but numbers to be kept; wrong for a network trained
+        on plain rounding, which has learnt to expect the integers themselves.
+        """
+
     def steps(self, code: int) -> NDArray[np.float32]:
         """Quantiser step of each channel, [C] float32 > 0, strictly increasing in ``code``."""
 
@@ -39,7 +45,7 @@ class Quantiser(Protocol):
         """
 
     def code_for_quality(self, quality: float) -> int:
-        """Step code (0..65535) of a quality from 1 (coarsest) to 100 (finest)."""
+        """Step code (0, the finest, to 65535, the coarsest) of a quality from 1 (coarsest) to 100 (finest)."""
 
     def rd_weights(self, code: int) -> NDArray[np.float32]:
         """Bits that a squared error of one step is worth, by channel: [C] float32.

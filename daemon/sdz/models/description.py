@@ -46,6 +46,11 @@ class Description:
     subfolder: str = ""
     revision: str | None = None
 
+    @property
+    def trellis(self) -> bool:
+        """Whether latents are stored by the coder's trellis."""
+        return self.quantiser.trellis
+
     def steps(self, code: int) -> NDArray[np.float32]:
         """Quantiser step of each channel at ``code`` (0..65535): [C] float32."""
         return self.quantiser.steps(code)

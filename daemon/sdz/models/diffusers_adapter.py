@@ -64,6 +64,11 @@ class DiffusersAutoencoder:
     def _arrange(self, x: torch.Tensor) -> torch.Tensor:
         return x.to(self._device, torch.float32, memory_format=torch.channels_last)
 
+    @property
+    def trellis(self) -> bool:
+        """Whether latents are stored by the coder's trellis."""
+        return self._description.trellis
+
     def steps(self, code: int) -> NDArray[np.float32]:
         """Quantiser step of each channel at ``code`` (0..65535): [C] float32."""
         return self._description.steps(code)

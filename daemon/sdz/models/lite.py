@@ -63,6 +63,11 @@ class LiteQuantiser:
         """Number of latent channels."""
         return int(self.encode_gain.shape[1])
 
+    @property
+    def trellis(self) -> bool:
+        """No: the decoder was trained on plain rounding, and loses by anything else."""
+        return False
+
     def scales(self, code: int) -> Floats:
         """What latents are multiplied by before rounding: [C] float32."""
         return np.exp(self._gain(self.encode_gain, code, LOG_RATIO)).astype(np.float32)
@@ -136,6 +141,7 @@ class Lite:
         self._quantiser = known.quantiser
         self.weights_hash = digest
         self.channels = known.quantiser.channels
+        self.trellis = known.quantiser.trellis
         self.scales = known.quantiser.scales
         self.steps = known.quantiser.steps
         self.rd_weights = known.quantiser.rd_weights

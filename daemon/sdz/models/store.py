@@ -40,7 +40,7 @@ from sdz.models.weights import decoder_sha256, file_sha256
 
 RECORD_FILE = "model.json"
 PARTIAL = ".partial"
-_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,31}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,97 @@
+"""A ``.sdz`` file to pixels, in two steps: integers, which need no network, then the network.
+
+Whatever is wrong with a file shows in the first step, and importing this loads no torch: a damaged
+file is refused in milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdz.codec.alpha import unpack_alpha
+from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.latents import Floats, decode_latents, reconstruct
+from sdz.container import Header, SdzFile
+from sdz.errors import BadField, WeightsMismatch
+
+
+class Identity(Protocol):
+    """What tells one autoencoder from another; a loaded one has it, and a mere description."""
+
+    @property
+    def channels(self) -> int:
+        """Number of latent channels."""
+
+    @property
+    def factor(self) -> int:
+        """Pixels to a latent, along one side."""
+
+    @property
+    def weights_hash(self) -> bytes | None:
+        """First 8 bytes of the SHA-256 over the decoder's weights, None where not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file whose streams have been decoded and have passed their checksums.
+
+    values: [C, h, w] float32, in steps. alpha: [H, W] uint8, or None.
+    """
+
+    header: Header
+    values: Floats
+    alpha: NDArray[np.uint8] | None
+
+
+def decode_file(file: SdzFile, model: Autoencoder) -> NDArray[np.uint8]:
+    """Pixels [H, W, 3] uint8 sRGB, or [H, W, 4] where the file has alpha.
+
+    Raises WeightsMismatch when ``model`` is not the one the file was made for, BadSymbols,
+    BadField or LimitExceeded for what the checksums of the chunks did not show.
+    """
+    check_model(file.header, model)
+    return render(parse_file(file), model)
+
+
+def check_model(header: Header, model: Identity) -> None:
+    """Raise WeightsMismatch, or BadField for another shape, if the file is not for ``model``."""
+    known = model.weights_hash
+    if known is not None and known != header.weights:
+        raise WeightsMismatch(header.model.name, header.weights.hex(), known.hex())
+    check_shape(header, model)
+
+
+def check_shape(header: Header, model: Identity) -> None:
+    """Raise BadField if the file names ``model`` but has other latents than it makes."""
+    wanted = header.model
+    if (wanted.channels, wanted.factor) != (model.channels, model.factor):
+        expected = f"{model.channels} channels at 1/{model.factor}"
+        found = f"{wanted.channels} at 1/{wanted.factor}"
+        raise BadField(f"latents of {wanted.name}", expected, found)
+
+
+def parse_file(file: SdzFile) -> Parsed:
+    """Decode the streams of a file, without its network. Raises BadSymbols, BadField."""
+    header, alpha = file.header, None
+    values = decode_latents(header, file.streams)
+    if file.alpha is not None:
+        alpha = unpack_alpha(file.alpha, header.height, header.width)
+    return Parsed(header, values, alpha)
+
+
+def render(parsed: Parsed, model: Autoencoder) -> NDArray[np.uint8]:
+    """Pixels [H, W, 3 or 4] uint8 of a parsed file."""
+    rgb = decode_values_to_rgb(parsed.header, parsed.values, model)
+    return rgb if parsed.alpha is None else np.dstack([rgb, parsed.alpha])
+
+
+def decode_values_to_rgb(header: Header, values: Floats, model: Autoencoder) -> NDArray[np.uint8]:
+    """Pixels [H, W, 3] uint8 of values [C, h, w] in steps."""
+    from sdz.codec import tiles  # brings in torch
+
+    latents = reconstruct(values, model, header)
+    return tiles.decode_picture(model, latents, header.height, header.width, header.tiling)

@@ -1,0 +1,186 @@
+"""A picture to a ``.sdz`` file: encode, quantise, code, decode again and measure.
+
+The file handed out has been read back by the same code that every reader runs, and carries
+what was measured then. A wish that cannot be met is an error, and there is no file.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sdz import container
+from sdz.codec import tiles
+from sdz.codec.alpha import (
+    ALL_LEVELS,
+    SOME_LEVELS,
+    levels_for,
+    pack_alpha,
+    unpack_alpha,
+)
+from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.decode import decode_values_to_rgb
+from sdz.codec.fidelity import Fidelity, Reference
+from sdz.codec.latents import Coded, code_latents, decode_latents, group_for
+from sdz.codec.options import PRESETS, EncodeOptions
+from sdz.codec.pixels import Picture
+from sdz.codec.rate import SizeSearch, search_score
+from sdz.container import Header, Model, Report, SdzFile
+from sdz.errors import BadSymbols, NotSmaller, ScoreNotReached, TargetTooSmall
+
+FINEST_QUALITY, COARSEST_QUALITY = 100.0, 1.0
+LEAST_SHARE = 0.98  # of the bytes that were wished for
+LENIENCIES = (0.8, 0.65, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The bytes of a file, what its decoding measured, and what was settled on the way in."""
+
+    data: bytes
+    fidelity: Fidelity
+    notes: tuple[str, ...]
+
+
+def encode_picture(
+    picture: Picture, model: Autoencoder, options: EncodeOptions | None = None
+) -> Encoded:
+    """Encode ``picture`` with ``model`` as ``options`` wish (default: preset standard).
+
+    Raises ScoreNotReached, TargetTooSmall or NotSmaller when a wish cannot be met.
+    """
+    return _Encoding(picture, model, options or EncodeOptions()).run()
+
+
+class _Encoding:
+    """One picture on its way: what all attempts at it share."""
+
+    def __init__(self, picture: Picture, model: Autoencoder, options: EncodeOptions) -> None:
+        self.picture, self.model, self.options = picture, model, options
+        wanted = Model.of(model.name, model.channels, model.factor)
+        h, w = -(-picture.height // model.factor), -(-picture.width // model.factor)
+        self.header = Header(
+            width=picture.width,
+            height=picture.height,
+            model=wanted,
+            weights=model.weights_hash,
+            step=0,
+            alpha=picture.alpha is not None,
+            report=Report(0, 0, 0),
+            tiling=tiles.tiling_for(model, h, w),
+            group=group_for(model.factor, h, w),
+            placed=model.trellis,
+        )
+        quality = options.quality or PRESETS["standard"]
+        self.alpha = (
+            pack_alpha(picture.alpha, levels_for(picture.alpha, quality))
+            if picture.alpha is not None
+            else None
+        )
+        self.latents = tiles.encode_picture(model, picture.rgb, self.header.tiling)
+        self.leniency = 1.0
+        self._reference: Reference | None = None
+
+    def run(self) -> Encoded:
+        """Search as the options wish, then verify."""
+        options, model = self.options, self.model
+        if options.target_bytes is not None:
+            coded = self.fitted(options.target_bytes)
+            return self.finish(coded, self.measure(coded))
+        if options.min_score is not None:
+            coded, fidelity = self.reaching(options.min_score)
+            return self.finish(coded, fidelity)
+        quality = options.quality if options.quality is not None else PRESETS["standard"]
+        coded = self.code(model.code_for_quality(quality))
+        return self.finish(coded, self.measure(coded))
+
+    def fitted(self, target: int) -> Coded:
+        """The finest latents in a file of at most ``target`` bytes; where even the finest leave
+        room, alpha gets all its levels."""
+        model = self.model
+        finest = model.code_for_quality(FINEST_QUALITY)
+        coarsest = model.code_for_quality(COARSEST_QUALITY)
+        coded = SizeSearch(target, self.sized, model.name).run(finest, coarsest)
+        # Decisions depend on each other: a few bytes finer, a whole region may come alive at once.
+        # Where a small file leaps over the target so, valuing errors less makes other sizes.
+        for leniency in LENIENCIES:
+            if coded.code == finest or self.size(coded) >= LEAST_SHARE * target:
+                break
+            self.leniency = leniency
+            other = SizeSearch(target, self.sized, model.name).run(finest, coarsest)
+            coded = max(coded, other, key=self.size)
+        self.leniency = 1.0
+        coarse_alpha = self.alpha
+        if coded.code == finest and self.refine_alpha():
+            try:
+                return SizeSearch(target, self.sized, model.name).run(finest, coarsest)
+            except TargetTooSmall:  # an alpha that alone takes more than the latents
+                self.alpha = coarse_alpha
+        return coded
+
+    def reaching(self, wanted: float) -> tuple[Coded, Fidelity]:
+        """The coarsest latents that score ``wanted``, with all levels of alpha if it takes them."""
+        model = self.model
+        try:
+            return search_score(wanted, self.scored, model.code_for_quality, model.name)
+        except ScoreNotReached:
+            if not self.refine_alpha():
+                raise
+        return search_score(wanted, self.scored, model.code_for_quality, model.name)
+
+    def refine_alpha(self) -> bool:
+        """Give alpha all its levels; False if it had them, or needs no more."""
+        if self.picture.alpha is None or self.alpha is None or self.alpha.levels != SOME_LEVELS:
+            return False
+        self.alpha = pack_alpha(self.picture.alpha, ALL_LEVELS)
+        return True
+
+    def code(self, code: int) -> Coded:
+        """The latents quantised and coded at one step code."""
+        return code_latents(self.latents, self.model, code, self.header, self.leniency)
+
+    def sized(self, code: int) -> tuple[int, Coded]:
+        """(bytes of the whole file, coded latents) at one step code."""
+        coded = self.code(code)
+        return self.size(coded), coded
+
+    def size(self, coded: Coded) -> int:
+        """Bytes of the whole file with these latents."""
+        return len(self.pack(coded, Report(0, 0, 0)))
+
+    def scored(self, code: int) -> tuple[float, tuple[Coded, Fidelity]]:
+        """(SSIMULACRA2, (coded latents, all that was measured)) at one step code."""
+        coded = self.code(code)
+        fidelity = self.measure(coded)
+        return fidelity.score, (coded, fidelity)
+
+    def measure(self, coded: Coded) -> Fidelity:
+        """Decode what would be written, from its bytes, and compare it with the picture."""
+        file = container.unpack(self.pack(coded, Report(0, 0, 0)))
+        values = decode_latents(file.header, file.streams)
+        if not np.array_equal(values, coded.values):
+            written, read = zlib.crc32(coded.values) & 0xFFFF, zlib.crc32(values) & 0xFFFF
+            raise BadSymbols("the latents just written", written, read)
+        rgb = decode_values_to_rgb(file.header, values, self.model)
+        if self._reference is None:
+            self._reference = Reference(self.picture.rgb, self.picture.alpha)
+        if file.alpha is None:
+            return self._reference.measure(rgb)
+        return self._reference.measure(rgb, unpack_alpha(file.alpha, *rgb.shape[:2]))
+
+    def pack(self, coded: Coded, report: Report) -> bytes:
+        """The file's bytes."""
+        header = replace(self.header, step=coded.code, report=report)
+        file = SdzFile(header, coded.streams, self.alpha, self.picture.exif, self.picture.xmp)
+        return container.pack(file)
+
+    def finish(self, coded: Coded, fidelity: Fidelity) -> Encoded:
+        """The file with its report, if it is worth having."""
+        report = Report(fidelity.score, fidelity.worst, fidelity.psnr)
+        data = self.pack(coded, report)
+        source = self.picture.source_bytes
+        if source is not None and len(data) >= source and not self.options.allow_larger:
+            raise NotSmaller(len(data), source)
+        return Encoded(data, fidelity, self.picture.notes)

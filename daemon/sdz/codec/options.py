@@ -1,0 +1,45 @@
+"""What a caller may wish for when a picture is encoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdz.errors import BadOption
+
+PRESETS = {"tiny": 20.0, "small": 33.0, "standard": 50.0, "fine": 75.0}
+"""Preset names and their qualities."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeOptions:
+    """One of ``quality`` (1 to 100), ``target_bytes`` and ``min_score``, and what else counts.
+
+    target_bytes: the whole file's size, never exceeded, met within 2 %. min_score: the least
+    SSIMULACRA2 the decoded picture must reach (100 is identical, 90 cannot be told apart, 70 is
+    high, 50 medium). allow_larger: keep a file that is not smaller than its source.
+    """
+
+    quality: float | None = None
+    target_bytes: int | None = None
+    min_score: float | None = None
+    keep_metadata: bool = False
+    keep_location: bool = False
+    allow_larger: bool = False
+
+    def __post_init__(self) -> None:
+        wishes = [self.quality, self.target_bytes, self.min_score]
+        if sum(wish is not None for wish in wishes) > 1:
+            raise BadOption("quality, target bytes and min score", "one of them", "several")
+        if self.quality is not None and not 1 <= self.quality <= 100:
+            raise BadOption("quality", "1 to 100", self.quality)
+        if self.target_bytes is not None and self.target_bytes < 1:
+            raise BadOption("target bytes", "at least 1", self.target_bytes)
+        if self.min_score is not None and not self.min_score <= 100:
+            raise BadOption("min score", "at most 100", self.min_score)
+
+
+def quality_of(preset: str) -> float:
+    """The quality of a preset's name. Raises BadOption for a name that is none."""
+    if preset not in PRESETS:
+        raise BadOption("preset", " or ".join(PRESETS), repr(preset))
+    return PRESETS[preset]

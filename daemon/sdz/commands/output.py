@@ -1,0 +1,119 @@
+"""Writing results: whole or not at all, and never over something that was there unasked."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from sdz.errors import OutputError, OutputExists
+
+STANDARD = "-"
+"""The name that means standard input or output."""
+
+PART_SUFFIX = ".sdz-part"
+
+
+class Outputs:
+    """Where the results of one command go: one named file, a folder, or beside the sources."""
+
+    def __init__(self, out: str | None, out_dir: str | None, *, force: bool) -> None:
+        self._out, self._force = out, force
+        self._dir = Path(out_dir) if out_dir else None
+        self._taken: dict[Path, str] = {}
+
+    def place(self, source: str, suffix: str) -> str:
+        """The output for ``source`` (a path or ``-``) with that suffix: a path or ``-``.
+
+        Raises OutputExists, or OutputError where it can be told before the work that nothing can
+        be written there, also because an earlier source of the same command has that output.
+        """
+        if self._out == STANDARD or (self._out is None and not self._dir and source == STANDARD):
+            if sys.stdout.isatty():
+                raise OutputError("standard output", "it is a terminal; name a file with -o")
+            return STANDARD
+        path = Path(self._out) if self._out is not None else self._beside(source, suffix)
+        if is_special(path):
+            return str(path)
+        if path.is_dir():
+            raise OutputError(str(path), "it is a folder; name a file, or use --out-dir")
+        if not self._dir and not path.parent.is_dir():
+            raise OutputError(str(path), "its folder does not exist")
+        key = path.resolve()
+        if key in self._taken:
+            raise OutputError(str(path), f"it is already the output of {self._taken[key]}")
+        if path.exists() and not self._force:
+            raise OutputExists(str(path))
+        if path.exists() and source != STANDARD and path.samefile(source):
+            raise OutputError(str(path), "it is the source itself")
+        self._taken[key] = source
+        return str(path)
+
+    def _beside(self, source: str, suffix: str) -> Path:
+        """The source's name with that suffix, in the folder for outputs or in its own."""
+        if self._dir and self._dir.exists() and not self._dir.is_dir():
+            raise OutputError(str(self._dir), "it is not a folder")
+        if source == STANDARD:
+            raise OutputError(str(self._dir), "standard input has no name; use -o")
+        path = Path(source)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), source)
+        name = path.with_suffix(suffix)
+        return self._dir / name.name if self._dir else name
+
+    def write(self, place: str, data: bytes) -> None:
+        """Put ``data`` at a place given by ``place``."""
+        if place == STANDARD:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            return
+        path = Path(place)
+        try:
+            if self._dir:
+                self._dir.mkdir(parents=True, exist_ok=True)
+            if is_special(path):
+                path.write_bytes(data)
+            else:
+                write_whole(path, data, force=self._force)
+        except OSError as error:
+            raise OutputError(place, error.strerror or str(error)) from error
+
+
+def is_special(path: Path) -> bool:
+    """Whether a device or a pipe is there: it is written to, never replaced by a file."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def write_whole(path: Path, data: bytes, *, force: bool) -> None:
+    """Write a file under another name in the same folder, flush it to the disk, rename it.
+
+    Without ``force`` a file that has appeared at ``path`` meanwhile is left alone: OutputExists.
+    OSError of the file system passes through; the temporary file is gone in any case.
+    """
+    # Not the whole name: with what is added it might be longer than a file system takes.
+    part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}{PART_SUFFIX}")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if force:
+            part.replace(path)
+        else:
+            _rename_new(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _rename_new(part: Path, path: Path) -> None:
+    try:
+        # A hard link fails where a rename would silently replace.
+        os.link(part, path)
+    except FileExistsError:
+        raise OutputExists(str(path)) from None
+    except OSError:  # a file system without links
+        if path.exists():
+            raise OutputExists(str(path)) from None
+        part.rename(path)

@@ -1,0 +1,115 @@
+"""``sdz pair``, ``sdz clients`` and ``sdz revoke``: who the daemon lets in."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from typing import Any
+
+from sdz.client import Client
+from sdz.commands.batch import DONE, SOME_FAILED, run_batch
+from sdz.errors import DaemonNotRunning
+from sdz.service.clients import Clients
+from sdz.service.instance import Instance, state_folder
+
+_LOOK_S = 0.5
+
+
+def run_pair(args: argparse.Namespace) -> int:
+    """Show a code and, unless told not to, wait until it was used."""
+    with Client.find() as client:
+        offer = client.open_pairing()
+        if args.json:
+            print(json.dumps(offer), flush=True)
+        else:
+            code = f"{offer['code'][:4]} {offer['code'][4:]}"
+            print(f"code  {code}\nport  {offer['port']}")
+            print(
+                f"Type both into what is to be let in, within {offer['valid_s']:.0f} seconds.",
+                flush=True,
+            )
+        if args.no_wait:
+            return DONE
+        state = client.pairing_state()
+        while state["state"] == "open":
+            time.sleep(_LOOK_S)
+            state = client.pairing_state()
+    if args.json:
+        print(json.dumps(state))
+    elif state["state"] == "paired":
+        print(f"let in: {state['name']}")
+    else:
+        print(f"sdz: nobody came in; the code is {state['state']}", file=sys.stderr)
+    return DONE if state["state"] == "paired" else SOME_FAILED
+
+
+def run_clients(args: argparse.Namespace) -> int:
+    """List who is let in."""
+    rows = _list_clients()
+    for row in rows:
+        if args.json:
+            print(json.dumps(row))
+        else:
+            print(f"{row['name']:<24}{row['created']:<27}{row['origin'] or 'a program'}")
+    if not rows and not args.json:
+        print("nobody is let in yet; let something in by: sdz pair")
+    return DONE
+
+
+def run_revoke(args: argparse.Namespace) -> int:
+    """End clients; the daemon refuses them from their next request on."""
+
+    def show(row: Any) -> str:
+        return f"revoked: {row['name']}"
+
+    return run_batch(args.sources, _revoke, show, as_json=args.json)
+
+
+def _list_clients() -> list[dict[str, Any]]:
+    try:
+        with Client.find() as client:
+            return client.clients()
+    except DaemonNotRunning:
+        return [_row(client) for client in _from_file().active()]
+
+
+def _revoke(name: str) -> dict[str, Any]:
+    try:
+        with Client.find() as client:
+            return client.revoke(name)
+    except DaemonNotRunning:
+        instance = Instance(state_folder())
+        if not instance.acquire():  # it has begun this very moment
+            with Client.find() as client:
+                return client.revoke(name)
+        try:
+            return _row(_from_file().revoke(name))
+        finally:
+            instance.release()
+
+
+def _from_file() -> Clients:
+    return Clients(state_folder() / "clients.json")
+
+
+def _row(client: Any) -> dict[str, Any]:
+    return {name: getattr(client, name) for name in ("id", "name", "origin", "created")}
+
+
+def add_pair_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of ``sdz pair``."""
+    parser.add_argument("--no-wait", action="store_true", help="show the code and be done")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def add_clients_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of ``sdz clients``."""
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def add_revoke_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of ``sdz revoke``."""
+    parser.add_argument("sources", nargs="+", metavar="NAME", help="name or id of a client")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")

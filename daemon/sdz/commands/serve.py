@@ -1,0 +1,69 @@
+"""``sdz serve``: start the daemon, or say where it is."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from sdz.commands.batch import DONE
+from sdz.commands.config import add_settings_argument, parse_flags
+from sdz.config import load_settings
+from sdz.service.instance import Discovery, Instance, state_folder
+
+_STARTING_S = 3.0  # how long another one that has just begun may take to say where it is
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until stopped. Where one is running already, print its address; that is no error."""
+    flags = parse_flags(args.settings)
+    for word, key in (("port", "service.port"), ("device", "engine.device")):
+        if getattr(args, word) is not None:
+            flags[key] = str(getattr(args, word))
+    settings = load_settings(flags).settings
+    instance = Instance(state_folder())
+    if not instance.acquire():
+        return _point_to_other(_wait_for_other(instance), open_page=args.open)
+    from sdz.service.run import run_daemon  # what this imports takes half of the start
+
+    def ready(url: str) -> None:
+        print(url, flush=True)
+        if args.open:
+            _open(url)
+
+    run_daemon(settings, instance, ready)
+    return DONE
+
+
+def _wait_for_other(instance: Instance) -> Discovery | None:
+    until = time.monotonic() + _STARTING_S
+    while (found := instance.discover()) is None and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
+def _point_to_other(other: Discovery | None, *, open_page: bool) -> int:
+    if other is None:
+        print("sdz: the daemon is running, but does not say where", file=sys.stderr)
+        return DONE
+    print(other.url)
+    print(f"sdz: the daemon is running already (process {other.pid})", file=sys.stderr)
+    if open_page:
+        _open(other.url)
+    return DONE
+
+
+def _open(url: str) -> None:
+    import threading
+    import webbrowser
+
+    # A browser may take its time to come back; the daemon's loop must not wait for it.
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of ``sdz serve``."""
+    parser.add_argument("--port", metavar="N", help="port on 127.0.0.1 (default: 7390)")
+    parser.add_argument("--device", help="auto, cuda, mps or cpu (default: auto)")
+    parser.add_argument("--open", action="store_true", help="open the daemon's page in a browser")
+    add_settings_argument(parser)

@@ -1,0 +1,60 @@
+"""``sdz status``: whether the daemon runs, where, and how it is doing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from sdz.client import Client
+from sdz.commands.batch import DONE, SOME_FAILED
+from sdz.errors import DaemonError
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the daemon's state; exit code 1 where none is running."""
+    try:
+        with Client.find() as client:
+            state = client.status()
+    except DaemonError as error:
+        if args.json:
+            print(json.dumps({"running": False, "error": error.code, "reason": str(error)}))
+        else:
+            print(str(error))
+        return SOME_FAILED
+    print(json.dumps({"running": True, **state}) if args.json else show(state))
+    return DONE
+
+
+def show(state: dict[str, Any]) -> str:
+    """A few lines for a person."""
+    engine, cache = state["engine"], state["cache"]
+    device = f" on {engine['device']}" if engine["device"] else ""
+    queued, running = sum(engine["queued"].values()), sum(engine["running"].values())
+    lines = [
+        f"running at {state['url']} (version {state['version']}, process {state['pid']}, "
+        f"for {_span(state['uptime_s'])})",
+        f"  engine   {engine['state']}{device}, {engine['resident_bytes'] / 2**20:,.0f} MiB; "
+        f"{running} running, {queued} waiting",
+    ]
+    for model in engine["models"]:
+        ends = f"goes in {_span(model['expires_s'])}" if model["expires_s"] is not None else "stays"
+        lines.append(f"  model    {model['name']} on {model['device']}, {ends}")
+    lines.append(
+        f"  cache    {cache['pictures']} pictures, {cache['bytes'] / 2**20:,.1f} of "
+        f"{cache['limit'] / 2**20:,.0f} MiB"
+    )
+    lines.append(f"  clients  {state['clients']}" + (", pairing" if state["pairing_open"] else ""))
+    return "\n".join(lines)
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of ``sdz status``."""
+    parser.add_argument("--json", action="store_true", help="one JSON object")

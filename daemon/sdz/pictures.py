@@ -1,0 +1,148 @@
+"""Pictures in, ``.sdz`` bytes out, and back: the package's Python interface.
+
+Brings codec and models together by name, which neither does: the codec knows models only by
+their protocol. Models stay loaded for the next call of the same process.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdz import container
+from sdz.container import SdzFile
+from sdz.summary import summarize
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from sdz.codec.autoencoder import Autoencoder
+    from sdz.codec.encode import Encoded
+    from sdz.codec.options import EncodeOptions
+    from sdz.codec.pixels import Picture
+
+DEFAULT_MODEL = "lite-1"
+MODELS_KEPT = 2
+
+
+def encode(
+    image: Image.Image | Path | str | bytes | bytearray | memoryview,
+    model: str = DEFAULT_MODEL,
+    *,
+    quality: float | None = None,
+    preset: str | None = None,
+    target_bytes: int | None = None,
+    min_score: float | None = None,
+    keep_metadata: bool = False,
+) -> bytes:
+    """The bytes of a ``.sdz`` file of ``image``: a Pillow image, a path, or an image file's bytes.
+
+    At most one of quality (1 to 100), preset (tiny, small, standard, fine), target_bytes and
+    min_score (SSIMULACRA2); the default is preset standard. The file is decoded and measured
+    before it is returned. An image that comes as a file is not refused for being smaller than
+    its ``.sdz``; the command line does that.
+
+    Raises errors of ``sdz.errors``: ImageError, EncodeError, ModelError, BadOption.
+    """
+    from sdz.codec.options import EncodeOptions, quality_of
+    from sdz.errors import BadOption
+
+    if preset is not None:
+        if quality is not None:
+            raise BadOption("quality and preset", "one of them", "both")
+        quality = quality_of(preset)
+    options = EncodeOptions(
+        quality=quality,
+        target_bytes=target_bytes,
+        min_score=min_score,
+        keep_metadata=keep_metadata,
+        allow_larger=True,
+    )
+    return encode_picture(_to_picture(image, options), model, options).data
+
+
+def encode_picture(picture: Picture, model: str, options: EncodeOptions) -> Encoded:
+    """Encode settled pixels; the file, what was measured, and notes."""
+    from sdz.codec.encode import encode_picture as run
+
+    return run(picture, load_model(model), options)
+
+
+def decode(data: bytes | bytearray | memoryview | Path | str) -> Image.Image:
+    """The picture in a ``.sdz`` file (its bytes or its path) as an RGB or RGBA Pillow image.
+
+    EXIF and XMP, where the file kept them, are in ``image.info``. Raises FormatError for damage,
+    ModelError where the model is missing or another one.
+    """
+    from PIL import Image
+
+    from sdz.codec.decode import check_model, parse_file, render
+    from sdz.models.registry import describe
+
+    file = _unpack(data)
+    name = file.header.model.name
+    check_model(file.header, describe(name))
+    parsed = parse_file(file)  # before the network, and torch, are loaded
+    image = Image.fromarray(render(parsed, load_model(name)))
+    if file.exif is not None:
+        image.info["exif"] = b"Exif\x00\x00" + file.exif
+    if file.xmp is not None:
+        image.info["xmp"] = file.xmp
+    return image
+
+
+def preview(data: bytes | bytearray | memoryview | Path | str) -> Image.Image:
+    """A small picture, 1/8 or 1/16 of the size, from the latents by a linear map: no torch, no
+    weights, milliseconds. Alpha is left out.
+
+    Raises FormatError for damage, UnknownModel or NoPreview where there is no such map, and
+    WeightsMismatch for a file of another edition of the built-in model, whose latents mean
+    something else.
+    """
+    from PIL import Image
+
+    from sdz.codec.decode import check_model, check_shape
+    from sdz.codec.latents import decode_latents, reconstruct
+    from sdz.models.preview import preview as draw
+    from sdz.models.registry import describe
+
+    file = _unpack(data)
+    header = file.header
+    known = describe(header.model.name)
+    if known.kind == "lite":
+        check_model(header, known)
+    check_shape(header, known)  # other weights of a family share its latents, and so its map
+    latents = reconstruct(decode_latents(header, file.streams), known, header)
+    return Image.fromarray(draw(known, latents, header.width, header.height))
+
+
+def info(data: bytes | bytearray | memoryview | Path | str) -> dict[str, Any]:
+    """What a file says of itself: size, model, quality, fidelity report. Loads no torch."""
+    raw = Path(data).read_bytes() if isinstance(data, str | Path) else bytes(data)
+    return summarize(container.unpack(raw), len(raw))
+
+
+@lru_cache(maxsize=MODELS_KEPT)
+def load_model(name: str) -> Autoencoder:
+    """The named autoencoder on the processor, kept for the next call."""
+    from sdz.models.registry import load
+
+    return load(name)
+
+
+def _unpack(data: bytes | bytearray | memoryview | Path | str) -> SdzFile:
+    return container.unpack(Path(data).read_bytes() if isinstance(data, str | Path) else data)
+
+
+def _to_picture(
+    image: Image.Image | Path | str | bytes | bytearray | memoryview, options: EncodeOptions
+) -> Picture:
+    from sdz.codec.pixels import from_image, open_picture
+
+    wish = {"keep_metadata": options.keep_metadata, "keep_location": options.keep_location}
+    if isinstance(image, bytes | bytearray | memoryview):
+        return open_picture(bytes(image), **wish)
+    if isinstance(image, str | Path):
+        return open_picture(Path(image), **wish)
+    return from_image(image, **wish)

@@ -1,0 +1,44 @@
+"""What a file says of itself, as plain values: for ``sdz info``, and for other programs.
+
+Header and container only: no numpy, no torch, so that a folder is listed quickly.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sdz.container import SdzFile
+
+
+def summarize(file: SdzFile, size: int) -> dict[str, Any]:
+    """A file of ``size`` bytes as JSON values; keys are stable, None means not in the file."""
+    header = file.header
+    latents = sum(len(stream.data) for stream in file.streams)
+    channels, rows, columns = header.latent_shape
+    report = header.report
+    return {
+        "width": header.width,
+        "height": header.height,
+        "bytes": size,
+        "bits_per_pixel": round(8 * size / (header.width * header.height), 4),
+        "model": header.model.name,
+        "weights": header.weights.hex(),
+        "step": header.step,
+        "latents": {
+            "channels": channels,
+            "height": rows,
+            "width": columns,
+            "factor": header.model.factor,
+            "groups": header.group_count,
+            "bytes": latents,
+        },
+        "alpha_bytes": len(file.alpha.data) if file.alpha else None,
+        "tile": header.tiling.tile if header.tiling else None,
+        "exif_bytes": len(file.exif) if file.exif else None,
+        "xmp_bytes": len(file.xmp) if file.xmp else None,
+        "report": (
+            {"ssimulacra2": report.score, "worst_region": report.worst, "psnr": report.psnr}
+            if report
+            else None
+        ),
+    }

@@ -1,0 +1,130 @@
+"""Latents to integers to bytes and back: the same on any number of threads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sdz.codec.latents import (
+    GROUP_PIXELS,
+    code_latents,
+    decode_latents,
+    group_for,
+    reconstruct,
+    scale_of,
+)
+from sdz.container import Header, Model, Stream
+from sdz.errors import BadSymbols
+from sdz.models.fake import FakeAutoencoder
+
+MODEL = FakeAutoencoder()
+CODE = MODEL.code_for_quality(60)
+STEP = float(MODEL.steps(CODE)[0])
+
+
+def header(height: int, width: int, group: int | None = None, **fields: object) -> Header:
+    """A header of height x width latents."""
+    plain = Header(
+        width=8 * width,
+        height=8 * height,
+        model=Model.of("fake", 12, 8),
+        weights=MODEL.weights_hash,
+        step=CODE,
+        group=group,
+    )
+    return replace(plain, **fields)  # type: ignore[arg-type]
+
+
+def latents(height: int, width: int) -> NDArray[np.float32]:
+    rng = np.random.default_rng(height * width)
+    return rng.laplace(0, 0.6, (12, height, width)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("size", "group"), [((1, 1), None), ((13, 20), None), ((13, 20), 8)])
+def test_what_is_decoded_is_what_was_decided(size: tuple[int, int], group: int | None) -> None:
+    head = header(*size, group)
+    coded = code_latents(latents(*size), MODEL, CODE, head)
+    assert len(coded.streams) == head.group_count
+    assert coded.size == sum(len(stream.data) for stream in coded.streams)
+    assert np.array_equal(decode_latents(head, coded.streams), coded.values)
+
+
+def test_integers_are_near_the_latents() -> None:
+    head, y = header(20, 20), latents(20, 20)
+    values = code_latents(y, MODEL, CODE, head).values
+    error = np.abs(reconstruct(values, MODEL, head) - y)
+    # Rate-distortion decisions move some by well over half a step; what is lost stays small.
+    assert error.max() <= 3 * STEP
+    assert np.sqrt((error**2).mean()) < 0.6 * STEP
+
+
+@pytest.mark.parametrize("threads", [2, 5, 64])
+def test_threads_change_nothing(threads: int) -> None:
+    head, y = header(40, 56, group=16), latents(40, 56)
+    alone = code_latents(y, MODEL, CODE, head, threads=1)
+    together = code_latents(y, MODEL, CODE, head, threads=threads)
+    assert together.streams == alone.streams
+    assert np.array_equal(together.values, alone.values)
+    assert np.array_equal(decode_latents(head, alone.streams, threads), alone.values)
+
+
+def test_groups_decode_independently() -> None:
+    head = header(20, 20, group=16)
+    coded = code_latents(latents(20, 20), MODEL, CODE, head)
+    top, left, rows, columns = list(head.groups())[3]
+    alone = header(rows, columns)
+    part = decode_latents(alone, (coded.streams[3],))
+    assert np.array_equal(part, coded.values[:, top : top + rows, left : left + columns])
+
+
+@pytest.mark.parametrize(("group", "place"), [(None, "the latents"), (8, "the latents at 8,0")])
+def test_symbols_of_another_checksum_are_named(group: int | None, place: str) -> None:
+    head = header(12, 12, group)
+    streams = list(code_latents(latents(12, 12), MODEL, CODE, head).streams)
+    at = 2 if group else 0
+    streams[at] = Stream(streams[at].check ^ 0x0100, streams[at].data)
+    with pytest.raises(BadSymbols) as caught:
+        decode_latents(head, tuple(streams))
+    assert caught.value.what == place
+
+
+def test_small_pictures_have_one_group_and_large_ones_several() -> None:
+    side = GROUP_PIXELS // 16
+    assert group_for(16, side, side) is None
+    assert group_for(16, 1, 65535 // 16) is None
+    assert group_for(16, 2 * side, side) == side
+    assert group_for(8, 750, 500) == GROUP_PIXELS // 8
+
+
+class TestReconstruction:
+    VALUES = np.array([-3, -1, 0, 1, 2], np.float32).reshape(1, 1, 5).repeat(12, 0)
+
+    def test_plain(self) -> None:
+        values = reconstruct(self.VALUES, MODEL, header(1, 5))
+        assert np.allclose(values[5, 0], np.array([-3, -1, 0, 1, 2]) * STEP)
+        assert values.dtype == np.float32
+
+    def test_channel_steps_are_sixteenths_of_an_octave(self) -> None:
+        head = header(1, 5, channel_steps=(16, -16, *[0] * 10))
+        values = reconstruct(self.VALUES, MODEL, head)
+        assert np.allclose(values[:3, 0, 4], np.array([4, 1, 2]) * STEP)
+        assert np.allclose(scale_of(MODEL, CODE, head)[:3], np.array([0.5, 2, 1]) / STEP)
+
+
+def test_placed_values_lie_beside_the_integers_and_nearer_to_the_latents() -> None:
+    rng = np.random.default_rng(5)
+    ramp = np.linspace(0, 6, 40, dtype=np.float32)
+    y = (ramp[None, :, None] + rng.normal(0, 0.3, (12, 40, 40))).astype(np.float32)
+    errors = {}
+    for placed in (False, True):
+        head = header(40, 40, placed=placed)
+        coded = code_latents(y, MODEL, CODE, head)
+        read = decode_latents(head, coded.streams)
+        assert np.array_equal(read, coded.values)
+        assert bool((read != np.rint(read)).any()) is placed
+        errors[placed] = float(np.mean((reconstruct(read, MODEL, head) - y) ** 2))
+        errors[placed] *= coded.size**2  # 6 dB a bit: sizes that differ a little are made up for
+    assert errors[True] < errors[False]

@@ -1,0 +1,21 @@
+"""What all tests share: one thread for torch, a store of models of their own, drawn pictures."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+# Before any test loads torch. The pictures are small: threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+sys.path.insert(0, str(Path(__file__).parent))  # for `import drawn`
+
+
+@pytest.fixture(autouse=True)
+def models_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty store of models; no test may see the user's."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("SDZ_HOME", str(folder))
+    return folder

@@ -1,0 +1,38 @@
+"""Durations and sizes: what is read, and what is not guessed."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from sdz.units import parse_duration, parse_size
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("0", 0), ("250ms", 0.25), ("30s", 30), ("5m", 300), ("1h30m", 5400), ("1.5d", 129600)],
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+    assert parse_duration("forever") == math.inf
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "5 m", "-5m", "5M", "5m!", "x5m", "5min", "nan"])
+def test_no_durations(text: str) -> None:
+    with pytest.raises(ValueError, match="duration"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("0", 0), ("12B", 12), ("100kB", 100_000), ("512MiB", 512 << 20), ("1.5 GiB", 3 << 29)],
+)
+def test_sizes(text: str, size: int) -> None:
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "5", "8G", "8gb", "KB", "-1MB", "1e3MB", "1MB 2"])
+def test_no_sizes(text: str) -> None:
+    with pytest.raises(ValueError, match="size"):
+        parse_size(text)
