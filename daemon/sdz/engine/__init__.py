@@ -1,0 +1,63 @@
+"""The engine: jobs on pictures, done in processes of their own that hold torch and the models.
+
+    async with Engine(EngineConfig(keep_alive_s=300)) as engine:
+        result = await engine.run(DecodeJob(data, "png"), priority=Priority.VIEW, deadline_s=30)
+
+Importing this imports neither torch nor numpy; see ``docs/engine.md`` for how it works.
+"""
+
+from __future__ import annotations
+
+from sdz.engine.engine import Engine
+from sdz.engine.jobs import (
+    MEDIA_TYPES,
+    DecodeJob,
+    EncodeJob,
+    Job,
+    JobResult,
+    LoadJob,
+    Priority,
+    Progress,
+    UnloadJob,
+)
+from sdz.engine.settings import EngineConfig
+from sdz.engine.status import EngineStatus, Event, ModelStatus, ProcessStatus, State
+from sdz.errors import (
+    DeadlinePassed,
+    DeviceMissing,
+    EngineCrashed,
+    EngineError,
+    EngineStopped,
+    JobCancelled,
+    JobFailed,
+    OutOfMemory,
+    QueueFull,
+)
+
+__all__ = [
+    "MEDIA_TYPES",
+    "DeadlinePassed",
+    "DecodeJob",
+    "DeviceMissing",
+    "EncodeJob",
+    "Engine",
+    "EngineConfig",
+    "EngineCrashed",
+    "EngineError",
+    "EngineStatus",
+    "EngineStopped",
+    "Event",
+    "Job",
+    "JobCancelled",
+    "JobFailed",
+    "JobResult",
+    "LoadJob",
+    "ModelStatus",
+    "OutOfMemory",
+    "Priority",
+    "ProcessStatus",
+    "Progress",
+    "QueueFull",
+    "State",
+    "UnloadJob",
+]

@@ -1,0 +1,88 @@
+"""A decode in the child, in three steps: open (integers), run (network), save (picture file).
+
+Only ``run`` needs the device, and only it is done for several pictures at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sdz import container
+from sdz.codec import tiles
+from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.decode import Parsed, check_model, parse_file, render
+from sdz.codec.latents import reconstruct
+from sdz.container import Header, SdzFile
+from sdz.engine.images import write_image
+from sdz.engine.jobs import MEDIA_TYPES, DecodeJob
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(eq=False, slots=True)
+class Decoding:
+    """One picture on its way. ``number``: that of its order."""
+
+    number: int
+    job: DecodeJob
+    file: SdzFile
+    parsed: Parsed
+
+    @classmethod
+    def open(cls, number: int, job: DecodeJob) -> Decoding:
+        """Read the file and decode its integers. Raises FormatError."""
+        file = container.unpack(job.data)
+        return cls(number, job, file, parse_file(file))
+
+    @property
+    def header(self) -> Header:
+        """The file's header."""
+        return self.file.header
+
+    def tiles(self, model: Autoencoder) -> int:
+        """How many times the network will be run for this picture alone."""
+        tiling = self.header.tiling
+        count = 1
+        for length in self.header.latent_shape[1:]:
+            if tiling is not None:
+                count *= len(tiles.blended_starts(length, tiling))
+            else:
+                count *= len(tiles.model_spans(length, model))
+        return count
+
+    @staticmethod
+    def run(items: Sequence[Decoding], model: Autoencoder) -> list[Pixels]:
+        """Pixels [H, W, 3 or 4] of each. Several must have latents of one shape, without tiles.
+
+        Raises WeightsMismatch where ``model`` is not that of the files.
+        """
+        for item in items:
+            check_model(item.header, model)
+        if len(items) == 1:
+            return [render(items[0].parsed, model)]
+        latents = np.stack([reconstruct(item.parsed.values, model, item.header) for item in items])
+        pixels = model.decode(torch.from_numpy(latents)).numpy()
+        return [_finish(one, item.parsed) for one, item in zip(pixels, items, strict=True)]
+
+    def save(self, pixels: Pixels) -> tuple[bytes, str, dict[str, Any]]:
+        """(bytes, media type, meta) of the picture file that was asked for."""
+        job = self.job
+        data, width, height = write_image(
+            pixels, job.format, max_side=job.max_side, exif=self.file.exif, xmp=self.file.xmp
+        )
+        meta = {"width": width, "height": height, "model": self.header.model.name}
+        return data, MEDIA_TYPES[job.format], meta
+
+
+def _finish(pixels: NDArray[np.float32], parsed: Parsed) -> Pixels:
+    """[3, h * factor, w * factor] in 0..1 to [H, W, 3 or 4] uint8, as ``codec.tiles`` does."""
+    seen = pixels[:, : parsed.header.height, : parsed.header.width]
+    seen = np.nan_to_num(seen, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
+    rgb: Pixels = np.rint(seen * np.float32(255)).astype(np.uint8).transpose(1, 2, 0)
+    return rgb if parsed.alpha is None else np.dstack([rgb, parsed.alpha])

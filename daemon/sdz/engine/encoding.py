@@ -1,0 +1,28 @@
+"""An encode in the child: a picture file's bytes to a measured ``.sdz`` file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sdz import container
+from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.encode import encode_picture
+from sdz.codec.pixels import open_picture
+from sdz.engine.jobs import SDZ_MEDIA_TYPE, EncodeJob
+from sdz.summary import summarize
+
+
+def encode(
+    job: EncodeJob, model: Autoencoder, max_pixels: int
+) -> tuple[bytes, str, dict[str, Any]]:
+    """(bytes, media type, meta). Raises ImageError and EncodeError."""
+    picture = open_picture(
+        job.data,
+        keep_metadata=job.options.keep_metadata,
+        keep_location=job.options.keep_location,
+        max_pixels=max_pixels,
+    )
+    encoded = encode_picture(picture, model, job.options)
+    meta = summarize(container.unpack(encoded.data), len(encoded.data))
+    meta |= {"notes": list(encoded.notes), "source_bytes": len(job.data)}
+    return encoded.data, SDZ_MEDIA_TYPE, meta

@@ -1,0 +1,133 @@
+"""What the engine can be asked for, and what it answers: plain values, and their way as frames.
+
+A job is a header of JSON values and a body of bytes on its way to the child process; ``describe``
+and ``restore`` are that pair.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, TypeAlias
+
+from sdz.codec.options import EncodeOptions
+from sdz.errors import BadOption
+
+MEDIA_TYPES: Final = {
+    "png": "image/png",
+    "webp": "image/webp",
+    "jpeg": "image/jpeg",
+    "avif": "image/avif",
+}
+"""Formats a picture is decoded to, and their media types."""
+
+SDZ_MEDIA_TYPE: Final = "application/x-sdz"
+NO_MEDIA_TYPE: Final = ""
+
+
+class Priority(enum.IntEnum):
+    """Who waits for whom: smaller goes first."""
+
+    VIEW = 0
+    ENCODE = 1
+    BACKGROUND = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeJob:
+    """The bytes of a ``.sdz`` file to a picture file of ``format``, a key of MEDIA_TYPES.
+
+    max_side: the longer side is reduced to this many pixels where it is longer; None keeps it.
+    """
+
+    data: bytes = field(repr=False)
+    format: str = "png"
+    max_side: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.format not in MEDIA_TYPES:
+            raise BadOption("format", " or ".join(MEDIA_TYPES), self.format)
+        if self.max_side is not None and self.max_side < 1:
+            raise BadOption("max side", "at least 1", self.max_side)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeJob:
+    """The bytes of a picture file to a ``.sdz`` file by ``model``."""
+
+    data: bytes = field(repr=False)
+    model: str = "lite-1"
+    options: EncodeOptions = field(default_factory=EncodeOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadJob:
+    """Make ``model`` ready, so that the next picture need not wait for it."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnloadJob:
+    """Let go of ``model`` and its memory."""
+
+    model: str
+
+
+Job: TypeAlias = DecodeJob | EncodeJob | LoadJob | UnloadJob
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``done`` tiles of ``total``; the total is None where a search decides how many it takes."""
+
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """A file, and how it came about.
+
+    meta: of a decode ``width``, ``height``, ``model``; of an encode what ``sdz info`` says of the
+    file and ``notes``; of a load ``model``, ``bytes``, ``device``. meta["out_of_memory"], where
+    memory did not suffice at first, lists the ways that failed. rung: the way that succeeded:
+    "batch" (with others), "single", "tiles" (smaller ones), "evicted" (other models had to go)
+    or "cpu". device: where it ran. seconds: in the child, without the time in the queue.
+    """
+
+    data: bytes = field(repr=False)
+    media_type: str
+    meta: dict[str, Any]
+    rung: str
+    device: str
+    seconds: float
+
+
+def describe(job: Job) -> tuple[dict[str, Any], bytes]:
+    """(header, body) of a job."""
+    match job:
+        case DecodeJob():
+            return {"kind": "decode", "format": job.format, "max_side": job.max_side}, job.data
+        case EncodeJob():
+            header = {"kind": "encode", "model": job.model, "options": asdict(job.options)}
+            return header, job.data
+        case LoadJob():
+            return {"kind": "load", "model": job.model}, b""
+        case UnloadJob():
+            return {"kind": "unload", "model": job.model}, b""
+
+
+def restore(header: dict[str, Any], body: bytes) -> Job:
+    """The job whose ``describe`` gave this. Raises BadOption for a kind that is none."""
+    match header["kind"]:
+        case "decode":
+            return DecodeJob(body, header["format"], header["max_side"])
+        case "encode":
+            return EncodeJob(body, header["model"], EncodeOptions(**header["options"]))
+        case "load":
+            return LoadJob(header["model"])
+        case "unload":
+            return UnloadJob(header["model"])
+        case other:
+            raise BadOption("kind of job", "decode, encode, load or unload", other)

@@ -1,0 +1,270 @@
+"""The work itself, in the child: decodes, encodes, models. The one owner of torch and the device.
+
+One thread uses the device. Finished pixels are written to picture files in a few others, so that
+the next picture need not wait for a PNG.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+
+from sdz.engine import memory
+from sdz.engine.decoding import Decoding
+from sdz.engine.devices import Precision, choose_device
+from sdz.engine.encoding import encode
+from sdz.engine.guarded import Guarded
+from sdz.engine.jobs import NO_MEDIA_TYPE, DecodeJob, EncodeJob, JobResult, LoadJob, UnloadJob
+from sdz.engine.ladder import Ladder, Outcome, Setting
+from sdz.engine.pool import Load, Pool
+from sdz.engine.server import Order, Server
+from sdz.engine.settings import ChildConfig
+from sdz.errors import JobCancelled, OutOfMemory
+from sdz.models import registry
+
+if TYPE_CHECKING:
+    from sdz.codec.autoencoder import Autoencoder
+
+_SAVERS: Final = max(1, min(4, os.cpu_count() or 1))
+_IN_SAVING: Final = 2 * _SAVERS  # pictures that may be held as pixels
+_DEVICE_LOST: Final = 70
+
+
+class TorchWorker:
+    """See ``server.Worker``. ``load``: name and device to an autoencoder."""
+
+    def __init__(self, config: ChildConfig, server: Server, load: Load = registry.load) -> None:
+        if config.threads is not None:
+            torch.set_num_threads(config.threads)
+        self._config, self._server = config, server
+        self._device = choose_device(config.device)
+        self._pool = Pool(load, config.memory_budget_bytes, config.keep_alive_s, self._give_back)
+        self._exact: dict[str, bool] = {}
+        self._precision = Precision()
+        self._savers = ThreadPoolExecutor(_SAVERS, thread_name_prefix="engine-save")
+        self._room = threading.BoundedSemaphore(_IN_SAVING)
+
+    # --- what the server asks -----------------------------------------------------------------
+
+    def about(self) -> dict[str, Any]:
+        """Device, process and versions, for the hello."""
+        return {
+            "device": self._device,
+            "pid": os.getpid(),
+            "torch": torch.__version__,
+            "resident_bytes": memory.resident_bytes(),
+        }
+
+    def memory(self) -> dict[str, Any]:
+        """The models there are, and what has changed since this was asked last."""
+        names = ("kind", "model", "device", "bytes")
+        return {
+            "models": self._pool.snapshot(),
+            "resident_bytes": memory.resident_bytes(),
+            "changes": [
+                dict(zip(names, change, strict=True)) for change in self._pool.take_changes()
+            ],
+        }
+
+    def rest_s(self) -> float | None:
+        """Until the next model may go."""
+        return self._pool.next_expiry_s()
+
+    def tidy(self) -> bool:
+        """Let go of models that nobody has used for long."""
+        return self._pool.expire()
+
+    def run(self, orders: Sequence[Order]) -> None:
+        """Do a batch of decodes, or one of anything else."""
+        began = time.perf_counter()
+        try:
+            match orders[0].job:
+                case DecodeJob():
+                    self._decode(orders, began)
+                case EncodeJob() as job:
+                    self._encode(orders[0], job, began)
+                case LoadJob() as job:
+                    self._load(orders[0], job, began)
+                case UnloadJob() as job:
+                    meta = {"model": job.model, "unloaded": self._pool.unload(job.model)}
+                    self._answer(orders[0], meta, began)
+        except Exception as error:
+            self._fail(orders, error)
+
+    # --- decoding -----------------------------------------------------------------------------
+
+    def _decode(self, orders: Sequence[Order], began: float) -> None:
+        """Each picture is answered as soon as it is there; what fails, fails alone."""
+        waiting: list[Decoding] = []
+        for order in orders:
+            try:
+                assert isinstance(order.job, DecodeJob)
+                waiting.append(Decoding.open(order.number, order.job))
+            except Exception as error:
+                self._fail([order], error)
+        if not waiting:
+            return
+        name = waiting[0].header.model.name
+        ladder = self._ladder(name, lambda: self._exact.get(name, False))
+        try:
+            for outcome in ladder.climb(tuple(waiting), self._decode_together):
+                waiting.remove(outcome.item)
+                if outcome.error is not None:
+                    self._server.failed(outcome.item.number, outcome.error, outcome.failed)
+                else:
+                    self._save(outcome, began)
+        except Exception as error:
+            self._fail([Order(item.number, item.job) for item in waiting], error)
+
+    def _decode_together(self, items: Sequence[Decoding], setting: Setting) -> Sequence[Any]:
+        header = items[0].header
+        numbers = [item.number for item in items]
+        with self._pool.lease(header.model.name, setting.device) as model:
+            total = items[0].tiles(model) if setting.shrink == 1 else None
+            guarded = self._guard(model, numbers, setting, total)
+            return Decoding.run(items, guarded)
+
+    def _save(self, outcome: Outcome[Decoding, Any], began: float) -> None:
+        self._room.acquire()
+        self._savers.submit(self._save_now, outcome, began).add_done_callback(
+            lambda _: self._room.release()
+        )
+
+    def _save_now(self, outcome: Outcome[Decoding, Any], began: float) -> None:
+        item = outcome.item
+        try:
+            if self._server.is_cancelled(item.number):
+                self._server.cancelled(item.number)
+                return
+            assert outcome.value is not None
+            data, media_type, meta = item.save(outcome.value)
+            self._server.done(
+                item.number, _result(outcome, data, media_type, meta, began), outcome.failed
+            )
+        except Exception as error:
+            self._fail([Order(item.number, item.job)], error)
+
+    def finish_saving(self) -> None:
+        """Wait until all that has been decoded is written and answered."""
+        for _ in range(_IN_SAVING):
+            self._room.acquire()
+        self._room.release(_IN_SAVING)
+
+    # --- encoding, loading --------------------------------------------------------------------
+
+    def _encode(self, order: Order, job: EncodeJob, began: float) -> None:
+        def work(_: Sequence[Order], setting: Setting) -> list[tuple[bytes, str, dict[str, Any]]]:
+            with self._pool.lease(job.model, setting.device) as model:
+                guarded = self._guard(model, [order.number], setting, None)
+                return [encode(job, guarded, self._config.max_pixels)]
+
+        self._settle_one(order, job.model, work, began)
+
+    def _load(self, order: Order, job: LoadJob, began: float) -> None:
+        def work(_: Sequence[Order], setting: Setting) -> list[tuple[bytes, str, dict[str, Any]]]:
+            with self._pool.lease(job.model, setting.device):
+                pass
+            return [(b"", NO_MEDIA_TYPE, {"model": job.model, "device": setting.device})]
+
+        self._settle_one(order, job.model, work, began)
+
+    def _settle_one(
+        self,
+        order: Order,
+        name: str,
+        work: Callable[[Sequence[Order], Setting], list[tuple[bytes, str, dict[str, Any]]]],
+        began: float,
+    ) -> None:
+        ladder = self._ladder(name, lambda: name in self._exact)
+        for outcome in ladder.climb([order], work):
+            self._tell_memory()
+            if outcome.value is None:
+                assert outcome.error is not None
+                self._server.failed(order.number, outcome.error, outcome.failed)
+            else:
+                result = _result(outcome, *outcome.value, began)
+                self._server.done(order.number, result, outcome.failed)
+
+    def _answer(self, order: Order, meta: dict[str, Any], began: float) -> None:
+        self._tell_memory()
+        seconds = time.perf_counter() - began
+        result = JobResult(b"", NO_MEDIA_TYPE, meta, "single", self._device, seconds)
+        self._server.done(order.number, result)
+
+    # --- what all share -----------------------------------------------------------------------
+
+    def _ladder(self, name: str, tiles: Callable[[], bool]) -> Ladder:
+        return Ladder(
+            device=self._device,
+            release=self._give_back,
+            evict=lambda: self._pool.evict_others(name),
+            tiles=tiles,
+            allow_cpu=self._config.allow_cpu_fallback,
+        )
+
+    def _guard(
+        self, model: Autoencoder, numbers: Sequence[int], setting: Setting, total: int | None
+    ) -> Guarded:
+        self._exact[model.name] = model.halo is not None
+        done = 0
+
+        def checkpoint() -> None:
+            if all(self._server.is_cancelled(number) for number in numbers):
+                raise JobCancelled
+
+        def advanced() -> None:
+            nonlocal done
+            done += 1
+            if len(numbers) == 1 and total != 1:
+                self._server.progress(numbers[0], done, total)
+
+        return Guarded(
+            model,
+            device=setting.device,
+            dtype=self._precision.of(model, setting.device),
+            checkpoint=checkpoint,
+            advanced=advanced,
+            shrink=setting.shrink,
+        )
+
+    def _fail(self, orders: Sequence[Order], error: Exception) -> None:
+        if isinstance(error, JobCancelled):
+            for order in orders:
+                self._server.cancelled(order.number)
+            return
+        if memory.is_out_of_memory(error):
+            error = OutOfMemory("cpu", ("single",))
+        elif _device_is_lost(error):
+            # After such an error nothing runs in this process any more. A new one tries again.
+            traceback.print_exception(error, file=sys.stderr)
+            os._exit(_DEVICE_LOST)
+        for order in orders:
+            self._server.failed(order.number, error)
+
+    def _tell_memory(self) -> None:
+        self._server.send({"type": "memory", **self.memory()})
+
+    def _give_back(self) -> None:
+        memory.give_back(self._device)
+
+
+def _result(
+    outcome: Outcome[Any, Any], data: bytes, media_type: str, meta: dict[str, Any], began: float
+) -> JobResult:
+    assert outcome.rung is not None
+    if outcome.failed:
+        meta = {**meta, "out_of_memory": list(outcome.failed)}
+    seconds = time.perf_counter() - began
+    return JobResult(data, media_type, meta, str(outcome.rung), outcome.device, seconds)
+
+
+def _device_is_lost(error: Exception) -> bool:
+    return isinstance(error, RuntimeError) and "CUDA error" in str(error)

@@ -1,0 +1,87 @@
+"""Which device, and whether half precision will do on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from sdz.engine.devices import agrees_in_half, choose_device, half_precision_is_safe
+from sdz.errors import DeviceMissing
+from sdz.models.fake import FakeAutoencoder
+
+
+class Sensitive:
+    """The fake network, whose result in half precision is off by ``error`` levels of 255."""
+
+    def __init__(self, error: float, encode_error: float = 0.0) -> None:
+        self._fake = FakeAutoencoder()
+        self._error, self._encode_error = error, encode_error
+        self.channels, self.factor, self.halo = 12, 8, 0
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        pixels = self._fake.decode(latents) * 0.1 + 0.4
+        return pixels + self._error / 255 if in_half() else pixels
+
+    def encode(self, pixels: torch.Tensor) -> torch.Tensor:
+        latents = self._fake.encode(pixels)
+        return latents + self._encode_error if in_half() else latents
+
+
+def in_half() -> bool:
+    return torch.is_autocast_enabled("cpu")
+
+
+@pytest.fixture
+def no_accelerator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+
+
+@pytest.mark.usefixtures("no_accelerator")
+def test_without_an_accelerator_auto_is_the_processor() -> None:
+    assert choose_device("auto") == "cpu"
+
+
+@pytest.mark.usefixtures("no_accelerator")
+@pytest.mark.parametrize("wanted", ["cuda", "mps"])
+def test_what_is_not_there_is_not_replaced(wanted: str) -> None:
+    with pytest.raises(DeviceMissing) as caught:
+        choose_device(wanted)
+    assert (caught.value.wanted, caught.value.found) == (wanted, ("cpu",))
+
+
+def test_auto_prefers_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device("auto") == "cuda"
+    assert choose_device("cpu") == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("model", "agrees"),
+    [
+        (Sensitive(0), True),
+        (Sensitive(0.9), True),
+        (Sensitive(2.5), False),
+        (Sensitive(float("nan")), False),
+        (Sensitive(float("inf")), False),
+        (Sensitive(0, float("nan")), False),
+        (Sensitive(0, 5.0), False),
+    ],
+)
+def test_half_precision_must_give_the_same_pixels(model: Any, agrees: bool) -> None:
+    assert agrees_in_half(model, "cpu", torch.bfloat16) is agrees
+
+
+def test_half_precision_is_for_gpus_and_for_convolutions() -> None:
+    assert not half_precision_is_safe(FakeAutoencoder(halo=None), "cuda")
+    assert not half_precision_is_safe(FakeAutoencoder(), "cpu")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_lite_1_is_safe_in_half_precision() -> None:
+    from sdz.models import load
+
+    assert half_precision_is_safe(load("lite-1", "cuda"), "cuda")

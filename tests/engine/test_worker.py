@@ -1,0 +1,389 @@
+"""The work itself, in this process, with an autoencoder that has no weights."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import drawn
+from sdz.codec.decode import decode_file
+from sdz.codec.encode import encode_picture
+from sdz.codec.options import EncodeOptions
+from sdz.codec.pixels import from_image
+from sdz.container import Stream, pack, unpack
+from sdz.engine.jobs import DecodeJob, EncodeJob, Job, JobResult, LoadJob, UnloadJob
+from sdz.engine.server import Order
+from sdz.engine.settings import ChildConfig
+from sdz.engine.worker import TorchWorker
+from sdz.errors import (
+    BadModel,
+    BadSymbols,
+    ModelMissing,
+    OutOfMemory,
+    ScoreNotReached,
+    UnreadableImage,
+    WeightsMismatch,
+)
+from sdz.models.fake import FakeAutoencoder
+
+
+class Network(FakeAutoencoder):
+    """The fake one with a memory: more than ``limit`` latents at once do not fit on ``full``."""
+
+    def __init__(self, limit: float = float("inf"), full: str = "cpu", **options: Any) -> None:
+        super().__init__(**options)
+        object.__setattr__(self, "_memory", (limit, full))
+        object.__setattr__(self, "runs", [])
+
+    def encode(self, pixels: torch.Tensor) -> torch.Tensor:
+        self._fit(pixels.shape[2] * pixels.shape[3] // 64)
+        return super().encode(pixels)
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        self._fit(latents.shape[0] * latents.shape[2] * latents.shape[3])
+        return super().decode(latents)
+
+    def _fit(self, latents: int) -> None:
+        self.runs.append(latents)
+        if latents > self._memory[0]:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB.")
+
+
+@dataclass
+class Answers:
+    """In the place of the server: keeps what it is told."""
+
+    done_: dict[int, JobResult] = field(default_factory=dict)
+    failed_: dict[int, BaseException] = field(default_factory=dict)
+    failures: dict[int, list[str]] = field(default_factory=dict)
+    cancelled_: list[int] = field(default_factory=list)
+    progress_: list[tuple[int, int, int | None]] = field(default_factory=list)
+    memory: list[dict[str, Any]] = field(default_factory=list)
+    unwanted: set[int] = field(default_factory=set)
+    give_up_after: int | None = None
+
+    def is_cancelled(self, number: int) -> bool:
+        return number in self.unwanted
+
+    def done(self, number: int, result: JobResult, oom: Sequence[str] = ()) -> None:
+        self.done_[number], self.failures[number] = result, list(oom)
+
+    def failed(self, number: int, error: BaseException, oom: Sequence[str] = ()) -> None:
+        self.failed_[number], self.failures[number] = error, list(oom)
+
+    def cancelled(self, number: int) -> None:
+        self.cancelled_.append(number)
+
+    def progress(self, number: int, done: int, total: int | None) -> None:
+        self.progress_.append((number, done, total))
+        if done == self.give_up_after:
+            self.unwanted.add(number)
+
+    def send(self, header: dict[str, Any]) -> None:
+        self.memory.append(header)
+
+
+Make = Callable[..., tuple[TorchWorker, Answers]]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    """A worker with networks by name, and the answers it gives."""
+    made: list[TorchWorker] = []
+
+    def make(networks: dict[str, Any], **options: Any) -> tuple[TorchWorker, Answers]:
+        def load(name: str, _device: str) -> Any:
+            network = networks[name]
+            if isinstance(network, Exception):
+                raise network
+            return network
+
+        answers = Answers()
+        config = ChildConfig("view", 0, device="cpu", **options)
+        made.append(TorchWorker(config, answers, load))  # type: ignore[arg-type]
+        return made[-1], answers
+
+    yield make
+    for worker in made:
+        worker.finish_saving()
+
+
+def run(worker: TorchWorker, *jobs: Job) -> None:
+    worker.run([Order(number, job) for number, job in enumerate(jobs)])
+    worker.finish_saving()
+
+
+def sdz(height: int, width: int, seed: int = 0, **options: Any) -> bytes:
+    picture = from_image(Image.fromarray(drawn.scene(height, width, seed)))
+    return encode_picture(picture, FakeAutoencoder(**options), EncodeOptions(quality=80)).data
+
+
+def pixels(result: JobResult) -> Any:
+    return np.asarray(Image.open(io.BytesIO(result.data)))
+
+
+@pytest.fixture(scope="module")
+def small() -> list[bytes]:
+    """Four files with latents of one shape."""
+    return [sdz(48, 64 - seed, seed) for seed in range(4)]
+
+
+# --- decoding -----------------------------------------------------------------------------------
+
+
+def test_a_decode_gives_what_the_codec_gives(make: Make, small: list[bytes]) -> None:
+    worker, answers = make({"fake": Network()})
+    run(worker, DecodeJob(small[0]))
+    result = answers.done_[0]
+    assert np.array_equal(pixels(result), decode_file(unpack(small[0]), FakeAutoencoder()))
+    assert (result.media_type, result.rung, result.device) == ("image/png", "single", "cpu")
+    assert result.meta == {"width": 64, "height": 48, "model": "fake"}
+    assert answers.progress_ == []
+
+
+def test_a_batch_gives_what_each_alone_gives(make: Make, small: list[bytes]) -> None:
+    network = Network()
+    worker, answers = make({"fake": network})
+    run(worker, *(DecodeJob(data) for data in small))
+    assert network.runs == [4 * 48]
+    assert {result.rung for result in answers.done_.values()} == {"batch"}
+    for number, data in enumerate(small):
+        alone = decode_file(unpack(data), FakeAutoencoder())
+        assert np.array_equal(pixels(answers.done_[number]), alone)
+
+
+def test_alpha_and_size_in_a_batch(make: Make) -> None:
+    rgba = np.dstack([drawn.scene(48, 64), drawn.soft_alpha(48, 64)])
+    picture = from_image(Image.fromarray(rgba))
+    data = encode_picture(picture, FakeAutoencoder(), EncodeOptions(quality=80)).data
+    worker, answers = make({"fake": Network()})
+    run(worker, DecodeJob(data), DecodeJob(data, "webp", max_side=32))
+    assert np.array_equal(pixels(answers.done_[0]), decode_file(unpack(data), FakeAutoencoder()))
+    assert pixels(answers.done_[1]).shape == (24, 32, 4)
+    assert answers.done_[1].meta["width"] == 32
+
+
+def test_one_that_is_damaged_fails_alone(make: Make, small: list[bytes]) -> None:
+    worker, answers = make({"fake": Network()})
+    file = unpack(small[1])
+    (stream,) = file.streams
+    damaged = pack(replace(file, streams=(Stream(stream.check ^ 1, stream.data),)))
+    run(worker, DecodeJob(small[0]), DecodeJob(damaged), DecodeJob(small[2]))
+    assert sorted(answers.done_) == [0, 2]
+    assert isinstance(answers.failed_[1], BadSymbols)
+
+
+def test_other_weights_are_refused(make: Make, small: list[bytes]) -> None:
+    worker, answers = make({"fake": Network(weights_hash=b"others!!")})
+    run(worker, DecodeJob(small[0]), DecodeJob(small[1]))
+    assert [type(error) for error in answers.failed_.values()] == [WeightsMismatch] * 2
+
+
+def test_tiles_are_counted(make: Make) -> None:
+    worker, answers = make({"fake": Network(max_tile=8)})
+    run(worker, DecodeJob(sdz(100, 130)))
+    assert answers.progress_ == [(0, done, 6) for done in range(1, 7)]
+
+
+def test_it_stops_between_tiles(make: Make) -> None:
+    network = Network(max_tile=8)
+    worker, answers = make({"fake": network})
+    answers.give_up_after = 2
+    run(worker, DecodeJob(sdz(100, 130)))
+    assert answers.cancelled_ == [0]
+    assert len(network.runs) == 2
+
+
+def test_of_a_batch_only_what_is_wanted_is_saved(make: Make, small: list[bytes]) -> None:
+    worker, answers = make({"fake": Network()})
+    answers.unwanted = {1}
+    run(worker, DecodeJob(small[0]), DecodeJob(small[1]))
+    assert sorted(answers.done_) == [0]
+    assert answers.cancelled_ == [1]
+
+
+def test_a_model_that_does_not_load_says_why(make: Make, small: list[bytes]) -> None:
+    worker, answers = make({"fake": BadModel("a folder", "no config")})
+    run(worker, DecodeJob(small[0]))
+    assert isinstance(answers.failed_[0], BadModel)
+
+
+def test_a_fault_of_the_program_fails_the_job_and_not_the_process(
+    make: Make, small: list[bytes]
+) -> None:
+    worker, answers = make({"fake": ZeroDivisionError("oh")})
+    run(worker, DecodeJob(small[0]))
+    assert isinstance(answers.failed_[0], ZeroDivisionError)
+
+
+# --- out of memory ------------------------------------------------------------------------------
+
+
+def test_a_batch_too_large_is_halved(make: Make, small: list[bytes]) -> None:
+    network = Network(limit=100)
+    worker, answers = make({"fake": network})
+    run(worker, *(DecodeJob(data) for data in small))
+    assert network.runs == [192, 96, 96]
+    assert {result.rung for result in answers.done_.values()} == {"batch"}
+    assert answers.done_[3].meta["out_of_memory"] == ["batch"]
+    assert answers.failures[3] == ["batch"]
+
+
+def test_smaller_tiles_give_the_same_picture(make: Make) -> None:
+    data = sdz(200, 200)
+    worker, answers = make({"fake": Network(limit=100, max_tile=32)})
+    run(worker, DecodeJob(data))
+    result = answers.done_[0]
+    assert result.rung == "tiles"
+    assert result.meta["out_of_memory"] == ["single", "tiles"]
+    assert np.array_equal(pixels(result), decode_file(unpack(data), FakeAutoencoder()))
+
+
+def test_other_models_go_when_tiles_do_not_help(make: Make, small: list[bytes]) -> None:
+    networks: dict[str, Any] = {"other": Network()}
+
+    class Crowded(Network):
+        def _fit(self, latents: int) -> None:
+            names = [row["name"] for row in worker.memory()["models"]]
+            if "other" in names:
+                raise MemoryError
+            super()._fit(latents)
+
+    networks["fake"] = Crowded()
+    worker, answers = make(networks)
+    run(worker, LoadJob("other"))
+    run(worker, DecodeJob(small[0]))
+    result = answers.done_[0]
+    assert (result.rung, result.device) == ("evicted", "cpu")
+    assert result.meta["out_of_memory"] == ["single", "tiles", "tiles"]
+
+
+def test_the_processor_is_the_last_way(small: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    networks = {"meta": Network(limit=0), "cpu": Network()}
+    worker, answers = on_a_device(monkeypatch, networks, allow_cpu_fallback=True)
+    run(worker, DecodeJob(small[0]))
+    result = answers.done_[0]
+    assert (result.rung, result.device) == ("cpu", "cpu")
+    assert result.meta["out_of_memory"] == ["single", "tiles", "tiles"]
+
+
+def test_the_processor_may_be_forbidden(
+    small: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    networks = {"meta": Network(limit=0), "cpu": Network()}
+    worker, answers = on_a_device(monkeypatch, networks, allow_cpu_fallback=False)
+    run(worker, DecodeJob(small[0]))
+    error = answers.failed_[0]
+    assert isinstance(error, OutOfMemory)
+    assert (error.device, error.tried) == ("meta", ("single", "tiles"))
+
+
+def on_a_device(
+    monkeypatch: pytest.MonkeyPatch, networks: dict[str, Network], **options: Any
+) -> tuple[TorchWorker, Answers]:
+    """A worker on a device beside the processor, with a network for each of the two."""
+    monkeypatch.setattr("sdz.engine.worker.choose_device", lambda _: "meta")
+    monkeypatch.setattr("sdz.engine.worker.memory.give_back", lambda _: None)
+    answers = Answers()
+    config = ChildConfig("view", 0, **options)
+    worker = TorchWorker(config, answers, lambda _, device: networks[device])  # type: ignore
+    return worker, answers
+
+
+def test_a_network_that_looks_at_all_is_not_cut_up(make: Make) -> None:
+    data = sdz(200, 200, halo=None, max_tile=16, drift=0.1)
+    worker, answers = make({"fake": Network(limit=100, halo=None, max_tile=16, drift=0.1)})
+    run(worker, DecodeJob(data))
+    error = answers.failed_[0]
+    assert isinstance(error, OutOfMemory)
+    assert error.tried == ("single",)
+
+
+def test_memory_that_runs_out_before_the_network_is_said_too(
+    make: Make, small: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(_file: Any) -> Any:
+        raise MemoryError
+
+    worker, answers = make({"fake": Network()})
+    monkeypatch.setattr("sdz.engine.decoding.parse_file", parse)
+    run(worker, DecodeJob(small[0]))
+    assert isinstance(answers.failed_[0], OutOfMemory)
+
+
+# --- encoding -----------------------------------------------------------------------------------
+
+PICTURE = drawn.as_file(drawn.scene(60, 90), "PNG")
+
+
+def test_an_encode_is_measured(make: Make) -> None:
+    worker, answers = make({"fake": Network()})
+    run(worker, EncodeJob(PICTURE, "fake", EncodeOptions(quality=60)))
+    result = answers.done_[0]
+    header = unpack(result.data).header
+    assert (header.width, header.height, header.model.name) == (90, 60, "fake")
+    assert result.media_type == "application/x-sdz"
+    assert header.report is not None
+    assert result.meta["report"]["ssimulacra2"] == header.report.score
+    assert result.meta["source_bytes"] == len(PICTURE)
+    assert answers.progress_ == [(0, 1, None), (0, 2, None)]
+
+
+@pytest.mark.parametrize(
+    ("job", "error"),
+    [
+        (EncodeJob(b"no picture", "fake"), UnreadableImage),
+        (EncodeJob(PICTURE, "fake", EncodeOptions(min_score=100)), ScoreNotReached),
+        (EncodeJob(PICTURE, "missing"), ModelMissing),
+    ],
+)
+def test_an_encode_that_cannot_be_says_why(make: Make, job: Job, error: type) -> None:
+    worker, answers = make({"fake": Network(), "missing": ModelMissing("missing", "sdz ...")})
+    run(worker, job)
+    assert isinstance(answers.failed_[0], error)
+
+
+def test_an_encode_stops_between_tiles(make: Make) -> None:
+    worker, answers = make({"fake": Network(max_tile=4)})
+    answers.give_up_after = 3
+    run(worker, EncodeJob(PICTURE, "fake"))
+    assert answers.cancelled_ == [0]
+    assert len(answers.progress_) == 3
+
+
+def test_an_encode_short_of_memory_uses_smaller_tiles(make: Make) -> None:
+    worker, answers = make({"fake": Network(limit=40, max_tile=16)})
+    run(worker, EncodeJob(PICTURE, "fake"))
+    result = answers.done_[0]
+    assert result.rung == "tiles"
+    assert result.meta["out_of_memory"] == ["single", "tiles"]
+
+
+# --- models -------------------------------------------------------------------------------------
+
+
+def test_loading_and_unloading(make: Make) -> None:
+    worker, answers = make({"fake": Network()})
+    run(worker, LoadJob("fake"))
+    assert [row["name"] for row in answers.memory[-1]["models"]] == ["fake"]
+    assert answers.memory[-1]["changes"][0]["kind"] == "loaded"
+    run(worker, UnloadJob("fake"))
+    assert answers.done_[0].meta == {"model": "fake", "unloaded": True}
+    assert answers.memory[-1]["models"] == []
+    run(worker, UnloadJob("fake"))
+    assert answers.done_[0].meta["unloaded"] is False
+
+
+def test_what_it_says_of_itself(make: Make) -> None:
+    worker, _ = make({})
+    assert worker.about()["device"] == "cpu"
+    assert worker.about()["resident_bytes"] > 1 << 20
+    assert worker.rest_s() is None
+    assert not worker.tidy()
