@@ -1,0 +1,178 @@
+"""The clients that were let in: names, hashed tokens, the keys the daemon proves itself with.
+
+One JSON file, readable by its owner alone, written whole or not at all. It holds the SHA-256 of
+a token, never the token. The client key has to be kept as it is, since the daemon answers
+challenges with it; it opens nothing. A revoked client keeps its line without its key, so that
+it can be told that it was revoked rather than that it was never known.
+
+The client ``local`` stands for programs of this machine's user. Its token is new with every
+start and lies in a file of its own that only the user can read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from sdz.errors import NoSuchClient, TokenRevoked, TokenUnknown
+
+LOCAL: Final = "local"
+REVOKED_KEPT: Final = 100
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client. ``origin``: of the extension that was paired, None for a program."""
+
+    id: str
+    name: str
+    origin: str | None
+    token_sha256: str
+    key: str
+    created: str
+    revoked: str | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is the user's own command line."""
+        return self.id == LOCAL
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client is given, once: its id, its token, and the key (hex) for ``prove``."""
+
+    client: str
+    token: str
+    key: str
+
+
+def prove(key: str, port: int, nonce: str) -> str:
+    """What the daemon answers to a challenge, hex.
+
+    HMAC-SHA-256 under the client's key of ``sdz-hello:PORT:NONCE``. The port is in it so that
+    another program, having taken the daemon's usual port, cannot pass the challenge on to the
+    daemon on another one.
+    """
+    message = f"sdz-hello:{port}:{nonce}".encode()
+    return hmac.new(bytes.fromhex(key), message, hashlib.sha256).hexdigest()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, under another name first."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class Clients:
+    """The clients of one daemon, in memory and in ``path``."""
+
+    def __init__(self, path: Path, now: Callable[[], str] = _now) -> None:
+        self._path, self._now = path, now
+        self._clients: dict[str, Client] = {}
+        if path.exists():
+            fields = json.loads(path.read_text(encoding="utf-8"))
+            self._clients = {row["id"]: Client(**row) for row in fields["clients"]}
+
+    def active(self) -> list[Client]:
+        """Those that are let in, oldest first, without ``local``."""
+        return [
+            client
+            for client in self._clients.values()
+            if client.revoked is None and not client.is_local
+        ]
+
+    def find(self, client_id: str) -> Client | None:
+        """The client with that id, if it is let in."""
+        client = self._clients.get(client_id)
+        return client if client is not None and client.revoked is None else None
+
+    def knows_origin(self, origin: str) -> bool:
+        """Whether a client was paired from that origin."""
+        return any(client.origin == origin for client in self.active())
+
+    def authenticate(self, token: str) -> Client:
+        """The client whose token this is. Raises TokenUnknown or TokenRevoked."""
+        digest = _digest(token)
+        found: Client | None = None
+        for client in self._clients.values():  # all of them, so that time tells nothing
+            if hmac.compare_digest(client.token_sha256, digest):
+                found = client
+        if found is None:
+            raise TokenUnknown
+        if found.revoked is not None:
+            raise TokenRevoked
+        return found
+
+    def admit(self, name: str, origin: str | None) -> Credentials:
+        """Let a new client in; its name gets a number where another has it already."""
+        names = {client.name for client in self.active()} | {LOCAL}
+        free, number = name, 1
+        while free in names:
+            number += 1
+            free = f"{name} {number}"
+        credentials = Credentials(
+            secrets.token_hex(8), secrets.token_urlsafe(32), secrets.token_hex(32)
+        )
+        self._add(credentials, free, origin)
+        self._save()
+        return credentials
+
+    def admit_local(self) -> Credentials:
+        """New credentials for the user's own programs; they are good until the next ones."""
+        credentials = Credentials(LOCAL, secrets.token_urlsafe(32), secrets.token_hex(32))
+        self._add(credentials, LOCAL, None)
+        return credentials
+
+    def revoke(self, name_or_id: str) -> Client:
+        """End a client, at once and for good. Raises NoSuchClient."""
+        for client in self.active():
+            if name_or_id in (client.id, client.name):
+                ended = replace(client, revoked=self._now(), key="")
+                self._clients[client.id] = ended
+                self._save()
+                return ended
+        raise NoSuchClient(name_or_id)
+
+    def _add(self, credentials: Credentials, name: str, origin: str | None) -> None:
+        self._clients[credentials.client] = Client(
+            id=credentials.client,
+            name=name,
+            origin=origin,
+            token_sha256=_digest(credentials.token),
+            key=credentials.key,
+            created=self._now(),
+        )
+
+    def _save(self) -> None:
+        revoked = [client.id for client in self._clients.values() if client.revoked]
+        for forgotten in revoked[:-REVOKED_KEPT]:
+            del self._clients[forgotten]
+        rows = [asdict(client) for client in self._clients.values() if not client.is_local]
+        write_private(self._path, json.dumps({"version": _VERSION, "clients": rows}, indent=1))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,83 @@
+"""What a client accepts, and whether it has the answer already: Accept, ETag, If-None-Match."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Final
+
+from sdz.errors import NotAcceptable
+from sdz.version import __version__
+
+FORMATS: Final = {
+    "png": "image/png",
+    "webp": "image/webp",
+    "jpeg": "image/jpeg",
+    "avif": "image/avif",
+}
+"""Formats a picture is sent in, best liked first: PNG loses nothing and is soon written."""
+
+
+def choose_format(accept: Iterable[str]) -> str:
+    """The format for these Accept headers; none at all accept everything.
+
+    By RFC 9110: the most specific range that fits a type says how much it is liked, and 0 is
+    not at all. Raises NotAcceptable.
+    """
+    ranges = [part for value in accept for part in _ranges(value)]
+    if not ranges:
+        return next(iter(FORMATS))
+    liked = {kind: _liking(media, ranges) for kind, media in FORMATS.items()}
+    best = max(liked, key=lambda kind: liked[kind])
+    if liked[best] <= 0:
+        raise NotAcceptable(tuple(FORMATS.values()))
+    return best
+
+
+def _ranges(value: str) -> Iterable[tuple[str, float]]:
+    for part in value.split(","):
+        media, *parameters = (word.strip().lower() for word in part.split(";"))
+        if media:
+            yield media, _quality(parameters)
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _liking(media: str, ranges: list[tuple[str, float]]) -> float:
+    for wanted in (media, "image/*", "*/*"):
+        found = [quality for name, quality in ranges if name == wanted]
+        if found:
+            return max(found)
+    return 0.0
+
+
+def picture_key(data: bytes, weights: bytes, kind: str, max_side: int | None, preview: bool) -> str:
+    """The hash that names an answer, hex: file, decoder's weights, options, and this version.
+
+    The version is in it because another decoder may give other pixels for the same file.
+    """
+    words = f"{__version__} {weights.hex()} {kind} {max_side or 0} {int(preview)}"
+    return hashlib.sha256(words.encode() + b"\0" + hashlib.sha256(data).digest()).hexdigest()
+
+
+def entity_tag(key: str) -> str:
+    """A strong ETag."""
+    return f'"{key}"'
+
+
+def has_already(if_none_match: Iterable[str], tag: str) -> bool:
+    """Whether If-None-Match names the answer (compared weakly, as RFC 9110 asks)."""
+    for value in if_none_match:
+        for part in value.split(","):
+            if part.strip().removeprefix("W/") in (tag, "*"):
+                return True
+    return False

@@ -1,0 +1,49 @@
+"""The service on a port of its own, with an engine that only notes what it is asked."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pytest_aiohttp import AiohttpClient, AiohttpServer
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside this file
+
+from fake_engine import FakeEngine
+from service_kit import Clock, Daemon, MakeDaemon
+
+from sdz.config import Settings
+from sdz.service.app import Places, create_app
+from sdz.service.clients import Clients
+from sdz.service.pairing import Pairing
+
+
+@pytest.fixture
+def make_daemon(
+    tmp_path: Path, aiohttp_server: AiohttpServer, aiohttp_client: AiohttpClient
+) -> MakeDaemon:
+    """Makes services; keyword arguments are settings of their part ``service``."""
+
+    async def make(**service: Any) -> Daemon:
+        settings = Settings()
+        settings = replace(settings, service=replace(settings.service, **service))
+        places = Places(tmp_path / "state", tmp_path / "cache")
+        clients, clock, engine = Clients(places.clients), Clock(), FakeEngine()
+        pairing = Pairing(120.0, 5, clock=clock)
+        app = create_app(settings, places, engine, clients=clients, pairing=pairing)
+        server = await aiohttp_server(app, auto_decompress=False, lingering_time=0.05)
+        client: Any = await aiohttp_client(server)
+        local = clients.admit_local()
+        return Daemon(client, engine, clients, pairing, clock, local, places, app)
+
+    return make
+
+
+@pytest_asyncio.fixture
+async def daemon(make_daemon: MakeDaemon) -> Daemon:
+    """The service with its usual settings."""
+    return await make_daemon()
