@@ -30,6 +30,22 @@ PROBE = 0.5  # of a step: about the size of a rounding error
 ALIGNED = 16.0
 
 
+def sort_channels(net: LiteNet, crops: Tensor) -> None:
+    """Put the latent channels in the order of how much they carry, the fullest first.
+
+    The coder learns a channel from those before it: sorted, files are 0.2 to 1 % smaller.
+    """
+    with torch.no_grad():
+        middle = len(net.encode_gain) // 2
+        q = (net.encoder(crops) * net.encode_gain[middle].exp()[:, None, None]).round()
+        order = q.abs().mean((0, 2, 3)).argsort(descending=True)
+        for layer in (net.encoder.latents.weight, net.encoder.latents.bias):
+            layer.copy_(layer[order].clone())
+        net.decoder.enter.weight.copy_(net.decoder.enter.weight[:, order].clone())
+        for gain in (net.encode_gain, net.decode_gain):
+            gain.copy_(gain[:, order].clone())
+
+
 def sensitivity(net: LiteNet, crops: Tensor, rate: int) -> Tensor:
     """Squared pixel error (summed over pixels, mean of three channels) that a squared error of
     one step in one latent makes, by channel: [C]."""
@@ -103,6 +119,7 @@ def main() -> None:
     net.to(memory_format=torch.channels_last)
     corpus = Corpus(args.photos, drawn=20, seed=7, every=5)
     crops = corpus.crops(args.crops, 256, 0.1)
+    sort_channels(net, crops)
     tensors = {name: value.half().contiguous() for name, value in rounded.items() if "." in name}
     tensors["decoder.gain"] = net.decode_gain.float().contiguous()
     tensors["encode_gain"] = net.encode_gain.float().contiguous()

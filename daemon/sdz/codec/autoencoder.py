@@ -45,7 +45,7 @@ class Quantiser(Protocol):
         """
 
     def code_for_quality(self, quality: float) -> int:
-        """Step code (0, the finest, to 65535, the coarsest) of a quality from 1 (coarsest) to 100 (finest)."""
+        """Step code, 0 (finest) to 65535 (coarsest), of a quality from 1 (coarsest) to 100."""
 
     def rd_weights(self, code: int) -> NDArray[np.float32]:
         """Bits that a squared error of one step is worth, by channel: [C] float32.

@@ -161,7 +161,7 @@ class _Encoding:
         file = container.unpack(self.pack(coded, Report(0, 0, 0)))
         values = decode_latents(file.header, file.streams)
         if not np.array_equal(values, coded.values):
-            written, read = zlib.crc32(coded.values) & 0xFFFF, zlib.crc32(values) & 0xFFFF
+            written, read = (zlib.crc32(v.tobytes()) & 0xFFFF for v in (coded.values, values))
             raise BadSymbols("the latents just written", written, read)
         rgb = decode_values_to_rgb(file.header, values, self.model)
         if self._reference is None:

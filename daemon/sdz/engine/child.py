@@ -21,9 +21,9 @@ MakeWorker = Callable[[ChildConfig, Server], Worker]
 
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
-# How much the encoder's process yields to the viewers'. Not 19: somebody waits for `sdz encode`, and
-# beside other programs that keep every core busy 19 left it 1.5 % of one (a minute and more for a
-# thumbnail).
+# How much the encoder's process yields to the viewers'. Not 19: somebody waits for `sdz encode`,
+# and beside other programs that keep every core busy 19 left it 1.5 % of one (a minute and more
+# for a thumbnail).
 _NICER: Final = 5
 
 

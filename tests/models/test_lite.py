@@ -1,0 +1,116 @@
+"""The built-in autoencoder: small, whole, its quantiser in order, its files readable for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import drawn
+import sdz
+from sdz import container
+from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.fidelity import psnr
+from sdz.errors import BadModel, WeightsMismatch
+from sdz.models import lite
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+MOST_BYTES = 5_000_000
+QUANTISER = lite.tables().quantiser
+
+
+def test_weights_are_small_and_those_that_golden_files_were_made_with() -> None:
+    assert lite.WEIGHTS.stat().st_size <= MOST_BYTES
+    header = container.read_header((GOLDEN / "lite-1.sdz").read_bytes())
+    assert lite.weights_hash() == header.weights
+
+
+def test_it_is_what_the_codec_asks_for() -> None:
+    model = lite.load()
+    assert isinstance(model, Autoencoder)
+    known = container.WELL_KNOWN[0]
+    assert (model.name, model.channels, model.factor) == (known.name, known.channels, known.factor)
+
+
+class TestQuantiser:
+    def test_qualities_have_codes_of_their_own_from_coarse_to_fine(self) -> None:
+        codes = [QUANTISER.code_for_quality(quality) for quality in range(1, 101)]
+        assert codes == sorted(codes, reverse=True)
+        assert len(set(codes)) == 100
+        assert 0 <= codes[-1] <= codes[0] <= 65535
+
+    def test_steps_and_scales_go_on_beyond_the_trained_rates_by_one_ratio(self) -> None:
+        last = len(QUANTISER.encode_gain) - 1
+        finest = lite.FINEST_CODE
+        coarsest = finest + last * lite.CODES_PER_RATE
+        np.testing.assert_allclose(QUANTISER.scales(finest), np.exp(QUANTISER.encode_gain[-1]))
+        np.testing.assert_allclose(QUANTISER.steps(coarsest), np.exp(QUANTISER.decode_gain[0]))
+        for end, beyond in ((finest, -lite.CODES_PER_RATE), (coarsest, lite.CODES_PER_RATE)):
+            ratio = np.exp(lite.LOG_RATIO) ** np.sign(beyond)
+            moved = QUANTISER.steps(end + beyond) / QUANTISER.steps(end)
+            np.testing.assert_allclose(moved, ratio, rtol=1e-5)
+            moved = QUANTISER.scales(end + beyond) / QUANTISER.scales(end)
+            np.testing.assert_allclose(moved, 1 / ratio, rtol=1e-5)
+
+    def test_between_two_rates_the_logarithms_are_interpolated(self) -> None:
+        code = lite.FINEST_CODE + lite.CODES_PER_RATE // 4
+        expected = np.exp(0.75 * QUANTISER.decode_gain[-1] + 0.25 * QUANTISER.decode_gain[-2])
+        np.testing.assert_allclose(QUANTISER.steps(code), expected, rtol=1e-5)
+
+
+def test_quality_buys_fidelity_at_the_price_of_bytes() -> None:
+    picture = drawn.scene(192, 256)
+    rows = []
+    for quality in (5, 20, 40, 60, 80, 100):
+        data = sdz.encode(picture, quality=quality)
+        report = sdz.info(data)["report"]
+        rows.append((len(data), report["psnr"]))
+    assert rows == sorted(rows)
+    assert rows[-1][1] > rows[0][1] + 6
+
+
+def test_a_golden_file_decodes_to_the_picture_it_was_made_of() -> None:
+    data = (GOLDEN / "lite-1.sdz").read_bytes()
+    source = np.asarray(Image.open(GOLDEN / "lite-1.png"))
+    decoded = np.asarray(sdz.decode(data))
+    report = sdz.info(data)["report"]
+    # Machines may round a pixel differently; the figure the encoder wrote must still be true.
+    assert psnr(source, decoded) == pytest.approx(report["psnr"], abs=0.03)
+
+
+def test_preview_is_the_picture_at_an_eighth() -> None:
+    data = (GOLDEN / "lite-1.sdz").read_bytes()
+    small = sdz.preview(data)
+    decoded = sdz.decode(data)
+    assert small.size == (-(-decoded.width // 8), -(-decoded.height // 8))
+    reduced = decoded.resize(small.size, Image.Resampling.BOX)
+    assert psnr(np.asarray(small), np.asarray(reduced)) > 20
+    shift = np.asarray(small, np.float32).mean((0, 1)) - np.asarray(reduced, np.float32).mean(
+        (0, 1)
+    )
+    assert np.abs(shift).max() < 6
+
+
+def test_a_file_of_other_weights_is_refused() -> None:
+    data = bytearray((GOLDEN / "lite-1.sdz").read_bytes())
+    file = container.unpack(bytes(data))
+    other = container.pack(
+        container.SdzFile(
+            header=replace(file.header, weights=bytes(8)), streams=file.streams, alpha=file.alpha
+        )
+    )
+    for call in (sdz.decode, sdz.preview):
+        with pytest.raises(WeightsMismatch) as caught:
+            call(other)
+        assert caught.value.expected == "00" * 8
+
+
+def test_weights_that_are_not_whole_are_named(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(lite.WEIGHTS.read_bytes()[:1000])
+    with pytest.raises(BadModel) as caught:
+        lite.tables(cut)
+    assert caught.value.where == str(cut)
