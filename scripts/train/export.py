@@ -120,7 +120,9 @@ def main() -> None:
     corpus = Corpus(args.photos, drawn=20, seed=7, every=5)
     crops = corpus.crops(args.crops, 256, 0.1)
     sort_channels(net, crops)
-    tensors = {name: value.half().contiguous() for name, value in rounded.items() if "." in name}
+    tensors = {
+        name: value.half().contiguous() for name, value in net.state_dict().items() if "." in name
+    }
     tensors["decoder.gain"] = net.decode_gain.float().contiguous()
     tensors["encode_gain"] = net.encode_gain.float().contiguous()
     tensors["rd_weight"] = rd_weights(net, crops).contiguous()
