@@ -46,7 +46,7 @@ def search(size_of: Callable[[int], int], target: int) -> tuple[int, list[int]]:
 def test_within_two_percent_and_never_over(size_of: Callable[[int], int], target: int) -> None:
     size, tried = search(size_of, target)
     assert 0.98 * target <= size <= target
-    assert len(tried) <= MOST_TRIES + 2
+    assert len(tried) <= MOST_TRIES + 3
     assert len(set(tried)) == len(tried)
 
 
@@ -55,7 +55,14 @@ def test_a_plain_curve_takes_few_attempts() -> None:
 
 
 def test_more_than_the_finest_needs_takes_the_finest() -> None:
-    assert search(falling, 10**9) == (falling(FINEST), [FINEST])
+    size, tried = search(falling, 10**9)
+    assert size == falling(FINEST)
+    assert tried[-1] == FINEST
+    assert len(tried) <= 3
+
+
+def test_what_is_far_dearer_than_the_target_is_not_tried() -> None:
+    assert max(map(falling, search(falling, 2000)[1])) < 10 * 2000
 
 
 def test_just_what_the_coarsest_needs() -> None:

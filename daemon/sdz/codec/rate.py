@@ -31,13 +31,29 @@ class SizeSearch(Generic[Result]):
 
     def run(self, finest: int, coarsest: int) -> Result:
         """The result of the best code in finest..coarsest. Raises TargetTooSmall."""
-        fine_size = self._try(finest)
-        if fine_size <= self._target:
-            return self._taken()
-        coarse_size = self._try(coarsest)
-        if coarse_size > self._target:
-            raise TargetTooSmall(self._target, coarse_size, self._model)
-        fine, coarse = finest, coarsest  # fine is too large, coarse fits
+        code = (finest + coarsest) // 2
+        size = self._try(code)
+        # From the middle outwards: the finest file of a large picture takes many times as long to
+        # code as one near the target, and is seldom what is wanted.
+        if size <= self._target:
+            while size <= self._target:
+                if code == finest:
+                    return self._taken()
+                coarse, coarse_size = code, size
+                code = (
+                    finest if code - finest < (coarsest - finest) // 4 else (2 * finest + code) // 3
+                )
+                size = self._try(code)
+            fine, fine_size = code, size
+        else:
+            while size > self._target:
+                if code == coarsest:
+                    raise TargetTooSmall(self._target, size, self._model)
+                fine, fine_size = code, size
+                near = coarsest - code < (coarsest - finest) // 4
+                code = coarsest if near else (2 * coarsest + code) // 3
+                size = self._try(code)
+            coarse, coarse_size = code, size
         for turn in range(MOST_TRIES):
             if coarse - fine <= 1 or self._best_size() >= CLOSE_ENOUGH * self._target:
                 break
