@@ -62,7 +62,7 @@ class TestQuantiser:
 
 
 def test_quality_buys_fidelity_at_the_price_of_bytes() -> None:
-    picture = drawn.scene(192, 256)
+    picture = Image.fromarray(drawn.scene(192, 256))
     rows = []
     for quality in (5, 20, 40, 60, 80, 100):
         data = sdz.encode(picture, quality=quality)
