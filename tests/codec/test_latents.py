@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from sdz.codec.latents import (
     GROUP_PIXELS,
+    LONG_STREAM,
+    Coded,
     code_latents,
     decode_latents,
     group_for,
     reconstruct,
     scale_of,
+    split_group,
 )
 from sdz.container import Header, Model, Stream
 from sdz.errors import BadSymbols
@@ -97,6 +100,20 @@ def test_small_pictures_have_one_group_and_large_ones_several() -> None:
     assert group_for(16, 1, 65535 // 16) is None
     assert group_for(16, 2 * side, side) == side
     assert group_for(8, 750, 500) == GROUP_PIXELS // 8
+
+
+def test_a_long_stream_is_split_in_four_and_a_short_one_is_not() -> None:
+    head = header(40, 60)
+    streams = (Stream(0, bytes(LONG_STREAM)),)
+    values = np.zeros((12, 40, 60), np.float32)
+    assert split_group(Coded(CODE, values, streams, None), head) is None
+    longer = (Stream(0, bytes(LONG_STREAM + 1)),)
+    side = split_group(Coded(CODE, values, longer, None), head)
+    assert side == 30
+    assert replace(head, group=side).group_count == 4
+    grouped = replace(head, group=16)
+    assert split_group(Coded(CODE, values, longer, 16), grouped) is None
+    assert split_group(Coded(CODE, values[:, :1, :1], longer, None), header(1, 1)) is None
 
 
 class TestReconstruction:

@@ -23,7 +23,7 @@ from sdz.codec.alpha import (
 from sdz.codec.autoencoder import Autoencoder
 from sdz.codec.decode import decode_values_to_rgb
 from sdz.codec.fidelity import Fidelity, Reference
-from sdz.codec.latents import Coded, code_latents, decode_latents, group_for
+from sdz.codec.latents import Coded, code_latents, decode_latents, group_for, split_group
 from sdz.codec.options import PRESETS, EncodeOptions
 from sdz.codec.pixels import Picture
 from sdz.codec.rate import SizeSearch, search_score
@@ -139,7 +139,12 @@ class _Encoding:
 
     def code(self, code: int) -> Coded:
         """The latents quantised and coded at one step code."""
-        return code_latents(self.latents, self.model, code, self.header, self.leniency)
+        coded = code_latents(self.latents, self.model, code, self.header, self.leniency)
+        side = split_group(coded, self.header)
+        if side is None:
+            return coded
+        header = replace(self.header, group=side)
+        return code_latents(self.latents, self.model, code, header, self.leniency)
 
     def sized(self, code: int) -> tuple[int, Coded]:
         """(bytes of the whole file, coded latents) at one step code."""
@@ -172,7 +177,7 @@ class _Encoding:
 
     def pack(self, coded: Coded, report: Report) -> bytes:
         """The file's bytes."""
-        header = replace(self.header, step=coded.code, report=report)
+        header = replace(self.header, step=coded.code, group=coded.group, report=report)
         file = SdzFile(header, coded.streams, self.alpha, self.picture.exif, self.picture.xmp)
         return container.pack(file)
 
