@@ -6,11 +6,17 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 # Before any test loads torch. The pictures are small: threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))  # for `import drawn`
+
+
+# Machines are shared: how long an example takes says nothing about the code.
+hypothesis.settings.register_profile("sdz", deadline=None)
+hypothesis.settings.load_profile("sdz")
 
 
 @pytest.fixture(autouse=True)
