@@ -102,13 +102,20 @@ def decode_picture(
 
     rgb = np.empty((height, width, 3), np.uint8)
     for top, rows in _strips(run, h, w, f, model, tiling):
-        part = rows[:, : height - top, :width]
-        # Latents of a damaged or hostile file may be so large that the network answers inf or nan.
-        np.nan_to_num(part, copy=False, nan=0.0, posinf=1.0, neginf=0.0)
-        np.clip(part, 0, 1, out=part)
-        np.rint(part * 255, out=part)
-        rgb[top : top + part.shape[1]] = part.transpose(1, 2, 0)
+        part = to_levels(rows[:, : height - top, :width])
+        rgb[top : top + len(part)] = part
     return rgb
+
+
+def to_levels(pixels: Array) -> NDArray[np.uint8]:
+    """[H, W, 3] uint8 of what a network gave, [3, H, W] about 0..1. ``pixels`` is overwritten.
+
+    Latents of a damaged or hostile file may be so large that the network answers inf or nan.
+    """
+    np.nan_to_num(pixels, copy=False, nan=0.0, posinf=1.0, neginf=0.0)
+    np.clip(pixels, 0, 1, out=pixels)
+    np.rint(pixels * np.float32(255), out=pixels)
+    return pixels.astype(np.uint8).transpose(1, 2, 0)
 
 
 def _strips(

@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from sdz.commands.batch import DONE
 from sdz.errors import BadOption
@@ -16,6 +16,7 @@ from sdz.errors import BadOption
 if TYPE_CHECKING:
     from sdz.codec.pixels import Picture
 
+Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
@@ -35,19 +36,20 @@ def run(args: argparse.Namespace) -> int:
     model = load(args.model)
     seconds: dict[str, list[float]] = {"load": [time.perf_counter() - began]}
 
-    def timed(step: str, work: Callable[[], Result]) -> Result:
+    def timed(
+        step: str, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
         start = time.perf_counter()
-        result = work()
+        result = work(*args, **kwargs)
         seconds.setdefault(step, []).append(time.perf_counter() - start)
         return result
 
     options = EncodeOptions(quality=args.quality, allow_larger=True)
     for turn in range(args.rounds + 1):
-        encoded = timed("encode", lambda: encode_picture(picture, model, options))
-        file = timed("unpack", lambda data=encoded.data: container.unpack(data))  # type: ignore[misc]
-        header = file.header
-        values = timed("parse", lambda f=file: decode_latents(f.header, f.streams))  # type: ignore[misc]
-        timed("network", lambda h=header, v=values: decode_values_to_rgb(h, v, model))  # type: ignore[misc]
+        encoded = timed("encode", encode_picture, picture, model, options)
+        file = timed("unpack", container.unpack, encoded.data)
+        values = timed("parse", decode_latents, file.header, file.streams)
+        timed("network", decode_values_to_rgb, file.header, values, model)
         if turn == 0:  # the first round warms caches and threads up and does not count
             seconds = {"load": seconds["load"]}
     medians = {step: round(statistics.median(found) * 1000, 2) for step, found in seconds.items()}

@@ -81,8 +81,6 @@ class Decoding:
 
 
 def _finish(pixels: NDArray[np.float32], parsed: Parsed) -> Pixels:
-    """[3, h * factor, w * factor] in 0..1 to [H, W, 3 or 4] uint8, as ``codec.tiles`` does."""
-    seen = pixels[:, : parsed.header.height, : parsed.header.width]
-    seen = np.nan_to_num(seen, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
-    rgb: Pixels = np.rint(seen * np.float32(255)).astype(np.uint8).transpose(1, 2, 0)
+    """[3, h * factor, w * factor] in 0..1 to [H, W, 3 or 4] uint8."""
+    rgb = tiles.to_levels(pixels[:, : parsed.header.height, : parsed.header.width])
     return rgb if parsed.alpha is None else np.dstack([rgb, parsed.alpha])
