@@ -78,10 +78,10 @@ def decode(data: bytes | bytearray | memoryview | Path | str) -> Image.Image:
     from PIL import Image
 
     from sdz.codec.decode import check_model, parse_file, render
-    from sdz.models.registry import describe
+    from sdz.models.registry import describe, reader_of
 
     file = _unpack(data)
-    name = file.header.model.name
+    name = reader_of(file.header.model.name, file.header.weights)
     check_model(file.header, describe(name))
     parsed = parse_file(file)  # before the network, and torch, are loaded
     image = Image.fromarray(render(parsed, load_model(name)))
@@ -97,19 +97,19 @@ def preview(data: bytes | bytearray | memoryview | Path | str) -> Image.Image:
     weights, milliseconds. Alpha is left out.
 
     Raises FormatError for damage, UnknownModel or NoPreview where there is no such map, and
-    WeightsMismatch for a file of another edition of the built-in model, whose latents mean
-    something else.
+    WeightsMismatch for a file of an edition of the built-in model that is not here, whose latents
+    mean something else.
     """
     from PIL import Image
 
     from sdz.codec.decode import check_model, check_shape
     from sdz.codec.latents import decode_latents, reconstruct
     from sdz.models.preview import preview as draw
-    from sdz.models.registry import describe
+    from sdz.models.registry import describe, reader_of
 
     file = _unpack(data)
     header = file.header
-    known = describe(header.model.name)
+    known = describe(reader_of(header.model.name, header.weights))
     if known.kind == "lite":
         check_model(header, known)
     check_shape(header, known)  # other weights of a family share its latents, and so its map

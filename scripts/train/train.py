@@ -2,6 +2,7 @@
 
 Resumes from the newest checkpoint of ``--out`` if there is one, logs rate and distortion to
 ``log.jsonl`` there, and keeps an average of the weights, which is what ``export.py`` packages.
+``--begin CHECKPOINT`` starts a stage of its own from the averaged weights of an earlier run.
 The learning rate follows a cosine over ``--minutes`` of training time, so that a run ends well
 on a slow machine as on a fast one.
 """
@@ -19,12 +20,16 @@ import torch
 from corpus import Corpus, psnr
 from linear_start import start_linear
 from rate_proxy import RateProxy
+from similarity import ms_ssim
 from torch import Tensor
 
 from sdz.models.lite_net import LiteNet, LiteShape
 
 # rate + lambda * 255^2 * mse; about 0.05 to 1 bit a pixel.
 LAMBDAS = [4e-4 * 100 ** (k / 7) for k in range(8)]
+# What a step of 1 - MS-SSIM is worth in squared error: the ratio of the lambdas with which models are
+# trained for the one or the other at the same rates (CompressAI's: 0.0018 * 255^2 to 2.4).
+SIMILARITY_WORTH = 1 / 50
 RATE_SHARE = [1.3, 1.3, 1.2, 1.1, 1.0, 0.8, 0.7, 0.6]  # low rates are where people use this
 AVERAGE = 0.999
 
@@ -44,7 +49,7 @@ class Trainer:
         self.out: Path = args.out
         self.out.mkdir(parents=True, exist_ok=True)
         self.checkpoint = self.out / "checkpoint.pt"
-        if not self.checkpoint.exists():
+        if not self.checkpoint.exists() and not args.begin:
             start_linear(self.net, self.corpus.crops(256, 128, 0.1), LAMBDAS)
         self.net.to(self.device, memory_format=torch.channels_last)
         self.proxy.to(self.device)
@@ -63,6 +68,15 @@ class Trainer:
         )
         if self.checkpoint.exists():
             self._resume()
+        elif args.begin:
+            self._begin(args.begin)
+
+    def _begin(self, checkpoint: Path) -> None:
+        """Take the averaged weights of an earlier run; the clock and the optimiser start anew."""
+        state = torch.load(checkpoint, map_location=self.device, weights_only=True)
+        self.net.load_state_dict(state["average"])
+        self.average.load_state_dict(state["average"])
+        self.proxy.load_state_dict(state["proxy"])
 
     def _resume(self) -> None:
         state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
@@ -99,7 +113,11 @@ class Trainer:
             decoded = self.net.decoder(back).float()
         mse = (decoded - pixels).square().flatten(1).mean(1)
         bpp = bits / (pixels.shape[-1] * pixels.shape[-2])
-        return (bpp * lam.rsqrt() + lam.sqrt() * mse).mean(), bpp, mse
+        share, distortion = self.args.similarity, mse
+        if share:
+            unlike = 1 - ms_ssim(decoded + 0.5, pixels + 0.5)
+            distortion = (1 - share) * mse + share * SIMILARITY_WORTH * unlike
+        return (bpp * lam.rsqrt() + lam.sqrt() * distortion).mean(), bpp, mse
 
     def run(self) -> None:
         """Train until the time is used up."""
@@ -110,7 +128,8 @@ class Trainer:
         before = self.trained_s
         while self.trained_s < budget_s:
             done = self.trained_s / budget_s
-            count, side = (16, 128) if done < self.args.late else (7, 192)
+            large = self.args.similarity or done >= self.args.late
+            count, side = (7, 192) if large else (16, 128)
             self._set_learning_rate(done)
             pixels = self.corpus.crops(count, side, self.args.drawn_share).to(
                 self.device, memory_format=torch.channels_last
@@ -169,6 +188,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=120.0)
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--late", type=float, default=0.75, help="share after which crops grow")
+    parser.add_argument("--begin", type=Path, help="checkpoint whose weights to start from")
+    parser.add_argument("--similarity", type=float, default=0.0, help="share of MS-SSIM, 0 to 1")
     parser.add_argument("--drawn", type=int, default=150, help="drawn pages in the corpus")
     parser.add_argument("--drawn-share", type=float, default=0.12)
     parser.add_argument("--log-s", type=float, default=60.0)

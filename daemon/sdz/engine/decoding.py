@@ -21,6 +21,7 @@ from sdz.codec.latents import reconstruct
 from sdz.container import Header, SdzFile
 from sdz.engine.images import write_image
 from sdz.engine.jobs import MEDIA_TYPES, DecodeJob
+from sdz.models.registry import reader_of
 
 Pixels = NDArray[np.uint8]
 
@@ -44,6 +45,11 @@ class Decoding:
     def header(self) -> Header:
         """The file's header."""
         return self.file.header
+
+    @property
+    def model(self) -> str:
+        """The model that reads the file."""
+        return reader_of(self.header.model.name, self.header.weights)
 
     def tiles(self, model: Autoencoder) -> int:
         """How many times the network will be run for this picture alone."""

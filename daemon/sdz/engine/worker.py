@@ -112,7 +112,7 @@ class TorchWorker:
                 self._fail([order], error)
         if not waiting:
             return
-        name = waiting[0].header.model.name
+        name = waiting[0].model
         ladder = self._ladder(name, lambda: self._exact.get(name, False))
         try:
             for outcome in ladder.climb(tuple(waiting), self._decode_together):
@@ -125,9 +125,8 @@ class TorchWorker:
             self._fail([Order(item.number, item.job) for item in waiting], error)
 
     def _decode_together(self, items: Sequence[Decoding], setting: Setting) -> Sequence[Any]:
-        header = items[0].header
         numbers = [item.number for item in items]
-        with self._pool.lease(header.model.name, setting.device) as model:
+        with self._pool.lease(items[0].model, setting.device) as model:
             total = items[0].tiles(model) if setting.shrink == 1 else None
             guarded = self._guard(model, numbers, setting, total)
             return Decoding.run(items, guarded)

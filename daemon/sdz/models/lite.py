@@ -3,6 +3,9 @@
 One file in the package, ``lite-1.safetensors``, holds everything that a training has found:
 the network in half precision, the gains of its quantiser, what a squared error is worth in each
 channel, and the linear preview. All but the network is read with numpy alone.
+
+A better training makes another edition under the same name. What earlier editions wrote stays
+readable: ``editions/`` has theirs without the encoders, named by the hash that their files carry.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 NAME = "lite-1"
 WEIGHTS = Path(__file__).with_name("lite-1.safetensors")
+EARLIER = Path(__file__).with_name("editions")
 FACTOR = 16
 MAX_TILE = 64  # latent positions; tiles are exact, so this only bounds memory
 
@@ -34,6 +38,7 @@ CODES_PER_RATE = 4096
 """Step codes from one trained rate to the next."""
 FINEST_CODE = 16384
 """The code of the finest trained rate; codes grow with the step."""
+_EDITION = "@"
 _COARSER_RATES = 2.0  # how far quality 1 and quality 100 reach beyond the trained rates
 _FINER_RATES = 3.0
 
@@ -129,6 +134,27 @@ def weights_hash(path: Path = WEIGHTS) -> bytes:
     return decoder_sha256(path)[:8]
 
 
+def edition_of(weights: bytes) -> str:
+    """The name of the edition that reads files of these ``weights`` (8 bytes of hash).
+
+    ``lite-1`` for the present one and for hashes that are not known, which it then refuses.
+    """
+    name = f"{NAME}{_EDITION}{weights.hex()}"
+    return name if weights != weights_hash() and is_edition(name) else NAME
+
+
+def is_edition(name: str) -> bool:
+    """Whether this names an earlier edition that is here. Models of others cannot have an @."""
+    digest = name.removeprefix(NAME + _EDITION)
+    return len(digest) == 16 and digest.isalnum() and digest != name and weights_of(name).exists()
+
+
+def weights_of(name: str) -> Path:
+    """The file of the present edition's weights or of an earlier one's."""
+    digest = name.removeprefix(NAME).removeprefix(_EDITION)
+    return EARLIER / f"{NAME}-{digest}.safetensors" if digest else WEIGHTS
+
+
 class Lite:
     """lite-1 ready to run; see ``codec.autoencoder.Autoencoder``."""
 
@@ -137,7 +163,7 @@ class Lite:
     max_tile = MAX_TILE
 
     def __init__(self, net: LiteNet, known: LiteTables, digest: bytes, device: str) -> None:
-        self._net, self._device = net, device
+        self._net, self._device, self._edition = net, device, known.edition
         self._quantiser = known.quantiser
         self.weights_hash = digest
         self.channels = known.quantiser.channels
@@ -152,6 +178,8 @@ class Lite:
         """[1, 3, H, W] sRGB in 0..1, sides multiples of 16 -> [1, C, H/16, W/16] latents."""
         import torch
 
+        if self._net.encoder is None:
+            raise BadModel(NAME, f"edition {self._edition} only reads; encode with {NAME}")
         with torch.inference_mode():
             latents: torch.Tensor = self._net.encoder(self._place(pixels - 0.5)).float()
             return latents
@@ -171,7 +199,7 @@ class Lite:
 
 
 def load(device: str = "cpu", path: Path = WEIGHTS) -> Lite:
-    """Build the network and fill it from the packaged weights."""
+    """Build the network and fill it from the packaged weights, or an earlier edition's."""
     import torch
     from safetensors import safe_open
 
@@ -185,7 +213,8 @@ def load(device: str = "cpu", path: Path = WEIGHTS) -> Lite:
             for name in set(file.keys())
             if "." in name and name != "decoder.gain"
         }
-    net = LiteNet(shape, rates=1).requires_grad_(False).eval()
+    encodes = any(name.startswith("encoder.") for name in state)
+    net = LiteNet(shape, rates=1, encodes=encodes).requires_grad_(False).eval()
     missing, unexpected = net.load_state_dict(state, strict=False)
     wanted = {"encode_gain", "decode_gain"}
     if set(missing) != wanted or unexpected:

@@ -120,12 +120,13 @@ class LiteNet(nn.Module):
 
     ``encode_gain``/``decode_gain`` [R, C] are natural logarithms: a latent is multiplied by
     exp(encode_gain) before rounding and the integer by exp(decode_gain) after it.
+    ``encodes`` is False where only the decoder is wanted.
     """
 
-    def __init__(self, shape: LiteShape, rates: int) -> None:
+    def __init__(self, shape: LiteShape, rates: int, encodes: bool = True) -> None:
         super().__init__()
         self.shape = shape
-        self.encoder = LiteEncoder(shape)
+        self.encoder = LiteEncoder(shape) if encodes else None
         self.decoder = LiteDecoder(shape)
         self.encode_gain = nn.Parameter(torch.zeros(rates, shape.latents))
         self.decode_gain = nn.Parameter(torch.zeros(rates, shape.latents))

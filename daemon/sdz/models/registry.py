@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sdz.errors import BadModel, UnknownModel
-from sdz.models import preview_tables, store
+from sdz.models import lite, preview_tables, store
 from sdz.models.description import Description, PreviewTable
 from sdz.models.known import BUILT_IN, KNOWN, Family, family_of
 from sdz.models.quantiser import UniformQuantiser
@@ -42,8 +42,8 @@ class ModelRow:
 
 def describe(name: str) -> Description:
     """What is known of a model, installed or not. Raises UnknownModel, or BadModel if damaged."""
-    if name == BUILT_IN:
-        return _describe_built_in()
+    if name == BUILT_IN or lite.is_edition(name):
+        return _describe_built_in(name)
     known, installed = KNOWN.get(name), store.find(name)
     if installed is not None:
         family = (
@@ -79,19 +79,24 @@ def describe(name: str) -> Description:
     )
 
 
-def _describe_built_in() -> Description:
-    from sdz.models import lite
+def reader_of(name: str, weights: bytes) -> str:
+    """The model that reads files of model ``name`` whose header has this hash: itself, but for the
+    earlier editions of the built-in one, which have names of their own."""
+    return lite.edition_of(weights) if name == BUILT_IN else name
 
-    tables = lite.tables()
+
+def _describe_built_in(name: str) -> Description:
+    path = lite.weights_of(name)
+    tables = lite.tables(path)
     return Description(
-        name=BUILT_IN,
+        name=name,
         kind="lite",
         channels=tables.quantiser.channels,
         factor=lite.FACTOR,
         quantiser=tables.quantiser,
         preview=PreviewTable(tables.preview, side=2),
-        weights_hash=lite.weights_hash(),
-        size=lite.WEIGHTS.stat().st_size,
+        weights_hash=lite.weights_hash(path),
+        size=path.stat().st_size,
     )
 
 
@@ -105,10 +110,8 @@ def load(name: str, device: str = "cpu") -> Autoencoder:
     Raises UnknownModel, ModelMissing, BadModel, or WeightsMismatch if the files are no longer
     those that were installed.
     """
-    if name == BUILT_IN:
-        from sdz.models import lite
-
-        return lite.load(device)
+    if name == BUILT_IN or lite.is_edition(name):
+        return lite.load(device, lite.weights_of(name))
     installed = store.require(name)
     if not store.untouched(installed):
         store.verify(installed)
