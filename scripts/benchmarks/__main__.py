@@ -1,4 +1,4 @@
-"""Choose what is measured, on which pictures: `scripts/bench [sizes|rd|speed] [options]`."""
+"""Choose what is measured, on which pictures: `scripts/bench [sizes|rd|looks|speed] [options]`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from benchmarks.pictures import load
 VIEWS = {
     "sizes": "bytes, quality and times of all codecs at equal sizes",
     "rd": "rate-distortion curves, Bjontegaard rate differences, plots",
+    "looks": "block edges, the lowest rates, and small text, for the eye",
     "speed": "decoding by its parts, and the command line from a cold start",
 }
 
@@ -33,6 +34,10 @@ def main(words: list[str]) -> None:
         from benchmarks import rd
 
         rd.run(codecs, pictures, args.out, args.side_by_side)
+    elif args.view == "looks":
+        from benchmarks import looks
+
+        looks.run(codecs, pictures, args.text)
     else:
         own = _own(codecs)
         from benchmarks import speed
@@ -57,13 +62,15 @@ def _parser() -> argparse.ArgumentParser:
         view.add_argument(
             "--count",
             type=int,
-            default=0 if name == "rd" else 8,
+            default=0 if name in ("rd", "looks") else 8,
             metavar="N",
             help="evenly chosen pictures, 0 for all (default: %(default)s)",
         )
         view.add_argument("--model", default="lite-1", help="sdz model (default: %(default)s)")
         view.add_argument("--codecs", nargs="*", metavar="NAME", help="only these codecs")
-        if name != "rd":
+        if name == "looks":
+            view.add_argument("--text", type=Path, metavar="FILE", help="draw the small text here")
+        if name in ("sizes", "speed"):
             view.add_argument(
                 "--rounds",
                 type=int,

@@ -1,4 +1,4 @@
-"""Keep the present edition of lite-1 readable: ``python scripts/train/retire.py``, before ``export.py``.
+"""Keep the present edition readable: ``python scripts/train/retire.py``, before ``export.py``.
 
 Copies what reading needs, everything but the encoder, to ``daemon/sdz/models/editions/`` under the
 hash that its files carry. Golden files hold the package to it.

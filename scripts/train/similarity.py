@@ -1,4 +1,4 @@
-"""Multi-scale structural similarity as a loss: near what `scripts/bench rd` reports, with a gradient.
+"""Multi-scale structural similarity as a loss: near what `scripts/bench rd` reports.
 
 Wang, Simoncelli and Bovik 2003: windows of 11x11 (Gaussian, 1.5), five scales and their weights.
 Of the five the finest is left out: it has 4 % of the weight and three quarters of the work.

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import torch
 from corpus import Corpus, psnr
+from edges import block_edges
 from linear_start import start_linear
 from rate_proxy import RateProxy
 from similarity import ms_ssim
@@ -27,8 +28,8 @@ from sdz.models.lite_net import LiteNet, LiteShape
 
 # rate + lambda * 255^2 * mse; about 0.05 to 1 bit a pixel.
 LAMBDAS = [4e-4 * 100 ** (k / 7) for k in range(8)]
-# What a step of 1 - MS-SSIM is worth in squared error: the ratio of the lambdas with which models are
-# trained for the one or the other at the same rates (CompressAI's: 0.0018 * 255^2 to 2.4).
+# What a step of 1 - MS-SSIM is worth in squared error: the ratio of the lambdas with which models
+# are trained for the one or the other at the same rates (CompressAI's: 0.0018 * 255^2 to 2.4).
 SIMILARITY_WORTH = 1 / 50
 RATE_SHARE = [1.3, 1.3, 1.2, 1.1, 1.0, 0.8, 0.7, 0.6]  # low rates are where people use this
 AVERAGE = 0.999
@@ -117,7 +118,10 @@ class Trainer:
         if share:
             unlike = 1 - ms_ssim(decoded + 0.5, pixels + 0.5)
             distortion = (1 - share) * mse + share * SIMILARITY_WORTH * unlike
-        return (bpp * lam.rsqrt() + lam.sqrt() * distortion).mean(), bpp, mse
+        loss = (bpp * lam.rsqrt() + lam.sqrt() * distortion).mean()
+        if self.args.edges:
+            loss = loss + self.args.edges * block_edges(decoded, pixels).mean()
+        return loss, bpp, mse
 
     def run(self) -> None:
         """Train until the time is used up."""
@@ -190,6 +194,7 @@ def main() -> None:
     parser.add_argument("--late", type=float, default=0.75, help="share after which crops grow")
     parser.add_argument("--begin", type=Path, help="checkpoint whose weights to start from")
     parser.add_argument("--similarity", type=float, default=0.0, help="share of MS-SSIM, 0 to 1")
+    parser.add_argument("--edges", type=float, default=0.0, help="weight of jumps between blocks")
     parser.add_argument("--drawn", type=int, default=150, help="drawn pages in the corpus")
     parser.add_argument("--drawn-share", type=float, default=0.12)
     parser.add_argument("--log-s", type=float, default=60.0)

@@ -162,13 +162,10 @@ def model_spans(length: int, model: Autoencoder) -> list[Span]:
 
 
 def exact_spans(length: int, tile: int, halo: int) -> list[Span]:
-    """Tiles along one axis that are run with a margin of ``halo`` and cropped to their own part.
-
-    A last tile shorter than the margin joins the one before it.
-    """
-    starts = list(range(0, length, tile))
-    if len(starts) > 1 and length - starts[-1] <= halo:
-        starts.pop()
+    """Equal tiles along one axis, at most ``tile`` long, that are run with a margin of ``halo`` and
+    cropped to their own part."""
+    count = -(-length // tile)
+    starts = [index * length // count for index in range(count)]
     stops = [*starts[1:], length]
     return [
         Span(max(0, a - halo), min(length, b + halo), a, b)

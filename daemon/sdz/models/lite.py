@@ -32,7 +32,7 @@ NAME = "lite-1"
 WEIGHTS = Path(__file__).with_name("lite-1.safetensors")
 EARLIER = Path(__file__).with_name("editions")
 FACTOR = 16
-MAX_TILE = 64  # latent positions; tiles are exact, so this only bounds memory
+MAX_TILE = 160  # latent positions; tiles are exact, so this only bounds memory, to some 450 MB
 
 CODES_PER_RATE = 4096
 """Step codes from one trained rate to the next."""
