@@ -1,7 +1,8 @@
 """The codecs compared: a name, a range of integer settings, an encoder and a decoder each.
 
 Settings rise with size. Peers are set as their users would for the web: JPEG optimised and
-progressive, WebP method 6, AVIF speed 4, JPEG XL effort 7.
+progressive, WebP method 6, AVIF speed 4, JPEG XL effort 7. The codec of 2022 needs the weights of
+Stable Diffusion 1.4: `sdz models pull sd14`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def available(model: str) -> tuple[list[Codec], list[str]]:
         "WebP": _webp,
         "AVIF": _avif,
         "JPEG XL": _jpeg_xl,
+        "2022 palette": _palette,
     }
     found, missing = [], []
     for name, make in makers.items():
@@ -109,6 +111,21 @@ def _jpeg_xl() -> Codec:
 
     curve = (5, 10, 18, 27, 38, 50, 62, 74, 84, 90)  # 100 would be lossless, and fails
     return _pillow("JPEG XL", "JXL", curve, high=99, effort=7)
+
+
+def _palette() -> Codec:
+    from benchmarks import palette
+    from sdz.pictures import load_model
+
+    model = load_model("sd14")
+
+    def encode(image: Image.Image, setting: int) -> bytes:
+        return palette.encode(image, model, setting)
+
+    def decode(data: bytes) -> Image.Image:
+        return palette.decode(data, model)
+
+    return Codec("2022 palette", encode, decode, 2, 256, (4, 8, 16, 32, 64, 128, 256))
 
 
 def _sdz(model: str) -> Codec:
