@@ -6,6 +6,7 @@ elsewhere, in regions that are smooth in the original; 1 is none, JPEG shows wha
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -29,40 +30,61 @@ TEXT_SIZE = 16  # of the font, whose letters from b to p are then 12 pixels high
 Luma = NDArray[np.float32]
 
 
+@dataclass
+class Row:
+    """What was found of one codec, a value a picture. ``wins``: whether sdz at the same bytes had
+    the better score."""
+
+    bpp: list[float] = field(default_factory=list)
+    score: list[float] = field(default_factory=list)
+    wins: list[bool] = field(default_factory=list)
+    edges: list[float] = field(default_factory=list)
+
+
 def run(codecs: list[Codec], pictures: list[Picture], text_out: Path | None) -> None:
-    """Print both tables; draw the text, where a place for it is given."""
-    own = codecs[0]
-    scores: dict[str, list[float]] = {codec.name: [] for codec in codecs}
-    rates: dict[str, list[float]] = {codec.name: [] for codec in codecs}
-    edges: dict[str, list[float]] = {codec.name: [] for codec in codecs}
+    """Print the table; draw the text, where a place for it is given."""
+    rows = {codec.name: Row() for codec in codecs}
     for number, picture in enumerate(pictures, 1):
-        original = np.asarray(picture.image)
-        reference = Reference(original)
-        smooth = smooth_regions(luma(original))
-        target = round(LOW_BPP * picture.pixels / 8)
-        for codec in codecs:
-            print(f"\r{picture.name} ({number} of {len(pictures)}) {codec.name:16}", end="")
-            sizes = Sizes(codec, picture.image)
-            setting = closest(sizes.size, codec.low, codec.high, target, codec.curve[1])
-            data = sizes.file(setting)
-            decoded = np.asarray(codec.decode(data))
-            scores[codec.name].append(reference.measure(decoded).score)
-            rates[codec.name].append(8 * len(data) / picture.pixels)
-            if smooth.sum() >= LEAST_SMOOTH:
-                edges[codec.name].append(edge_ratio(luma(decoded), smooth))
+        print(f"\r{picture.name} ({number} of {len(pictures)})", end="")
+        _measure(codecs, picture, rows)
     print("\r" + " " * 60)
     print(f"at {LOW_BPP} bits a pixel, or the least a codec can ({len(pictures)} pictures)")
-    print(f"{'':14}{'bpp':>7}{'SSIMULACRA2':>13}{own.name + ' above':>20}{'edges':>8}{'worst':>8}")
-    for codec in codecs:
-        mine = np.array(scores[codec.name])
-        wins = f"{int((np.array(scores[own.name]) > mine).sum())} of {len(mine)}"
-        ratios = edges[codec.name] or [float("nan")]
+    print(f"{'':14}{'bpp':>7}{'SSIMULACRA2':>13}{'sdz above':>12}{'edges':>8}{'worst':>8}")
+    for name, row in rows.items():
+        wins = f"{sum(row.wins)} of {len(row.wins)}" if row.wins else ""
+        ratios = row.edges or [float("nan")]
         print(
-            f"{codec.name:14}{np.mean(rates[codec.name]):7.3f}{mine.mean():13.1f}"
-            f"{'' if codec is own else wins:>20}{np.mean(ratios):8.3f}{np.max(ratios):8.3f}"
+            f"{name:14}{np.mean(row.bpp):7.3f}{np.mean(row.score):13.1f}"
+            f"{wins:>12}{np.mean(ratios):8.3f}{np.max(ratios):8.3f}"
         )
+    print("sdz above: pictures on which sdz, at that codec's own bytes, has the higher score")
     if text_out:
         draw_text(pictures[0], text_out)
+
+
+def _measure(codecs: list[Codec], picture: Picture, rows: dict[str, Row]) -> None:
+    original = np.asarray(picture.image)
+    reference = Reference(original)
+    smooth = smooth_regions(luma(original))
+    target = round(LOW_BPP * picture.pixels / 8)
+    own = codecs[0]
+    sizes = Sizes(own, picture.image)
+
+    def own_score(size: int) -> float:
+        setting = closest(sizes.size, own.low, own.high, size, own.curve[1])
+        return reference.measure(np.asarray(own.decode(sizes.file(setting)))).score
+
+    for codec in codecs:
+        mine = sizes if codec is own else Sizes(codec, picture.image)
+        data = mine.file(closest(mine.size, codec.low, codec.high, target, codec.curve[1]))
+        decoded = np.asarray(codec.decode(data))
+        row = rows[codec.name]
+        row.score.append(reference.measure(decoded).score)
+        row.bpp.append(8 * len(data) / picture.pixels)
+        if smooth.sum() >= LEAST_SMOOTH:
+            row.edges.append(edge_ratio(luma(decoded), smooth))
+        if codec is not own:
+            row.wins.append(own_score(max(target, len(data))) > row.score[-1])
 
 
 def luma(pixels: NDArray[np.uint8]) -> Luma:

@@ -91,10 +91,10 @@ def test_the_built_in_model_comes_from_its_own_tables(
     weights.write_bytes(b"12345")
     tables = SimpleNamespace(quantiser=UniformQuantiser(96), preview=np.zeros((97, 12), np.float32))
     network = object()
-    monkeypatch.setattr(lite, "tables", lambda path: tables)
-    monkeypatch.setattr(lite, "weights_hash", lambda path=lite.WEIGHTS: b"abcdefgh")
+    monkeypatch.setattr(lite, "tables", lambda _: tables)
+    monkeypatch.setattr(lite, "weights_hash", lambda _: b"abcdefgh")
     monkeypatch.setattr(lite, "WEIGHTS", weights)
-    monkeypatch.setattr(lite, "load", lambda device, path: (network, device))
+    monkeypatch.setattr(lite, "load", lambda device, _: (network, device))
     known = models.describe("lite-1")
     assert (known.channels, known.factor, known.weights_hash) == (96, 16, b"abcdefgh")
     assert known.preview is not None
