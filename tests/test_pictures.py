@@ -172,6 +172,24 @@ class TestPreview:
         wanted = sdz.decode(data).resize(small.size, Image.Resampling.BOX)
         assert np.corrcoef(np.asarray(small).ravel(), np.asarray(wanted).ravel())[0, 1] > 0.7
 
+    def test_the_first_channels_carry_the_most(self, data: bytes) -> None:
+        whole = sdz.preview(data)
+        errors = [error(sdz.preview(data, channels=count), whole) for count in (1, 6, 12, 192)]
+        assert errors == sorted(errors, reverse=True)
+        assert errors[0] > 10
+        assert errors[2] < 4
+        assert errors[3] == 0
+
+    def test_alpha_when_asked_for(self) -> None:
+        alpha = drawn.soft_alpha(90, 130)
+        data = sdz.encode(Image.fromarray(np.dstack([SCENE, alpha])), quality=90)
+        assert sdz.preview(data).mode == "RGB"
+        small = sdz.preview(data, alpha=True)
+        assert (small.mode, small.size) == ("RGBA", (17, 12))
+        wanted = Image.fromarray(alpha).reduce(8)
+        assert np.array_equal(np.asarray(small)[..., 3], np.asarray(wanted))
+        assert sdz.preview(sdz.encode(IMAGE), alpha=True).mode == "RGB"
+
     def test_a_model_without_a_map(self, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
         from sdz.models import registry
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdz.container import SdzFile
+from sdz.container import Report, SdzFile
 
 
 def summarize(file: SdzFile, size: int) -> dict[str, Any]:
@@ -36,9 +36,10 @@ def summarize(file: SdzFile, size: int) -> dict[str, Any]:
         "tile": header.tiling.tile if header.tiling else None,
         "exif_bytes": len(file.exif) if file.exif else None,
         "xmp_bytes": len(file.xmp) if file.xmp else None,
-        "report": (
-            {"ssimulacra2": report.score, "worst_region": report.worst, "psnr": report.psnr}
-            if report
-            else None
-        ),
+        "report": summarize_report(report) if report else None,
     }
+
+
+def summarize_report(report: Report) -> dict[str, float]:
+    """What the encoder measured, under the names it goes by everywhere."""
+    return {"ssimulacra2": report.score, "worst_region": report.worst, "psnr": report.psnr}

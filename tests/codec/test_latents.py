@@ -116,6 +116,29 @@ def test_a_long_stream_is_split_in_four_and_a_short_one_is_not() -> None:
     assert split_group(Coded(CODE, values[:, :1, :1], longer, None), header(1, 1)) is None
 
 
+@pytest.mark.parametrize("placed", [False, True])
+@pytest.mark.parametrize("group", [None, 8])
+def test_the_first_channels_are_those_of_the_whole(group: int | None, placed: bool) -> None:
+    head = header(13, 20, group, placed=placed)
+    coded = code_latents(latents(13, 20), MODEL, CODE, head)
+    whole = decode_latents(head, coded.streams)
+    for count in (1, 5, 12, 99):
+        first = decode_latents(head, coded.streams, channels=count)
+        assert first.shape == whole.shape
+        np.testing.assert_array_equal(first[:count], whole[:count])
+        assert not first[count:].any()
+
+
+def test_the_checksum_is_of_all_channels() -> None:
+    head = header(5, 6)
+    (stream,) = code_latents(latents(5, 6), MODEL, CODE, head).streams
+    wrong = (Stream(stream.check ^ 1, stream.data),)
+    decode_latents(head, wrong, channels=11)
+    for count in (None, 12):
+        with pytest.raises(BadSymbols):
+            decode_latents(head, wrong, channels=count)
+
+
 class TestReconstruction:
     VALUES = np.array([-3, -1, 0, 1, 2], np.float32).reshape(1, 1, 5).repeat(12, 0)
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sdz.entropy import decode_symbols, encode_symbols
+from sdz.entropy import decode_symbols, decode_tilted, encode_symbols
 
 SHAPES = st.tuples(st.integers(1, 7), st.integers(1, 12), st.integers(1, 12))
 RANGES = st.sampled_from(
@@ -135,3 +135,18 @@ def test_shapes_of_one_row_or_column() -> None:
     for shape in [(1, 1, 500), (1, 500, 1), (500, 1, 1), (2, 1, 1)]:
         q = latents(shape, math.prod(shape))
         assert_round_trip(q)
+
+
+@pytest.mark.parametrize("kind", ["plain", "tilted"])
+def test_the_first_channels_alone(kind: str) -> None:
+    """Channels come one after the other, so the first need nothing of the others."""
+    q = np.random.default_rng(8).integers(-3, 3, (9, 6, 7), endpoint=True)
+    blob = encode_symbols(q)
+    for count in range(10):
+        shape = (count, 6, 7)
+        if kind == "plain":
+            found = decode_symbols(blob, shape, whole=False)
+        else:
+            found, tilts = decode_tilted(blob, shape, whole=False)
+            np.testing.assert_array_equal(tilts, decode_tilted(blob, q.shape)[1][:count])
+        np.testing.assert_array_equal(found, q[:count])

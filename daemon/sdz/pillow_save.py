@@ -1,0 +1,81 @@
+"""What Pillow calls when an image is saved as ``.sdz``; ``sdz.pillow`` registers it."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any
+
+from PIL import Image
+
+from sdz.errors import BadOption, ImageError, SdzError, UnknownModel
+
+if TYPE_CHECKING:
+    from sdz.codec.options import EncodeOptions
+
+
+def save(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:  # noqa: ARG001
+    """Encode ``im`` as it is in memory; its colours become sRGB by its ICC profile.
+
+    Options: quality, preset, target_bytes, min_score, model; exif and xmp, which are written only
+    when they are given; keep_metadata takes them from the image, keep_location keeps GPS in them.
+    The file is complete before its first byte is written.
+    """
+    from sdz.codec.pixels import from_image
+    from sdz.pictures import DEFAULT_MODEL, encode_picture
+
+    wishes = im.encoderinfo
+    try:
+        options = _options(wishes)
+        picture = from_image(
+            _settled(im, wishes),
+            keep_metadata=options.keep_metadata,
+            keep_location=options.keep_location,
+        )
+        model = wishes.get("model") or DEFAULT_MODEL
+        data = encode_picture(picture, model, options).data
+    except (BadOption, UnknownModel, ImageError) as error:
+        raise ValueError(f"cannot write this image as SDZ: {error}") from error
+    except SdzError as error:
+        raise OSError(f"cannot write this image as SDZ: {error}") from error
+    fp.write(data)
+    if hasattr(fp, "flush"):
+        fp.flush()
+
+
+def _options(wishes: dict[str, Any]) -> EncodeOptions:
+    """The options of a save. Raises BadOption."""
+    from sdz.codec.options import EncodeOptions, quality_of
+
+    numbers = {name: wishes.get(name) for name in ("quality", "target_bytes", "min_score")}
+    for name, value in numbers.items():
+        if value is not None and not isinstance(value, int | float):
+            raise BadOption(name, "a number", repr(value))
+    if wishes.get("preset") is not None:
+        if numbers["quality"] is not None:
+            raise BadOption("quality and preset", "one of them", "both")
+        numbers["quality"] = quality_of(wishes["preset"])
+    given = wishes.get("exif") or wishes.get("xmp")
+    return EncodeOptions(
+        **numbers,
+        keep_metadata=bool(wishes.get("keep_metadata") or given),
+        keep_location=bool(wishes.get("keep_location")),
+        allow_larger=True,
+    )
+
+
+def _settled(im: Image.Image, wishes: dict[str, Any]) -> Image.Image:
+    """``im`` with the metadata that it is to be saved with, and no other.
+
+    Pillow saves the pixels that a program sees: an orientation that is only noted in the image's
+    own EXIF is applied where that EXIF is kept or given, and not otherwise.
+    """
+    kept = im.copy()  # the current frame alone; the caller's image stays as it is
+    if not wishes.get("keep_metadata"):
+        wanted = ("transparency", "icc_profile")
+        kept.info = {key: im.info[key] for key in wanted if key in im.info}
+    elif "exif" not in im.info and (exif := im.getexif()):  # of TIFF, and of old PNGs
+        kept.info["exif"] = exif.tobytes()
+    for key in ("exif", "xmp", "icc_profile"):
+        if wishes.get(key) is not None:
+            value = wishes[key]
+            kept.info[key] = value.tobytes() if isinstance(value, Image.Exif) else value
+    return kept
