@@ -33,16 +33,21 @@ def run_decode(args: argparse.Namespace) -> int:
     """Decode ``args.sources``; see ``sdz decode --help``."""
 
     def picture(data: bytes) -> Image.Image:
-        from sdz.client import reach
-
-        daemon = None if args.no_daemon else reach()
-        if daemon is not None:
-            return _by_daemon(daemon, data)
-        from sdz.pictures import decode
-
-        return decode(data)
+        return decoded(data, no_daemon=args.no_daemon)
 
     return _run(args, args.sources, picture)
+
+
+def decoded(data: bytes, *, no_daemon: bool) -> Image.Image:
+    """The picture in a file, by the running daemon if there is one: it has the model loaded."""
+    from sdz.client import reach
+
+    daemon = None if no_daemon else reach()
+    if daemon is not None:
+        return _by_daemon(daemon, data)
+    from sdz.pictures import decode
+
+    return decode(data)
 
 
 def _by_daemon(daemon: Client, data: bytes) -> Image.Image:

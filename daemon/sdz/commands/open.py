@@ -1,0 +1,94 @@
+"""``sdz open``: a picture in the viewer that shows the user's other pictures.
+
+Viewers do not know ``.sdz``, so they are handed a PNG of it in the user's cache. It can only be
+read: who changes it in the viewer is asked for another name, and loses nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sdz.commands.batch import DONE, reason_of
+from sdz.commands.daemon_choice import add_no_daemon
+from sdz.errors import OutputError, SdzError
+
+KEPT_S = 24 * 3600.0
+"""How long a decoded picture is kept; a viewer may read it again."""
+
+_LINUX = (("xdg-open",), ("gio", "open"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Decode one file and hand it to the viewer; see ``sdz open --help``."""
+    try:
+        _show(Path(args.source), no_daemon=args.no_daemon)
+    except (SdzError, OSError) as error:
+        _notify(f"{Path(args.source).name} could not be opened", reason_of(error))
+        raise
+    return DONE
+
+
+def _show(source: Path, *, no_daemon: bool) -> None:
+    from sdz.commands.decode import decoded, save_as
+
+    picture = save_as(decoded(source.read_bytes(), no_daemon=no_daemon), "png")
+    folder = cache_folder()
+    prune(folder, time.time())
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # A folder of its own, so that the viewer's title has the picture's name.
+    place = Path(tempfile.mkdtemp(dir=folder)) / f"{source.stem or 'picture'}.png"
+    place.write_bytes(picture)
+    place.chmod(0o400)
+    view(place)
+
+
+def cache_folder() -> Path:
+    """Where decoded pictures wait for the viewer."""
+    if home := os.environ.get("SDZ_HOME"):
+        return Path(home) / "cache" / "opened"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("sdz", appauthor=False)) / "opened"
+
+
+def prune(folder: Path, now: float) -> None:
+    """Delete what was opened more than a day ago."""
+    for old in folder.glob("*"):
+        if old.stat().st_mtime < now - KEPT_S:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def view(picture: Path) -> None:
+    """Show a picture file in its usual viewer. Raises OutputError where there is none."""
+    if sys.platform == "win32":
+        os.startfile(picture)
+        return
+    commands = (("open",),) if sys.platform == "darwin" else _LINUX
+    for command in commands:
+        if shutil.which(command[0]) is None:
+            continue
+        if subprocess.run([*command, str(picture)], check=False).returncode == 0:
+            return
+    names = " and ".join(" ".join(command) for command in commands)
+    raise OutputError("to a viewer", f"{names} did not open one; the picture is {picture}")
+
+
+def _notify(title: str, reason: str) -> None:
+    """Say it on the desktop too, where nobody sees standard error."""
+    if sys.stderr.isatty() or shutil.which("notify-send") is None:
+        return
+    command = ["notify-send", "--app-name=sdz", "--icon=image-x-sdz", "--", title, reason]
+    subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of ``sdz open``."""
+    parser.add_argument("source", metavar="FILE", help="a .sdz file")
+    add_no_daemon(parser)
