@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from sdz.locks import try_lock
 from sdz.service.clients import Credentials, write_private
 
 
@@ -46,7 +46,7 @@ class Instance:
         """Become the one instance; False if there is one already."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (self.folder / "daemon.lock").open("ab")
-        if not _try_lock(file):
+        if not try_lock(file):
             file.close()
             return False
         self._lock = file
@@ -83,22 +83,3 @@ class Instance:
 def this_process(port: int, version: str) -> Discovery:
     """The discovery of this process, listening on ``port``."""
     return Discovery(f"http://127.0.0.1:{port}", os.getpid(), version)
-
-
-def _try_lock(file: IO[bytes]) -> bool:
-    """Lock a file for as long as it is open."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

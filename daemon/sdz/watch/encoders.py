@@ -1,0 +1,76 @@
+"""Encoding for the watcher by an engine: behind everybody else, and never out of patience."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Protocol
+
+from sdz.errors import QueueFull, SdzError
+
+if TYPE_CHECKING:
+    from sdz.codec.options import EncodeOptions
+    from sdz.engine.jobs import Job, JobResult, Priority
+
+DOT: Final = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415478da63606060000000040001c8eaebf90000000049454e44ae426082"
+)
+"""A PNG of one pixel."""
+
+JITTER: Final = (1.0, 1.5)
+"""Who was told to come again comes that many times later, so that not all come at once."""
+
+
+class RunsJobs(Protocol):
+    """What is asked of ``sdz.engine.Engine``."""
+
+    async def run(self, job: Job, *, priority: Priority = ...) -> JobResult:
+        """Do a job; cancelling the caller cancels it."""
+
+
+class EngineEncoder:
+    """Encodes in an engine at background priority.
+
+    at_once: pictures that may be with the engine at the same time, of all folders together. Two
+    keep its process busy; more would only wait there, each with its bytes in memory, and make
+    an encode that somebody asked for find the queue full.
+    """
+
+    def __init__(
+        self,
+        engine: RunsJobs,
+        at_once: int = 2,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._engine, self._sleep = engine, sleep
+        self._room = asyncio.Semaphore(at_once)
+
+    async def encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
+        """The ``.sdz`` file of a picture file. A full queue is waited for, however long.
+
+        Raises what ``Engine.run`` raises but QueueFull.
+        """
+        from sdz.engine.jobs import EncodeJob, Priority
+
+        job = EncodeJob(data, model, options)
+        async with self._room:
+            while True:
+                try:
+                    return (await self._engine.run(job, priority=Priority.BACKGROUND)).data
+                except QueueFull as full:
+                    await self._sleep(full.retry_after_s * random.uniform(*JITTER))
+
+    async def warm(self, model: str) -> None:
+        """Have the process started and the model loaded, by a picture of one pixel.
+
+        A LoadJob is for those who view, and so for another process. What goes wrong is left to
+        the first picture to say.
+        """
+        from sdz.codec.options import EncodeOptions
+
+        with suppress(SdzError):
+            await self.encode(DOT, EncodeOptions(quality=20.0, allow_larger=True), model)

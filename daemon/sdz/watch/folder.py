@@ -1,0 +1,91 @@
+"""What is watched, and how: one folder's options, checked."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from sdz.codec.options import EncodeOptions
+from sdz.errors import BadOption, FolderUnfit
+
+
+class Originals(StrEnum):
+    """What becomes of a source once its ``.sdz`` is written and verified."""
+
+    KEEP = "keep"
+    TRASH = "trash"  # the desktop's trash; ``undo`` brings it back
+
+
+@dataclass(frozen=True, slots=True)
+class FolderOptions:
+    """One watched folder. Paths are made absolute, and ``root`` free of symbolic links.
+
+    out: None puts outputs beside their sources, else they are mirrored under that folder, which
+    may lie inside ``root`` (it is then not watched) but may not be ``root``. min_saving: share of
+    the source's bytes that must be saved, 0 (any) to under 1. settle_s: how long a file must
+    not have changed. rescan_s: pause between whole scans. jobs: files encoded at once.
+
+    The root need not be there (its disk may not be mounted yet): see ``require_root``. Raises
+    FolderUnfit for a root or an out that is something else than a folder, BadOption for values.
+    """
+
+    root: Path
+    out: Path | None = None
+    model: str = "lite-1"
+    encode: EncodeOptions = field(default_factory=EncodeOptions)
+    originals: Originals = Originals.KEEP
+    min_saving: float = 0.0
+    settle_s: float = 2.0
+    rescan_s: float = 300.0
+    jobs: int = 2
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", Path(os.path.realpath(self.root)))
+        object.__setattr__(self, "originals", _originals(self.originals))
+        _refuse_non_folder(self.root)
+        if self.out is not None:
+            object.__setattr__(self, "out", Path(os.path.realpath(self.out)))
+            _refuse_non_folder(self.out)
+            if self.out == self.root:
+                raise FolderUnfit(
+                    str(self.out), "it is the watched folder itself; leave the output folder out"
+                )
+        if self.root == Path(self.root.anchor):
+            raise FolderUnfit(str(self.root), "it is the whole file system; name a folder in it")
+        for name, value, low, high in (
+            ("min saving", self.min_saving, 0.0, 0.999),
+            ("settle", self.settle_s, 0.0, 3600.0),
+            ("rescan", self.rescan_s, 1.0, 86400.0 * 7),
+            ("jobs", self.jobs, 1, 64),
+        ):
+            if not (math.isfinite(value) and low <= value <= high):
+                raise BadOption(name, f"{low:g} to {high:g}", value)
+        if self.encode.allow_larger:
+            raise BadOption("allow larger", "false for a watched folder", True)
+
+    def require_root(self) -> None:
+        """Raise FolderUnfit unless the root is there now: for a folder that a person has named."""
+        if not self.root.is_dir():
+            raise FolderUnfit(str(self.root), "there is no such folder; make it first")
+
+    @property
+    def wish(self) -> str:
+        """A short name of what decides whether a file is refused: model, options, saving."""
+        facts = [self.model, sorted(asdict(self.encode).items()), self.min_saving]
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def _originals(value: Originals | str) -> Originals:
+    try:
+        return Originals(value)
+    except ValueError:
+        raise BadOption("originals", "keep or trash", value) from None
+
+
+def _refuse_non_folder(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise FolderUnfit(str(path), "it is not a folder")

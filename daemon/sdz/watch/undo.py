@@ -1,0 +1,78 @@
+"""Bringing originals back from the trash, last ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
+
+from sdz.errors import TrashFailed
+from sdz.watch import trash
+from sdz.watch.journal import Journal
+from sdz.watch.place import file_hash
+from sdz.watch.report import Undone
+from sdz.watch.rows import Identity, TrashedRow
+
+
+def undo(
+    journal: Journal,
+    root: Path,
+    count: int,
+    clock: Callable[[], float],
+    paths: Collection[Path] | None = None,
+) -> list[Undone]:
+    """See ``Watcher.undo``. Originals that cannot be restored are named and passed over."""
+    found: list[Undone] = []
+    for row in journal.trashed(root):
+        if sum(one.restored for one in found) >= count:
+            break
+        if paths is not None and row.path not in paths:
+            continue
+        done = _undo(journal, row, clock)
+        if done is not None:
+            found.append(done)
+    return found
+
+
+def _undo(journal: Journal, row: TrashedRow, clock: Callable[[], float]) -> Undone | None:
+    if not row.root.is_dir():
+        return Undone(row.path, restored=False, reason=f"{row.root} is not there")
+    there = _identity(row.path)
+    if there is not None and there.is_like(row.identity):
+        journal.not_trashed(row.id)  # it never left: the last watcher ended before it could
+        return None
+    if there is not None:
+        reason = "another file has its place; the original stays in the trash"
+        return Undone(row.path, restored=False, reason=reason, output=row.output)
+    inside = trash.find(row.path, row.identity, row.source_hash)
+    if inside is None:
+        journal.not_trashed(row.id)
+        reason = "it is no longer in the trash"
+        return Undone(row.path, restored=False, reason=reason, output=row.output)
+    try:
+        row.path.parent.mkdir(parents=True, exist_ok=True)
+        # The journal first: a watcher that sees it appear knows already that it was undone.
+        journal.undone(row, Identity.of(inside.file.lstat()), clock())
+        trash.restore(inside, row.path)
+        journal.undone(row, Identity.of(row.path.lstat()), clock())  # a copy has another inode
+        journal.not_trashed(row.id)
+    except OSError as error:
+        return Undone(row.path, restored=False, reason=error.strerror or str(error))
+    return Undone(row.path, True, output=row.output, output_trashed=_trash_output(row))
+
+
+def _trash_output(row: TrashedRow) -> bool:
+    """The ``.sdz`` goes where the original was, as long as it is what was made of it."""
+    if file_hash(row.output) != row.output_hash:
+        return False
+    with suppress(TrashFailed):
+        trash.put(row.output)
+        return True
+    return False
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        return Identity.of(path.lstat())
+    except OSError:
+        return None

@@ -1,0 +1,80 @@
+"""The engine's encoder: behind all others, patient, never more than a few at once."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from sdz.codec.options import EncodeOptions
+from sdz.engine.jobs import EncodeJob, JobResult, Priority
+from sdz.errors import ModelMissing, NotSmaller, QueueFull
+from sdz.watch.encoders import EngineEncoder
+
+OPTIONS = EncodeOptions(quality=30)
+
+
+class Engine:
+    """Gives ``answers`` one after the other; notes what it was asked and how many at once."""
+
+    def __init__(self, *answers: Exception | bytes) -> None:
+        self.answers = list(answers)
+        self.asked: list[tuple[Any, Priority | None]] = []
+        self.now = self.most = 0
+
+    async def run(self, job: Any, *, priority: Priority | None = None) -> JobResult:
+        self.asked.append((job, priority))
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0)
+        self.now -= 1
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return JobResult(answer, "application/x-sdz", {}, "single", "cpu", 0.1)
+
+
+async def test_it_lets_all_others_go_first() -> None:
+    engine = Engine(b"file")
+    assert await EngineEncoder(engine).encode(b"picture", OPTIONS, "taesd") == b"file"
+    assert engine.asked == [(EncodeJob(b"picture", "taesd", OPTIONS), Priority.BACKGROUND)]
+
+
+async def test_a_full_queue_is_waited_for() -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    engine = Engine(QueueFull(9, 4.0), QueueFull(9, 7.0), b"file")
+    encoder = EngineEncoder(engine, sleep=sleep)
+    assert await encoder.encode(b"picture", OPTIONS, "lite-1") == b"file"
+    assert len(pauses) == 2
+    assert 4.0 <= pauses[0] <= 6.0
+    assert 7.0 <= pauses[1] <= 10.5
+
+
+async def test_other_refusals_are_passed_on() -> None:
+    with pytest.raises(NotSmaller):
+        await EngineEncoder(Engine(NotSmaller(9, 8))).encode(b"picture", OPTIONS, "lite-1")
+
+
+async def test_it_is_made_ready_by_a_picture_of_one_pixel() -> None:
+    engine = Engine(b"file")
+    await EngineEncoder(engine).warm("taesd")
+    [(job, priority)] = engine.asked
+    assert (job.model, priority) == ("taesd", Priority.BACKGROUND)
+    with Image.open(io.BytesIO(job.data)) as image:
+        image.load()
+        assert image.size == (1, 1)
+    await EngineEncoder(Engine(ModelMissing("taesd", "sdz models pull taesd"))).warm("taesd")
+
+
+async def test_only_so_many_at_once() -> None:
+    engine = Engine(*[b"file"] * 20)
+    encoder = EngineEncoder(engine, at_once=3)
+    await asyncio.gather(*(encoder.encode(b"picture", OPTIONS, "lite-1") for _ in range(20)))
+    assert engine.most == 3

@@ -1,0 +1,75 @@
+"""With the real encoder: the pictures are still there when their .sdz is decoded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import numpy as np
+from draw import pictures
+from PIL import Image
+from watch_kit import Folder, hashes, leftovers, outputs, running, until
+
+import sdz
+from drawn import as_file, scene
+from sdz.codec.options import EncodeOptions
+from sdz.codec.pixels import open_picture
+from sdz.pictures import encode_picture
+from sdz.watch.rows import State
+
+
+class RealEncoder:
+    """lite-1 in this process, in a thread."""
+
+    async def encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
+        return await asyncio.to_thread(self._encode, data, options, model)
+
+    def _encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
+        return encode_picture(open_picture(data), model, options).data
+
+
+async def test_pictures_there_and_pictures_copied_in(folder: Folder) -> None:
+    pictures(folder.root, 40)
+    (folder.root / "scene.png").write_bytes(as_file(scene(96, 128)))
+    (folder.root / "cut.jpg").write_bytes(as_file(scene(64, 64), "JPEG")[:-40] + b"\xff\xd9")
+    (folder.root / "text.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more of it")
+    # A single pixel is smaller as a GIF than any .sdz.
+    (folder.root / "flat.gif").write_bytes(as_file(np.full((1, 1, 3), 7, np.uint8), "GIF"))
+    before = hashes(folder.root)
+    watcher = folder.watcher(RealEncoder(), encode=EncodeOptions(quality=50))
+    async with running(watcher) as one:
+        later = pictures(folder.root / "later", 40, first=40)
+        await until(lambda: len(folder.states()) == 84)
+        await until(lambda: not one.status().running and one.status().waiting <= 1, 300.0)
+    assert {
+        path: digest for path, digest in hashes(folder.root).items() if path in before
+    } == before
+    states = folder.states()
+    assert states.pop("text.png") is State.SETTLING  # a whole PNG has an end
+    assert states["flat.gif"] is State.REFUSED
+    assert states["scene.png"] is State.DONE
+    counts = Counter(states.values())
+    assert counts[State.DONE] + counts[State.REFUSED] + counts[State.BAD] == 83
+    assert counts[State.DONE] >= 41
+    assert leftovers(folder.root) == []
+    assert len(outputs(folder.root)) == counts[State.DONE]
+    for row in watcher.journal.rows(folder.root, [State.DONE]):
+        assert row.output is not None
+        assert row.output.stat().st_size < row.path.stat().st_size
+        with Image.open(row.path) as source:
+            assert sdz.decode(row.output).size == source.size
+            near = np.asarray(sdz.decode(row.output), float) - np.asarray(source.convert("RGB"))
+        assert np.sqrt((near**2).mean()) < 40, row.path
+    assert any(path in later for path in (row.path for row in watcher.journal.rows(folder.root)))
+
+
+async def test_a_least_score_is_kept_or_the_file_is_left_alone(folder: Folder) -> None:
+    pictures(folder.root, 4)
+    watcher = folder.watcher(RealEncoder(), encode=EncodeOptions(min_score=60.0))
+    summary = await watcher.empty()
+    assert summary.done + summary.refused == 4
+    assert summary.failed == 0
+    for path in outputs(folder.root):
+        assert sdz.info(path)["report"]["ssimulacra2"] >= 60.0
+    for note in summary.notes:
+        assert note.code in ("score-not-reached", "not-smaller")
