@@ -10,6 +10,11 @@ In this order, each with an error of its own:
 4. Origin, where there is one, is that of a paired client. While pairing is open, and on its
    route alone, that of any browser extension; of a web page never.
 5. A bearer token, also for GET, and the Origin is that of this very client.
+
+The dashboard has its session instead of a token (see ``sessions.py``), and more is asked of it,
+since a browser adds the cookie by itself: Sec-Fetch-Site must be there and say ``same-origin``,
+Origin must be the daemon's own on all methods but GET, and everything but the page's own files
+needs the page key besides the cookie.
 """
 
 from __future__ import annotations
@@ -28,16 +33,21 @@ from sdz.errors import (
     OriginForeign,
     PairingClosed,
     PreflightRefused,
+    SessionEnded,
     TokenMissing,
 )
-from sdz.service.clients import Client, Clients
+from sdz.service.clients import LOCAL, Client, Clients
 from sdz.service.pairing import Pairing
+from sdz.service.sessions import PAGE_KEY_HEADER, Sessions, cookies_of
 
 Headers = CIMultiDictProxy[str] | CIMultiDict[str]
 
 HOSTS: Final = ("127.0.0.1", "localhost")
 EXTENSION_SCHEMES: Final = ("chrome-extension://", "moz-extension://", "safari-web-extension://")
 _SITES: Final = frozenset({"none", "same-origin"})
+
+DASHBOARD: Final = Client(LOCAL, "dashboard", None, "", "", "")
+"""Stands for the user's own dashboard."""
 
 
 class Access(enum.Enum):
@@ -48,14 +58,18 @@ class Access(enum.Enum):
     """open to those who hold the pairing code"""
     CLIENT = "client"
     LOCAL = "local"
+    """the user's own command line and dashboard alone"""
+    TOKEN = "token"
     """the user's own command line alone"""
+    PAGE = "page"
+    """the files of the dashboard: as LOCAL, but its cookie is enough"""
 
 
 class Guard:
     """Checks headers. It reads no body and touches nothing else."""
 
-    def __init__(self, clients: Clients, pairing: Pairing) -> None:
-        self._clients, self._pairing = clients, pairing
+    def __init__(self, clients: Clients, pairing: Pairing, sessions: Sessions) -> None:
+        self._clients, self._pairing, self._sessions = clients, pairing, sessions
 
     def admit(self, method: str, headers: Headers, port: int, access: Access) -> Client | None:
         """The client that sent this, None on an open route. Raises GuardError, PairingClosed."""
@@ -63,6 +77,10 @@ class Guard:
         if method == "OPTIONS":
             raise PreflightRefused
         check_site(headers)
+        if access not in (Access.OPEN, Access.PAIRING) and "Authorization" not in headers:
+            cookies = cookies_of(headers.getall("Cookie", ()), port)
+            if cookies:
+                return self._admit_page(method, headers, access, cookies)
         origin = _single(headers, "Origin", OriginForeign)
         self._check_origin(origin, access)
         if access in (Access.OPEN, Access.PAIRING):
@@ -70,9 +88,27 @@ class Guard:
         client = self._clients.authenticate(bearer_token(headers))
         if origin is not None and origin != client.origin:
             raise OriginForeign
-        if access is Access.LOCAL and not client.is_local:
+        if access is not Access.CLIENT and not client.is_local:
             raise LocalOnly
         return client
+
+    def _admit_page(
+        self, method: str, headers: Headers, access: Access, cookies: list[str]
+    ) -> Client:
+        """The dashboard, by its session. Raises GuardError."""
+        if headers.getall("Sec-Fetch-Site", ()) != ["same-origin"]:
+            raise CrossSite("none")
+        origin = _single(headers, "Origin", OriginForeign)
+        if origin != f"http://{headers['Host']}" and not (origin is None and method == "GET"):
+            raise OriginForeign
+        session = self._sessions.find(cookies)
+        if session is None:
+            raise SessionEnded
+        if access is Access.TOKEN:
+            raise LocalOnly
+        if access is not Access.PAGE:
+            self._sessions.check_page_key(session, headers.get(PAGE_KEY_HEADER, ""))
+        return DASHBOARD
 
     def _check_origin(self, origin: str | None, access: Access) -> None:
         if origin is None or self._clients.knows_origin(origin):

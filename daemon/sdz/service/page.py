@@ -1,4 +1,7 @@
-"""The page at ``/``: that the daemon runs and how to let something in. No script, no secrets."""
+"""The page at ``/`` for whoever was not let in: that the daemon runs, how to open its dashboard.
+
+No script, no secrets, nothing of how the daemon stands.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,10 @@ PAGE_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
 }
 
+_SPENT: Final = """<p role="alert"><strong>This address was used before, or is older than a \
+minute.</strong> Ask for a new one.</p>
+"""
+
 _PAGE: Final = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -26,20 +33,22 @@ code {{ padding: .15em .4em; border-radius: .3em; background: color-mix(in srgb,
  transparent) }}
 dt {{ margin-top: 1rem }}
 </style>
+<main>
 <h1>sdz is running</h1>
-<p>It answers on port {port}, to programs and browser extensions that you let in.</p>
+{spent}<p>It answers on port {port}, to programs and browser extensions that you let in.</p>
 <dl>
+<dt>To open the dashboard</dt>
+<dd>run <code>sdz dashboard</code> in a terminal; it opens here.</dd>
 <dt>To let a browser extension in</dt>
-<dd>run <code>sdz pair</code> in a terminal and type the eight digits into its options.</dd>
+<dd>run <code>sdz pair</code> and type the eight digits into its options.</dd>
 <dt>To see who is let in, or end it</dt>
 <dd><code>sdz clients</code>, <code>sdz revoke NAME</code></dd>
-<dt>To see how it is doing</dt>
-<dd><code>sdz status</code></dd>
 </dl>
+</main>
 </html>
 """
 
 
-def page(port: int) -> str:
-    """The page, as HTML."""
-    return _PAGE.format(port=port)
+def page(port: int, *, spent: bool = False) -> str:
+    """The page, as HTML. ``spent``: it was asked for by an address that is no longer good."""
+    return _PAGE.format(port=port, spent=_SPENT if spent else "")

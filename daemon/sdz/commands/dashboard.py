@@ -1,0 +1,62 @@
+"""``sdz dashboard``: open the running daemon's dashboard in the browser, by a one-time address."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+
+from sdz.client import Client
+from sdz.commands.batch import DONE, SOME_FAILED
+from sdz.errors import DaemonError
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open it, or print its address; exit code 1 where no daemon runs, or no browser was found."""
+    with Client.find() as client:
+        url, page = client.dashboard_address(), client.url
+    if args.print:
+        print(url)
+        return DONE
+    if not _open(url):
+        print("sdz: no browser was found; open this address within a minute:", file=sys.stderr)
+        print(url)
+        return SOME_FAILED
+    print(f"the dashboard is opened at {page}")
+    return DONE
+
+
+def open_soon() -> None:
+    """Have the browser open the dashboard of the daemon that runs, without waiting for either."""
+    threading.Thread(target=_find_and_open, daemon=True).start()
+
+
+def open_now() -> None:
+    """As ``open_soon``, for a process that is about to end."""
+    _find_and_open()
+
+
+def _find_and_open() -> None:
+    try:
+        with Client.find() as client:
+            url = client.dashboard_address()
+    except DaemonError as error:
+        print(f"sdz: the dashboard could not be opened: {error}", file=sys.stderr)
+        return
+    if not _open(url):
+        print("sdz: no browser was found; see: sdz dashboard --print", file=sys.stderr)
+
+
+def _open(url: str) -> bool:
+    import webbrowser
+
+    return webbrowser.open(url)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of ``sdz dashboard``."""
+    parser.add_argument(
+        "--print",
+        action="store_true",
+        help="print the address instead: good once, for a minute, in a browser on this machine",
+    )

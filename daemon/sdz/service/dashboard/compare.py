@@ -1,0 +1,78 @@
+"""``POST /v1/compare``: a picture as JPEG, WebP or AVIF at a number of bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+from sdz import errors
+from sdz.service import pictures
+from sdz.service.dashboard.comparer import Comparer
+from sdz.service.guard import Access
+from sdz.service.negotiate import FORMATS
+from sdz.service.parts import SETTINGS
+from sdz.service.routing import BODY_REFUSALS, Call, Gives, Route, Takes
+from sdz.service.shapes import CompareQuery
+
+MAX_PIXELS: Final = 24_000_000
+"""Above that a dozen encodes take minutes."""
+
+COMPARER: Final = web.AppKey("comparer", Comparer)
+
+
+async def compare(call: Call) -> web.Response:
+    """The best file of another format in at most so many bytes, and what was measured of it."""
+    settings = call.request.app[SETTINGS].service
+    limit = min(settings.pixels, MAX_PIXELS)
+    await pictures.check_image(call.data, limit)
+    kind, size = call.query.format, call.query.bytes
+    try:
+        async with asyncio.timeout(settings.request_timeout_s):
+            row, data = await call.request.app[COMPARER].ask(call.data, kind, size, limit)
+    except TimeoutError:
+        raise errors.TookTooLong(settings.request_timeout_s) from None
+    headers = {
+        "Cache-Control": "no-store",
+        "Sdz-Quality": str(row["quality"]),
+        "Sdz-Fits": str(int(row["fits"])),
+        "Sdz-Score": f"{row['score']:.2f}",
+        "Sdz-Worst-Region": f"{row['worst']:.2f}",
+        "Sdz-Seconds": f"{row['seconds']:.3f}",
+    }
+    return web.Response(body=data, content_type=FORMATS[kind], headers=headers)
+
+
+ROUTES: Final = (
+    Route(
+        "POST",
+        "/v1/compare",
+        compare,
+        gives=(
+            Gives(
+                media=("image/jpeg", "image/webp", "image/avif"),
+                about="the file of the best quality within that many bytes",
+                headers=(
+                    ("Sdz-Quality", "the setting that was found"),
+                    ("Sdz-Fits", "0: even the lowest quality takes more bytes, and this is it"),
+                    ("Sdz-Score", "SSIMULACRA2, measured as that of a .sdz file"),
+                    ("Sdz-Worst-Region", "SSIMULACRA2 of its worst region"),
+                    ("Sdz-Seconds", "how long writing this one took"),
+                ),
+            ),
+        ),
+        about="The same picture as JPEG, WebP or AVIF at a number of bytes",
+        access=Access.LOCAL,
+        query=CompareQuery,
+        takes=Takes(("image/*", "application/octet-stream")),
+        refuses=(
+            *BODY_REFUSALS,
+            errors.ImageError,
+            errors.PeerFailed,
+            errors.TooManyRequests,
+            errors.TookTooLong,
+        ),
+        heavy=True,
+    ),
+)

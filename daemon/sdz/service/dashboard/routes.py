@@ -1,0 +1,153 @@
+"""Routes of the dashboard: a one-time address, opening by it, the session, the page's files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from sdz import errors
+from sdz.service.dashboard.files import DASHBOARD_HEADERS, dashboard_page, static_file
+from sdz.service.dashboard.peer import is_foreign
+from sdz.service.guard import Access
+from sdz.service.page import PAGE_HEADERS, page
+from sdz.service.parts import SESSIONS
+from sdz.service.perimeter import port_of
+from sdz.service.routing import BODY_REFUSALS, TAKES_NOTHING, Call, Gives, Route
+from sdz.service.sessions import KEY_VALID_S, Session, cookie_name, cookies_of
+from sdz.service.shapes import OpenAddress, OpenQuery, PageKey, SessionClosed
+
+
+async def new_address(call: Call) -> OpenAddress:
+    """Make an address that opens the dashboard once."""
+    port, key = port_of(call.request), call.request.app[SESSIONS].new_key()
+    return OpenAddress(f"http://127.0.0.1:{port}/open?key={key}", KEY_VALID_S)
+
+
+async def open_dashboard(call: Call) -> web.Response:
+    """Spend a key, set the session's cookie, and go on to the dashboard."""
+    request, sessions = call.request, call.request.app[SESSIONS]
+    port = port_of(request)
+    # What a browser fetches on a guess must not spend the key that a click is about to need.
+    guess = "prefetch" in request.headers.get("Sec-Purpose", "")
+    cookie = None if guess or is_foreign(request) else sessions.redeem(call.query.key)
+    if cookie is None:
+        text = page(port, spent=True)
+        return web.Response(status=410, text=text, content_type="text/html", headers=PAGE_HEADERS)
+    headers = {"Location": "/", "Referrer-Policy": "no-referrer"}
+    response = web.Response(status=303, headers=headers)
+    response.set_cookie(
+        cookie_name(port),
+        cookie,
+        max_age=int(sessions.lifetime_s),
+        path="/",
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+async def begin_session(call: Call) -> PageKey:
+    """Tell the page its key, once."""
+    session = _session(call.request)
+    sessions = call.request.app[SESSIONS]
+    if session is None or is_foreign(call.request):
+        raise errors.SessionEnded
+    return PageKey(sessions.tell_page_key(session), round(sessions.left_s(session), 1))
+
+
+async def end_session(call: Call) -> web.Response:
+    """End the session of the cookie that is shown, if there is one."""
+    session = _session(call.request)
+    if session is not None:
+        call.request.app[SESSIONS].end(session)
+    response = web.json_response({"closed": session is not None})
+    response.del_cookie(
+        cookie_name(port_of(call.request)), path="/", httponly=True, samesite="Strict"
+    )
+    return response
+
+
+async def dashboard_file(call: Call) -> web.Response:
+    """A module, a style sheet or a picture of the page."""
+    body, kind = static_file(call.path_word("name"))
+    return web.Response(body=body, content_type=kind, charset="utf-8", headers=DASHBOARD_HEADERS)
+
+
+async def front_page(call: Call) -> web.Response:
+    """The dashboard where its session is open; else a page that says how to open it."""
+    if _session(call.request) is not None:
+        text, headers = dashboard_page(), DASHBOARD_HEADERS
+    else:
+        text, headers = page(port_of(call.request)), PAGE_HEADERS
+    return web.Response(text=text, content_type="text/html", headers=headers)
+
+
+def _session(request: web.Request) -> Session | None:
+    cookies = cookies_of(request.headers.getall("Cookie", ()), port_of(request))
+    return request.app[SESSIONS].find(cookies)
+
+
+ROUTES: Final = (
+    Route(
+        "GET",
+        "/",
+        front_page,
+        gives=(Gives(media=("text/html",), about="the page"),),
+        about="The dashboard, or how to open it",
+        access=Access.OPEN,
+    ),
+    Route(
+        "POST",
+        "/v1/open",
+        new_address,
+        gives=(Gives(shape=OpenAddress, about="the address"),),
+        about="A one-time address of the dashboard",
+        access=Access.TOKEN,
+        takes=TAKES_NOTHING,
+        refuses=BODY_REFUSALS,
+    ),
+    Route(
+        "GET",
+        "/open",
+        open_dashboard,
+        gives=(
+            Gives(303, about="the session's cookie is set; the dashboard is at /"),
+            Gives(410, media=("text/html",), about="the key was used, is too old, or never was"),
+        ),
+        about="Open the dashboard by a one-time address",
+        access=Access.OPEN,
+        query=OpenQuery,
+    ),
+    Route(
+        "POST",
+        "/v1/session",
+        begin_session,
+        gives=(Gives(shape=PageKey, about="the page key"),),
+        about="Tell the dashboard's page its key",
+        access=Access.PAGE,
+        takes=TAKES_NOTHING,
+        refuses=BODY_REFUSALS,
+    ),
+    Route(
+        "DELETE",
+        "/v1/session",
+        end_session,
+        gives=(Gives(shape=SessionClosed, about="there is no session now"),),
+        about="Close the dashboard's session",
+        access=Access.LOCAL,
+    ),
+    Route(
+        "GET",
+        "/dashboard/{name}",
+        dashboard_file,
+        gives=(
+            Gives(
+                media=("text/javascript", "text/css", "image/svg+xml"), about="a file of the page"
+            ),
+        ),
+        about="The dashboard's own files",
+        access=Access.PAGE,
+        refuses=(errors.NoSuchRoute,),
+    ),
+)

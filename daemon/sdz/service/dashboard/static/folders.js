@@ -1,0 +1,151 @@
+/** The view "Folders": what is watched and how far it is, adding, trying again, bringing back. */
+
+import { get, post, send } from "./api.js";
+import { act, announce, byId, count, h, showProblem, size, sync } from "./dom.js";
+import { confirm } from "./confirm.js";
+import { on, soon } from "./events.js";
+
+const ALL = 1_000_000;
+const STATES = {
+  starting: "Starting",
+  watching: "Watching",
+  polling: "Looking now and then",
+  "overflow-rescan": "Looking at everything",
+  "missing-root": "Folder is gone",
+  "missing-out": "Folder for results is gone",
+  "disk-full": "Disk is full",
+  "read-only": "Cannot be written",
+  "model-missing": "Model is missing",
+  stopped: "Stopped",
+};
+
+/** Set the view up. */
+export function start() {
+  const refresh = soon(load, 400);
+  on("gap", refresh);
+  on("watch", refresh);
+  byId("add-folder").addEventListener("submit", (event) => {
+    event.preventDefault();
+    act("folders", event.submitter ?? event.target.querySelector("button"), add);
+  });
+}
+
+async function load() {
+  try {
+    const { watches } = await get("/v1/watches");
+    sync(byId("folders"), watches, { id: (row) => row.id, make, update, empty: "No folder is watched yet." });
+  } catch (error) {
+    if (error.status !== 401) showProblem("folders", error);
+  }
+}
+
+async function add() {
+  const root = byId("root").value.trim();
+  const preset = byId("folder-preset").value;
+  const originals = byId("originals").value;
+  await post("/v1/watches", { root, preset, originals });
+  byId("root").value = "";
+  announce(`${root} is watched`);
+  await load();
+}
+
+function make(row) {
+  const path = `/v1/watches/${encodeURIComponent(row.id)}`;
+  const node = h(
+    "li",
+    { className: "card panel" },
+    h("div", { className: "card-head" }, h("h2", { className: "path" }), h("span", { className: "badge" })),
+    h("p", { className: "about reason", hidden: true }),
+    h("progress", { "aria-label": `Progress of ${row.root}` }),
+    h("p", { className: "about counts" }),
+    h("div", { className: "buttons" }),
+    h("details", { hidden: true, ontoggle: (event) => event.target.open && showNotes(event.target, path) },
+      h("summary", { textContent: "Files that were not made smaller" }), h("ul", { className: "notes" })),
+  );
+  for (const [word, label, work] of [
+    ["rescan", "Look again", () => post(`${path}/rescan`)],
+    ["retry", "Try them again", () => retry(path)],
+    ["undo", "Undo the last…", () => undo(path, row, 1)],
+    ["undo", "Undo all…", () => undo(path, row, ALL)],
+    ["remove", "Stop watching", () => remove(path, row)],
+  ]) {
+    const button = h("button", {
+      type: "button",
+      textContent: label,
+      "data-word": word,
+      "aria-label": `${label} ${row.root}`,
+      onclick: () => act("folders", button, () => work().finally(load)),
+    });
+    node.querySelector(word === "retry" ? "details" : ".buttons").append(button);
+  }
+  return node;
+}
+
+function update(node, row) {
+  node.querySelector(".path").textContent = row.root;
+  const badge = node.querySelector(".badge");
+  badge.textContent = STATES[row.state] ?? row.state;
+  badge.dataset.state = row.reason ? "wrong" : row.state;
+  const reason = node.querySelector(".reason");
+  reason.hidden = !row.reason;
+  reason.textContent = row.reason ?? "";
+  const wrong = row.failed + row.bad;
+  const all = row.waiting + row.running + row.done + row.refused + wrong;
+  const bar = node.querySelector("progress");
+  bar.max = Math.max(1, all);
+  bar.value = all - row.waiting - row.running;
+  bar.hidden = !all;
+  node.querySelector(".counts").textContent = [
+    `${count(row.done, "picture")} done`,
+    row.saved_bytes > 0 && `${size(row.saved_bytes)} saved`,
+    row.running && `${row.running} in work`,
+    row.waiting && `${row.waiting} waiting`,
+    row.refused && `${row.refused} left alone`,
+    row.undone && `${row.undone} brought back`,
+    wrong && `${wrong} failed`,
+  ].filter(Boolean).join(" · ");
+  for (const button of node.querySelectorAll("[data-word=undo]")) {
+    button.hidden = !row.done || row.originals !== "trash"; // originals that were kept are there
+  }
+  const details = node.querySelector("details");
+  details.hidden = !(wrong || row.refused);
+}
+
+async function showNotes(details, path) {
+  try {
+    const { notes } = await get(path);
+    details.querySelector("ul").replaceChildren(
+      ...notes.map((note) => h("li", {}, h("strong", { textContent: note.path }), ` ${note.reason}`)),
+    );
+  } catch (error) {
+    showProblem("folders", error);
+  }
+}
+
+async function retry(path) {
+  const { files } = await post(`${path}/retry`);
+  announce(`${count(files, "file")} will be tried again`);
+}
+
+async function undo(path, row, most) {
+  const [title, what] =
+    most === 1
+      ? ["Undo the last one?", "The original that was moved to the trash last comes"]
+      : ["Undo all?", "All originals that were moved to the trash come"];
+  const text = `${what} back to ${row.root}. What was made of it goes to the trash in exchange.`;
+  if (!(await confirm(title, text, "Undo"))) return;
+  const { files } = await post(`${path}/undo`, { count: most });
+  const left = files.filter((file) => !file.restored);
+  announce(`${count(files.length - left.length, "original")} brought back`);
+  if (left.length) {
+    const [{ path: name, reason }] = left;
+    throw new Error(`${count(left.length, "original")} not brought back; ${name}: ${reason}`);
+  }
+}
+
+async function remove(path, row) {
+  const text = "What was made stays as it is, and so do the originals. New pictures are left alone.";
+  if (!(await confirm(`Stop watching ${row.root}?`, text, "Stop watching"))) return;
+  await send("DELETE", path);
+  announce(`${row.root} is no longer watched`);
+}
