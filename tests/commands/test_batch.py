@@ -7,10 +7,15 @@ import io
 import json
 import os
 import sys
+import threading
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import redirect_stdout
 
 import pytest
 
-from sdz.commands.batch import DONE, SOME_FAILED, Row, reason_of, run_batch, say
+from sdz.commands.batch import DONE, SOME_FAILED, Row, Task, reason_of, run_batch, say
+from sdz.commands.parallel import AHEAD
 from sdz.errors import UnreadableImage
 
 FAILURES: dict[str, Exception] = {
@@ -113,3 +118,110 @@ def test_a_bar_only_on_a_terminal(
     run("a", "b")
     assert "picture" in terminal.getvalue()
     assert capsys.readouterr().out == "a done\nb done\n"
+
+
+class TestSeveralAtATime:
+    def test_rows_come_in_the_order_of_the_sources(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        b_is_done = threading.Event()
+
+        def slow_first(source: str) -> Row | Task:
+            def task() -> Row:
+                if source == "a":
+                    assert b_is_done.wait(60)
+                b_is_done.set()
+                return {"bytes": 5}
+
+            return task if source not in FAILURES else work(source)
+
+        assert run_batch(["a", "bad.png", "b"], slow_first, show, as_json=False, jobs=2) == 1
+        assert capsys.readouterr().out == "a done\nb done\n"
+
+    def test_failures_at_work_are_named(self, capsys: pytest.CaptureFixture[str]) -> None:
+        def late(source: str) -> Task:
+            return lambda: work(source)
+
+        sources = ["a", *FAILURES, "b"]
+        assert run_batch(sources, late, show, as_json=True, jobs=3) == SOME_FAILED
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [row["source"] for row in rows] == sources
+        assert ["error" in row for row in rows] == [False, True, True, True, False]
+
+    def test_only_a_few_are_ahead_of_what_is_shown(self) -> None:
+        taken, shown, most = 0, 0, 0
+
+        def sources() -> Iterator[str]:
+            nonlocal taken, most
+            for number in range(200):
+                taken += 1
+                most = max(most, taken - shown)
+                yield str(number)
+
+        def count(_: Row) -> str:
+            nonlocal shown
+            shown += 1
+            return ""
+
+        assert run_batch(sources(), lambda _: dict, count, as_json=False, jobs=3) == DONE
+        assert shown == 200
+        assert most <= AHEAD * 3
+
+    @pytest.mark.parametrize("jobs", [1, 4])
+    def test_ten_thousand_need_no_more_memory_than_a_few(self, jobs: int) -> None:
+        def large(_: str) -> Task:
+            return lambda: {"bytes": len(bytes(100_000))}
+
+        tracemalloc.start()
+        names = (str(number) for number in range(10_000))
+        with redirect_stdout(io.StringIO()):
+            run_batch(names, large, lambda _: "", as_json=False, jobs=jobs)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 100_000 * (AHEAD * jobs + 2) + 2_000_000
+
+    def test_what_has_not_begun_is_dropped_at_an_early_end(self) -> None:
+        begun = []
+
+        def interrupted(source: str) -> Task:
+            def task() -> Row:
+                begun.append(source)
+                return {}
+
+            return task
+
+        def stop(_: Row) -> str:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            run_batch([str(n) for n in range(50)], interrupted, stop, as_json=False, jobs=2)
+        assert len(begun) <= AHEAD * 2
+
+
+class TestSummary:
+    def test_it_counts_what_became_of_the_sources(self, capsys: pytest.CaptureFixture[str]) -> None:
+        rows: dict[str, Row] = {
+            "a": {"source_bytes": 1000, "bytes": 40},
+            "b": {"source_bytes": 1000, "bytes": 60},
+            "c": {"skipped": "done already"},
+        }
+
+        def look(source: str) -> Row:
+            return rows[source] if source in rows else work(source)
+
+        sources = [*rows, "bad.png"]
+        assert run_batch(sources, look, show, as_json=False, summary=True) == SOME_FAILED
+        out, err = capsys.readouterr()
+        assert out == "a done\nb done\n"  # what was skipped is only counted
+        last = err.splitlines()[-1]
+        assert last.startswith("sdz: 2 done, 1 skipped, 1 failed; 2,000 -> 100 bytes (5.0%) in ")
+
+    def test_it_is_said_at_an_early_end_too(self, capsys: pytest.CaptureFixture[str]) -> None:
+        def stop_at_b(source: str) -> Row:
+            if source == "b":
+                raise KeyboardInterrupt
+            return {}
+
+        with pytest.raises(KeyboardInterrupt):
+            run_batch(["a", "b", "c"], stop_at_b, show, as_json=False, summary=True)
+        assert "sdz: 1 done in " in capsys.readouterr().err

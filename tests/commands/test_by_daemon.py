@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import drawn
 import sdz as package
 from sdz import container
 
@@ -74,6 +75,20 @@ def test_the_daemon_does_the_work_and_the_result_is_the_same(photo: Path, tmp_pa
         assert (code, torch) == (0, bool(words))
         pictures.append(Image.open(tmp_path / name).tobytes())
     assert pictures[0] == pictures[1]
+
+
+@pytest.mark.usefixtures("daemon")
+def test_several_at_a_time_have_connections_of_their_own(photo: Path, tmp_path: Path) -> None:
+    sources = [photo]
+    for seed in range(1, 6):
+        sources.append(tmp_path / f"{seed}.png")
+        sources[-1].write_bytes(drawn.as_file(drawn.scene(48, 64, seed)))
+    code, rows, torch = call("encode", *sources, "--out-dir", tmp_path / "out", "--jobs", "3")
+    assert (code, torch) == (0, False)
+    assert [row["source"] for row in rows] == [str(source) for source in sources]
+    for source in sources:
+        written = (tmp_path / "out" / source.name).with_suffix(".sdz").read_bytes()
+        assert written == package.encode(source)
 
 
 @pytest.mark.usefixtures("daemon")

@@ -78,7 +78,9 @@ class TestMany:
             "the file is empty",
             "is a folder",
         ]
-        for source, reason, line in zip(sources, reasons, err.splitlines(), strict=True):
+        *lines, summary = err.splitlines()
+        assert summary.startswith("sdz: 1 done, 5 failed; ")
+        for source, reason, line in zip(sources, reasons, lines, strict=True):
             assert line.startswith(f"sdz: {source}: ")
             assert reason in line
         assert sorted(tmp_path.glob("*.sdz*")) == [photo.with_suffix(".sdz")]

@@ -4,63 +4,126 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from dataclasses import asdict
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sdz import container
 from sdz.codec.options import PRESETS, EncodeOptions, quality_of
-from sdz.commands.batch import Row, read_source, run_batch
-from sdz.commands.daemon_choice import add_no_daemon
+from sdz.commands.batch import Row, Task, ended_by_signals, read_source, run_batch
+from sdz.commands.daemon_choice import add_no_daemon, daemon_of_thread
 from sdz.commands.output import STANDARD, Outputs
-from sdz.errors import UnknownModel
+from sdz.commands.resume import Resume
+from sdz.commands.sources import walk
+from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale, UnknownModel
 
 
 def run(args: argparse.Namespace) -> int:
     """Encode ``args.sources``; see ``sdz encode --help``."""
-    _require_known(args.model)
+    require_known(args.model)
+    if args.jobs < 1:
+        raise BadOption("jobs", "at least 1", args.jobs)
     outputs = Outputs(args.out, args.out_dir, force=args.force)
-    quality = quality_of(args.preset) if args.preset else args.quality
-    options = EncodeOptions(
-        quality=quality,
-        target_bytes=args.target_bytes,
-        min_score=args.min_score,
-        keep_metadata=args.keep_metadata,
-        keep_location=args.keep_location,
-        allow_larger=args.allow_larger,
-    )
+    options = options_of(args)
+    found = {source.path: source.below for source in walk(args.sources, recursive=args.recursive)}
+    if args.out is not None and len(found) > 1:
+        raise BadOption("out", "one source; use --out-dir for several", f"{len(found)} of them")
+    resume = Resume(args.model, options) if args.resume else None
+    encoder = _Encoder(args.model, options, args.jobs, no_daemon=args.no_daemon)
 
-    def work(source: str) -> Row:
-        place = outputs.place(source, ".sdz")  # first: an output that exists costs nothing
+    def work(source: str) -> Row | Task:
+        if Path(source).is_dir():
+            raise FolderGiven
+        if resume is not None and source != STANDARD:
+            there = outputs.planned(source, ".sdz", found[source])
+            if there is not None and there.exists():
+                stale = resume.reason_to_redo(source, there)
+                if stale is None:
+                    outputs.claim(there, source)
+                    return {"output": str(there), "skipped": "done already"}
+                if not args.force:
+                    raise OutputStale(str(there), stale)
+        place = outputs.place(source, ".sdz", found[source])  # first: one that exists costs nothing
+        return lambda: encoded(source, place)
+
+    def encoded(source: str, place: str) -> Row:
+        before = _times(source)
         data = read_source(source)
         began = time.perf_counter()
-        encoded, notes = _encode(data, args.model, options, no_daemon=args.no_daemon)
-        outputs.write(place, encoded)
+        result, notes = encoder.encode(data)
+        if _times(source) != before:
+            raise ChangedMeanwhile
+        outputs.write(place, result)
         seconds = round(time.perf_counter() - began, 3)
-        return {"output": place, **_measured(data, encoded), "seconds": seconds, "notes": notes}
+        return {"output": place, **_measured(data, result), "seconds": seconds, "notes": notes}
 
     to_stdout = args.out == STANDARD or (args.out is None and STANDARD in args.sources)
-    return run_batch(args.sources, work, show, as_json=args.json, quiet_stdout=to_stdout)
+    with ended_by_signals():
+        return run_batch(
+            list(found),
+            work,
+            show,
+            as_json=args.json,
+            quiet_stdout=to_stdout,
+            jobs=args.jobs,
+            summary=len(found) > 1,
+        )
 
 
-def _encode(
-    data: bytes, model: str, options: EncodeOptions, *, no_daemon: bool
-) -> tuple[bytes, list[str]]:
-    """(file, notes), by the running daemon if there is one: it has the model loaded."""
-    from sdz.client import reach
+def _times(source: str) -> tuple[int, int] | None:
+    """Size and time of a file, by which it is seen whether it changed; None for standard input."""
+    if source == STANDARD:
+        return None
+    status = Path(source).stat()
+    return status.st_size, status.st_mtime_ns
 
-    daemon = None if no_daemon else reach()
-    if daemon is not None:
-        reply = daemon.encode(data, model=model, **asdict(options))
-        return reply.data, json.loads(reply.headers.get("sdz-notes", "[]"))
-    from sdz.codec.pixels import open_picture
-    from sdz.pictures import encode_picture
 
-    picture = open_picture(
-        data, keep_metadata=options.keep_metadata, keep_location=options.keep_location
-    )
-    encoded = encode_picture(picture, model, options)
-    return encoded.data, list(encoded.notes)
+class _Encoder:
+    """Encodes by the running daemon if there is one, since it has the model loaded; else here.
+    May be called from several threads."""
+
+    def __init__(self, model: str, options: EncodeOptions, jobs: int, *, no_daemon: bool) -> None:
+        self._model, self._options, self._jobs = model, options, jobs
+        self._no_daemon = no_daemon
+        self._loading = Lock()
+        self._ready = False
+
+    def encode(self, data: bytes) -> tuple[bytes, list[str]]:
+        """(file, notes) of a picture file. Raises ImageError, EncodeError, DaemonRefused, ..."""
+        daemon = None if self._no_daemon else daemon_of_thread()
+        if daemon is not None:
+            reply = daemon.encode(data, model=self._model, **asdict(self._options))
+            return reply.data, json.loads(reply.headers.get("sdz-notes", "[]"))
+        return self._here(data)
+
+    def _here(self, data: bytes) -> tuple[bytes, list[str]]:
+        from sdz.codec.pixels import open_picture
+        from sdz.pictures import encode_picture
+
+        options = self._options
+        picture = open_picture(
+            data, keep_metadata=options.keep_metadata, keep_location=options.keep_location
+        )
+        self._load()
+        encoded = encode_picture(picture, self._model, options)
+        return encoded.data, list(encoded.notes)
+
+    def _load(self) -> None:
+        """Load the model once, however many threads ask, and share the processors among them."""
+        with self._loading:
+            if self._ready:
+                return
+            from sdz.pictures import load_model
+
+            if self._jobs > 1:
+                import torch
+
+                torch.set_num_threads(max(1, (os.cpu_count() or 1) // self._jobs))
+            load_model(self._model)
+            self._ready = True
 
 
 def _measured(source: bytes, encoded: bytes) -> dict[str, Any]:
@@ -82,7 +145,19 @@ def _measured(source: bytes, encoded: bytes) -> dict[str, Any]:
     return row
 
 
-def _require_known(model: str) -> None:
+def options_of(args: argparse.Namespace) -> EncodeOptions:
+    """What the words of ``add_wishes`` ask for. Raises BadOption."""
+    return EncodeOptions(
+        quality=quality_of(args.preset) if args.preset else args.quality,
+        target_bytes=args.target_bytes,
+        min_score=args.min_score,
+        keep_metadata=args.keep_metadata,
+        keep_location=args.keep_location,
+        allow_larger=args.allow_larger,
+    )
+
+
+def require_known(model: str) -> None:
     """Raise UnknownModel for a name that means nothing, before anything is read."""
     from sdz.models.store import known_names
 
@@ -103,14 +178,37 @@ def show(row: Row) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of ``sdz encode``."""
-    parser.add_argument("sources", nargs="+", metavar="SRC", help="pictures; - is standard input")
+    parser.add_argument(
+        "sources", nargs="+", metavar="SRC", help="pictures, or folders (-r); - is standard input"
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("-o", "--out", help="the output file, for one source; - is standard output")
     where.add_argument("--out-dir", metavar="DIR", help="put the outputs here (default: beside)")
+    add_wishes(parser)
+    parser.add_argument(
+        "-r", "--recursive", action="store_true", help="take the pictures in folders, too"
+    )
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=1, metavar="N", help="pictures at a time (default: 1)"
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="skip sources whose output is there, whole, newer, and as asked for",
+    )
+    add_no_daemon(parser)
+    parser.add_argument("--force", action="store_true", help="overwrite outputs that exist")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def add_wishes(parser: argparse.ArgumentParser) -> None:
+    """The words that say what is to be made of a picture."""
     parser.add_argument("--model", default="lite-1", help="autoencoder (default: lite-1)")
     wish = parser.add_mutually_exclusive_group()
     wish.add_argument("--preset", choices=list(PRESETS), help="default: standard")
-    wish.add_argument("--quality", type=float, metavar="1..100")
+    wish.add_argument(
+        "--quality", type=float, metavar="1..100", help="1 smallest, 100 finest; standard is 50"
+    )
     wish.add_argument(
         "--target-bytes", type=int, metavar="N", help="largest size of the file; met within 2 %%"
     )
@@ -122,6 +220,3 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-larger", action="store_true", help="write it even if it is not smaller"
     )
-    add_no_daemon(parser)
-    parser.add_argument("--force", action="store_true", help="overwrite outputs that exist")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")

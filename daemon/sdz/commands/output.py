@@ -24,34 +24,52 @@ class Outputs:
         self._dir = Path(out_dir) if out_dir else None
         self._taken: dict[Path, str] = {}
 
-    def place(self, source: str, suffix: str) -> str:
+    def place(self, source: str, suffix: str, below: str = "") -> str:
         """The output for ``source`` (a path or ``-``) with that suffix: a path or ``-``.
 
-        Raises OutputExists, or OutputError where it can be told before the work that nothing can
-        be written there, also because an earlier source of the same command has that output.
+        ``below``: the folder in the folder for outputs that it goes to. Raises OutputExists, or
+        OutputError where it can be told before the work that nothing can be written there, also
+        because an earlier source of the same command has that output.
         """
-        if self._out == STANDARD or (self._out is None and not self._dir and source == STANDARD):
-            if sys.stdout.isatty():
-                raise OutputError("standard output", "it is a terminal; name a file with -o")
+        path = self.planned(source, suffix, below)
+        if path is None:
             return STANDARD
-        path = Path(self._out) if self._out is not None else self._beside(source, suffix)
         if is_special(path):
             return str(path)
-        if path.is_dir():
-            raise OutputError(str(path), "it is a folder; name a file, or use --out-dir")
-        if not self._dir and not path.parent.is_dir():
-            raise OutputError(str(path), "its folder does not exist")
-        key = path.resolve()
-        if key in self._taken:
-            raise OutputError(str(path), f"it is already the output of {self._taken[key]}")
+        self._check_free(path)
         if path.exists() and not self._force:
             raise OutputExists(str(path))
         if path.exists() and source != STANDARD and path.samefile(source):
             raise OutputError(str(path), "it is the source itself")
-        self._taken[key] = source
+        self.claim(path, source)
         return str(path)
 
-    def _beside(self, source: str, suffix: str) -> Path:
+    def claim(self, path: Path, source: str) -> None:
+        """Say whose output ``path`` is. Raises OutputError if it is another source's of before."""
+        self._check_free(path)
+        self._taken[path.resolve()] = source
+
+    def _check_free(self, path: Path) -> None:
+        owner = self._taken.get(path.resolve())
+        if owner is not None:
+            raise OutputError(str(path), f"it is already the output of {owner}")
+
+    def planned(self, source: str, suffix: str, below: str = "") -> Path | None:
+        """As ``place``, whether or not something is there; None for standard output."""
+        if self._out == STANDARD or (self._out is None and not self._dir and source == STANDARD):
+            if sys.stdout.isatty():
+                raise OutputError("standard output", "it is a terminal; name a file with -o")
+            return None
+        path = Path(self._out) if self._out is not None else self._beside(source, suffix, below)
+        if is_special(path):
+            return path
+        if path.is_dir():
+            raise OutputError(str(path), "it is a folder; name a file, or use --out-dir")
+        if not self._dir and not path.parent.is_dir():
+            raise OutputError(str(path), "its folder does not exist")
+        return path
+
+    def _beside(self, source: str, suffix: str, below: str) -> Path:
         """The source's name with that suffix, in the folder for outputs or in its own."""
         if self._dir and self._dir.exists() and not self._dir.is_dir():
             raise OutputError(str(self._dir), "it is not a folder")
@@ -61,7 +79,7 @@ class Outputs:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), source)
         name = path.with_suffix(suffix)
-        return self._dir / name.name if self._dir else name
+        return self._dir / below / name.name if self._dir else name
 
     def write(self, place: str, data: bytes) -> None:
         """Put ``data`` at a place given by ``place``."""
@@ -72,7 +90,7 @@ class Outputs:
         path = Path(place)
         try:
             if self._dir:
-                self._dir.mkdir(parents=True, exist_ok=True)
+                path.parent.mkdir(parents=True, exist_ok=True)
             if is_special(path):
                 path.write_bytes(data)
             else:

@@ -1,0 +1,107 @@
+"""``sdz batch``: a folder or bucket of pictures to ``.sdz`` files by a Ray cluster."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sdz.codec.options import EncodeOptions
+from sdz.commands.batch import Row, ended_by_signals, run_batch
+from sdz.commands.encode import add_wishes, options_of, require_known
+from sdz.errors import BadOption
+
+if TYPE_CHECKING:
+    from sdz.distributed.manifest import Record
+    from sdz.distributed.run import Run
+
+
+def run(args: argparse.Namespace) -> int:
+    """Encode what is in ``args.source`` into ``args.target``; see ``sdz batch --help``."""
+    from sdz.distributed.plan import Wish
+    from sdz.distributed.run import Batch, Run
+
+    require_known(args.model)
+    for word in ("jobs", "cpus"):
+        value = getattr(args, word)
+        if value is not None and value < 1:
+            raise BadOption(word, "at least 1", value)
+    options: EncodeOptions = options_of(args)
+    batch = Batch(
+        source=args.source,
+        target=args.target,
+        wish=Wish(args.model, options),
+        address=args.ray,
+        jobs=args.jobs,
+        cpus=args.cpus,
+        force=args.force,
+    )
+    planned = Run(batch)
+    rows = dict[str, Row]()
+    with ended_by_signals():
+        return run_batch(
+            _sources(planned, rows),
+            rows.pop,
+            show,
+            as_json=args.json,
+            summary=True,
+            total=len(planned.plan.items) + len(planned.plan.refused),
+            skipped=planned.plan.done,
+        )
+
+
+def _sources(planned: Run, rows: dict[str, Row]) -> Iterator[str]:
+    """The sources as their records come; the rows of these in ``rows``."""
+    # Ray prints what its nodes report, such as one that died, to standard output, where only
+    # results belong. The batch has taken hold of its streams before it asks for a source.
+    with redirect_stdout(sys.stderr):
+        for record in planned:
+            rows[record.source] = row_of(record)
+            yield record.source
+
+
+def row_of(record: Record) -> dict[str, Any]:
+    """A record as a row of a batch."""
+    facts = asdict(record)
+    if record.state == "failed":
+        return {"error": record.code, "reason": record.reason, "output": record.output}
+    return {
+        "output": record.output,
+        "source_bytes": record.size,
+        "bytes": facts["bytes"],
+        "ssimulacra2": record.score,
+    }
+
+
+def show(row: Row) -> str:
+    """One line for a person."""
+    score = "" if row["ssimulacra2"] is None else f"  score {row['ssimulacra2']:.1f}"
+    return (
+        f"{row['source']} -> {row['output']}  {row['source_bytes']:,} -> {row['bytes']:,} bytes"
+        f"{score}"
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of ``sdz batch``."""
+    place = "a folder, or an address such as s3://bucket/photos"
+    parser.add_argument("source", metavar="SRC", help=f"where pictures are looked for: {place}")
+    parser.add_argument("target", metavar="DST", help="where the .sdz files and the manifest go")
+    parser.add_argument(
+        "--ray",
+        default="local",
+        metavar="ADDRESS",
+        help="the cluster: auto, HOST:PORT, ray://HOST:PORT, or local for this machine (default)",
+    )
+    parser.add_argument(
+        "-j", "--jobs", type=int, metavar="N", help="actors (default: one a GPU, or by --cpus)"
+    )
+    parser.add_argument(
+        "--cpus", type=int, default=1, metavar="N", help="processors an actor has (default: 1)"
+    )
+    add_wishes(parser)
+    parser.add_argument("--force", action="store_true", help="replace outputs that are in the way")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")

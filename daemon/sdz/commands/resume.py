@@ -1,0 +1,69 @@
+"""Whether an output that is there is what a command would make: the rule of ``--resume``.
+
+There is no list of what was done that could be lost or lie: the outputs themselves tell. One
+counts as done when it is a whole ``.sdz`` file, not older than its source, by the wanted
+model's present weights, and as the options wish it. The first two need its bytes and two dates,
+the others are in its header.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdz import container
+from sdz.codec.options import PRESETS, EncodeOptions
+from sdz.errors import FormatError
+
+if TYPE_CHECKING:
+    from sdz.models.description import Description
+
+
+class Resume:
+    """The rule for one command: a model, options, and what is known of both."""
+
+    def __init__(self, model: str, options: EncodeOptions) -> None:
+        self._model, self._options = model, options
+        self._known: Description | None = None
+
+    def reason_to_redo(self, source: str, output: Path) -> str | None:
+        """Why ``output`` does not stand for ``source``; None if it does.
+
+        OSError of the file system (the source is not there) passes through.
+        """
+        if output.stat().st_mtime_ns < Path(source).stat().st_mtime_ns:
+            return "it is older than its source"
+        try:
+            data = output.read_bytes()
+            file = container.unpack(data)
+        except FormatError as error:
+            return f"it is not whole ({error})"
+        header, known = file.header, self._describe()
+        if (file.exif or file.xmp) and not self._options.keep_metadata:
+            return "it keeps metadata"
+        if header.model.name != self._model:
+            return f"it was made with {header.model.name}"
+        if known.weights_hash not in (None, header.weights):
+            return "it was made with other weights"
+        return self._unlike_options(header, len(data), known)
+
+    def _unlike_options(
+        self, header: container.Header, size: int, known: Description
+    ) -> str | None:
+        options, report = self._options, header.report
+        if options.target_bytes is not None:
+            over = size > options.target_bytes
+            return f"it has {size:,} bytes" if over else None
+        if options.min_score is not None:
+            reached = report is not None and report.score >= options.min_score
+            return None if reached else "its score is lower"
+        quality = options.quality if options.quality is not None else PRESETS["standard"]
+        same = header.step == known.quantiser.code_for_quality(quality)
+        return None if same else "it was made at another quality"
+
+    def _describe(self) -> Description:
+        if self._known is None:
+            from sdz.models.registry import describe
+
+            self._known = describe(self._model)
+        return self._known

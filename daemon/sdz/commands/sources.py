@@ -1,0 +1,42 @@
+"""Which pictures a command is to work on: the files it names, and what lies in its folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdz.codec.suffixes import PICTURE_SUFFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A path as it is named to people, and the folder below that for outputs it belongs to."""
+
+    path: str
+    below: str = ""
+
+
+def walk(paths: Iterable[str], *, recursive: bool) -> Iterator[Source]:
+    """The paths themselves; with ``recursive`` in place of a folder the pictures below it.
+
+    Those of a folder come by name, folder by folder, and keep their place in the tree. Hidden
+    files and folders are left out, links to folders are not followed.
+    """
+    for path in paths:
+        if recursive and Path(path).is_dir():
+            yield from _below(path)
+        else:
+            yield Source(path)
+
+
+def _below(root: str) -> Iterator[Source]:
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        relative = os.path.relpath(folder, root)
+        for name in sorted(files):
+            suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path for each is slow
+            if suffix in PICTURE_SUFFIXES and not name.startswith("."):
+                path = os.path.join(folder, name)  # noqa: PTH118 - keeps what the user wrote
+                yield Source(path, "" if relative == "." else relative)

@@ -1,0 +1,258 @@
+"""``sdz encode`` on many files: folders, several at a time, going on where it was ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import drawn
+import sdz as package
+
+Sdz = Callable[..., int]
+Capture = pytest.CaptureFixture[str]
+
+
+def draw(path: Path, seed: int = 0, height: int = 48, width: int = 64) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kind = {".jpg": "JPEG"}.get(path.suffix.lower(), "PNG")
+    path.write_bytes(drawn.as_file(drawn.scene(height, width, seed), kind))
+    return path
+
+
+def tree(folder: Path) -> list[str]:
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    """Pictures in folders, and what is none."""
+    folder = tmp_path / "album"
+    names = ("a.png", "summer/b.JPG", "summer/deep/c.png", ".hidden/d.png", "summer/.e.png")
+    for seed, name in enumerate(names):
+        draw(folder / name, seed)
+    (folder / "notes.txt").write_text("no picture")
+    (folder / "bad.png").write_text("no picture either")
+    (folder / "around").symlink_to(folder)
+    return folder
+
+
+class TestFolders:
+    def test_the_tree_is_mirrored(
+        self, sdz: Sdz, album: Path, tmp_path: Path, capsys: Capture
+    ) -> None:
+        assert sdz("encode", "-r", album, "--out-dir", tmp_path / "out") == 1
+        assert tree(tmp_path / "out") == ["a.sdz", "summer/b.sdz", "summer/deep/c.sdz"]
+        *lines, summary = capsys.readouterr().err.splitlines()
+        assert len(lines) == 1
+        assert lines[0].startswith(f"sdz: {album}/bad.png: not a picture")
+        assert summary.startswith("sdz: 3 done, 1 failed; ")
+
+    def test_beside_the_sources(self, sdz: Sdz, album: Path) -> None:
+        assert sdz("encode", "-r", album / "summer") == 0
+        assert [name for name in tree(album) if name.endswith(".sdz")] == [
+            "summer/b.sdz",
+            "summer/deep/c.sdz",
+        ]
+
+    def test_a_folder_is_not_walked_unasked(self, sdz: Sdz, album: Path, capsys: Capture) -> None:
+        assert sdz("encode", album) == 1
+        assert "it is a folder; name the pictures in it, or use --recursive" in (
+            capsys.readouterr().err
+        )
+
+    def test_one_output_for_a_folder_is_usage(self, sdz: Sdz, album: Path, capsys: Capture) -> None:
+        assert sdz("encode", "-r", album, "-o", "x.sdz") == 2
+        assert "use --out-dir for several" in capsys.readouterr().err
+
+    def test_two_sources_with_one_output(self, sdz: Sdz, album: Path, capsys: Capture) -> None:
+        draw(album / "summer" / "b.png")
+        assert sdz("encode", "-r", album / "summer", "--jobs", 3) == 1
+        assert "b.sdz: it is already the output of" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("jobs", ["2", "5"])
+def test_several_at_a_time_write_what_one_writes(
+    sdz: Sdz, tmp_path: Path, jobs: str, capsys: Capture
+) -> None:
+    sources = [draw(tmp_path / f"{n}.png", n) for n in range(6)]
+    assert sdz("encode", *sources, "--out-dir", tmp_path / "one") == 0
+    assert sdz("encode", *sources, "--out-dir", tmp_path / "some", "--jobs", jobs, "--json") == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()[6:]]
+    assert [row["source"] for row in rows] == [str(source) for source in sources]
+    for n in range(6):
+        one, other = (tmp_path / side / f"{n}.sdz" for side in ("one", "some"))
+        assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "many"])
+def test_wrong_numbers_of_jobs_are_usage(sdz: Sdz, photo: Path, jobs: str) -> None:
+    assert sdz("encode", photo, "--jobs", jobs) == 2
+
+
+class TestResume:
+    @pytest.fixture
+    def done(self, sdz: Sdz, photo: Path, capsys: Capture) -> Path:
+        assert sdz("encode", photo, "--quality", 40) == 0
+        capsys.readouterr()
+        return photo.with_suffix(".sdz")
+
+    def again(self, sdz: Sdz, photo: Path, *words: object) -> int:
+        return sdz("encode", photo, "--resume", *(words or ("--quality", 40)))
+
+    def test_what_is_done_is_not_done_again(
+        self, sdz: Sdz, photo: Path, done: Path, capsys: Capture
+    ) -> None:
+        before = done.stat()
+        assert self.again(sdz, photo, "--quality", 40, "--json") == 0
+        row = json.loads(capsys.readouterr().out)
+        assert row == {"source": str(photo), "output": str(done), "skipped": "done already"}
+        assert done.stat() == before
+
+    @pytest.mark.usefixtures("done")
+    def test_the_others_are_done(self, sdz: Sdz, photo: Path, capsys: Capture) -> None:
+        other = draw(photo.with_name("other.png"), 3)
+        assert sdz("encode", photo, other, "--resume", "--quality", 40) == 0
+        out, err = capsys.readouterr()
+        assert out.startswith(f"{other} -> ")
+        assert err.startswith("sdz: 1 done, 1 skipped; ")
+        assert other.with_suffix(".sdz").exists()
+
+    @pytest.mark.parametrize(
+        ("words", "reason"),
+        [
+            (("--quality", 41), "it was made at another quality"),
+            ((), "it was made at another quality"),  # the default is preset standard
+            (("--target-bytes", 80), "it has "),
+            (("--min-score", 99), "its score is lower"),
+            (("--model", "taesd"), "it was made with lite-1"),
+        ],
+    )
+    def test_other_wishes(
+        self,
+        sdz: Sdz,
+        photo: Path,
+        done: Path,
+        capsys: Capture,
+        words: tuple[object, ...],
+        reason: str,
+    ) -> None:
+        before = done.read_bytes()
+        assert sdz("encode", photo, "--resume", *words) == 1
+        err = capsys.readouterr().err
+        assert f"it exists, but {reason}" in err
+        assert "use --force to make it again" in err
+        assert done.read_bytes() == before
+
+    @pytest.mark.parametrize("words", [("--target-bytes", 100_000), ("--min-score", -100)])
+    def test_wishes_that_it_meets(
+        self, sdz: Sdz, photo: Path, done: Path, words: tuple[object, ...]
+    ) -> None:
+        before = done.stat()
+        assert sdz("encode", photo, "--resume", *words) == 0
+        assert done.stat() == before
+
+    def test_a_source_that_changed(
+        self, sdz: Sdz, photo: Path, done: Path, capsys: Capture
+    ) -> None:
+        before = done.read_bytes()
+        draw(photo, 7)
+        os.utime(photo, (time.time() + 5, time.time() + 5))
+        assert self.again(sdz, photo) == 1
+        assert "it is older than its source" in capsys.readouterr().err
+        assert done.read_bytes() == before
+        assert self.again(sdz, photo, "--quality", 40, "--force") == 0
+        assert done.read_bytes() != before
+
+    def test_a_damaged_output(self, sdz: Sdz, photo: Path, done: Path, capsys: Capture) -> None:
+        whole = done.read_bytes()
+        done.write_bytes(whole[:-5])
+        assert self.again(sdz, photo) == 1
+        assert "it is not whole (cut short" in capsys.readouterr().err
+        assert self.again(sdz, photo, "--quality", 40, "--force") == 0
+        assert done.read_bytes() == whole
+
+    def test_a_source_that_is_gone(self, sdz: Sdz, photo: Path, done: Path) -> None:
+        photo.unlink()
+        assert self.again(sdz, photo) == 1
+        assert done.exists()
+
+    def test_kept_metadata_is_not_taken_for_none(
+        self, sdz: Sdz, tmp_path: Path, capsys: Capture
+    ) -> None:
+        from PIL import Image
+
+        exif = Image.Exif()
+        exif[0x010F] = "Maker"
+        source = tmp_path / "a.jpg"
+        source.write_bytes(drawn.as_file(drawn.scene(48, 64), "JPEG", quality=95, exif=exif))
+        assert sdz("encode", source, "--keep-metadata") == 0
+        assert sdz("encode", source, "--resume") == 1
+        assert "it keeps metadata" in capsys.readouterr().err
+        assert sdz("encode", source, "--resume", "--keep-metadata") == 0
+
+    def test_two_sources_with_one_output_are_told_apart(
+        self, sdz: Sdz, photo: Path, done: Path, capsys: Capture
+    ) -> None:
+        draw(photo.with_suffix(".jpg"), 5)
+        os.utime(done, (time.time() + 60, time.time() + 60))
+        assert sdz("encode", photo, photo.with_suffix(".jpg"), "--resume", "--quality", 40) == 1
+        assert "it is already the output of" in capsys.readouterr().err
+
+
+def test_a_source_that_changes_at_work_gives_no_output(
+    sdz: Sdz, photo: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sdz.commands import encode
+
+    def read_and_change(source: str) -> bytes:
+        data = Path(source).read_bytes()
+        Path(source).write_bytes(data + b"more")
+        return data
+
+    monkeypatch.setattr(encode, "read_source", read_and_change)
+    assert sdz("encode", photo) == 1
+    assert "it changed while it was being encoded" in capsys.readouterr().err
+    assert not photo.with_suffix(".sdz").exists()
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_end_in_the_middle_leaves_whole_files_and_goes_on(
+    sdz: Sdz, tmp_path: Path, jobs: str, how: signal.Signals
+) -> None:
+    sources = [draw(tmp_path / f"{n:02}.png", n, 160, 160) for n in range(24)]
+    out = tmp_path / "out"
+    words = [*map(str, sources), "--out-dir", str(out), "--jobs", jobs]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sdz", "encode", *words],
+        env={**os.environ, "PYTHONPATH": str(Path(package.__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline()  # one is done
+    process.send_signal(how)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "done" in said
+    assert "sdz: stopped" in said
+    found = tree(out)
+    assert 1 <= len(found) < 24
+    assert all(name.endswith(".sdz") for name in found)  # and no part of one
+    for name in found:
+        package.info(out / name)
+    before = {name: (out / name).stat() for name in found}
+    assert sdz("encode", *words, "--resume") == 0
+    assert len(tree(out)) == 24
+    assert {name: (out / name).stat() for name in found} == before

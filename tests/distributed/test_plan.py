@@ -1,0 +1,135 @@
+"""The plan of a batch: each picture is done once, and what is there is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from changes import touch
+
+from sdz.codec.options import EncodeOptions
+from sdz.distributed.manifest import Record
+from sdz.distributed.places import Place
+from sdz.distributed.plan import Plan, Wish, intentions, make_plan
+
+WISH = Wish("lite-1", EncodeOptions(quality=40)).digest()
+OUTPUTS = ["a.sdz", "summer/b.sdz", "summer/bad.sdz", "summer/deep/c.sdz"]
+
+
+@pytest.fixture
+def target(address: str) -> Place:
+    return Place(f"{address}/out")
+
+
+def plan(
+    album: Place, target: Place, *records: Record, wish: str = WISH, force: bool = False
+) -> Plan:
+    return make_plan(
+        album, target, wish, {record.source: record for record in records}, force=force
+    )
+
+
+def done(album: Place, target: Place, path: str = "a.png", wish: str = WISH) -> Record:
+    """A picture that was done: its output, and its record."""
+    found = album.look(path)
+    assert found is not None
+    output = path.rpartition(".")[0] + ".sdz"
+    target.write(output, b"12345")
+    return Record(path, found.size, found.mark, output, "done", wish, at=1.0, bytes=5)
+
+
+def outputs(found: Plan) -> list[str]:
+    return [item.output for item in found.items]
+
+
+def test_pictures_keep_their_place_in_the_tree(album: Place, target: Place) -> None:
+    found = plan(album, target)
+    assert outputs(found) == OUTPUTS
+    assert (found.refused, found.done) == ([], 0)
+
+
+def test_what_is_done_is_left_out(album: Place, target: Place) -> None:
+    found = plan(album, target, done(album, target))
+    assert outputs(found) == OUTPUTS[1:]
+    assert found.done == 1
+
+
+def test_an_output_that_went_is_made_again(album: Place, target: Place) -> None:
+    record = done(album, target)
+    target.remove("a.sdz")
+    assert outputs(plan(album, target, record)) == OUTPUTS
+
+
+def test_what_nobody_knows_of_is_left_alone(album: Place, target: Place) -> None:
+    target.write("a.sdz", b"somebody's")
+    found = plan(album, target)
+    assert outputs(found) == OUTPUTS[1:]
+    (refused,) = found.refused
+    assert (refused.source, refused.state, refused.code) == ("a.png", "failed", "output-exists")
+    assert "use --force" in str(refused.reason)
+    assert outputs(plan(album, target, force=True)) == OUTPUTS
+
+
+@pytest.mark.parametrize("state", ["planned", "failed"])
+def test_what_an_earlier_run_left_without_a_word_is_its_own(
+    album: Place, target: Place, state: str
+) -> None:
+    record = replace(done(album, target), state=state, bytes=None)
+    assert outputs(plan(album, target, record)) == OUTPUTS
+
+
+def test_a_changed_source(album: Place, target: Place) -> None:
+    record = done(album, target)
+    touch(album, "a.png", b"another picture")
+    found = plan(album, target, record)
+    assert outputs(found) == OUTPUTS[1:]
+    assert [one.code for one in found.refused] == ["output-stale"]
+    assert "its source has changed" in str(found.refused[0].reason)
+    assert outputs(plan(album, target, record, force=True)) == OUTPUTS
+
+
+def test_a_changed_output(album: Place, target: Place) -> None:
+    record = done(album, target)
+    target.write("a.sdz", b"123456")
+    (refused,) = plan(album, target, record).refused
+    assert "it is not whole" in str(refused.reason)
+
+
+def test_other_wishes(album: Place, target: Place) -> None:
+    from sdz import encode
+
+    record = done(album, target)
+    target.write("a.sdz", encode(album.read("a.png")))
+    (refused,) = plan(album, target, record, wish="other").refused
+    assert "another model or other options" in str(refused.reason)
+
+
+def test_two_sources_with_one_output(album: Place, target: Place) -> None:
+    album.write("a.jpg", b"comes before a.png")
+    found = plan(album, target)
+    assert found.items[0].source.path == "a.jpg"
+    (refused,) = found.refused
+    assert (refused.source, refused.code) == ("a.png", "cannot-write")
+    assert "already the output of a.jpg" in str(refused.reason)
+
+
+def test_force_does_not_redo_what_is_done(album: Place, target: Place) -> None:
+    found = plan(album, target, done(album, target), force=True)
+    assert outputs(found) == OUTPUTS[1:]
+
+
+def test_intentions_are_records_that_are_no_word_of_success(album: Place, target: Place) -> None:
+    found = plan(album, target)
+    planned = {record.source: record for record in intentions(found, WISH)}
+    target.write("a.sdz", b"cut short")
+    assert outputs(plan(album, target, *planned.values())) == OUTPUTS
+
+
+def test_a_wish_has_a_name_of_its_own() -> None:
+    names = {
+        Wish(model, options).digest()
+        for model in ("lite-1", "sd-mse")
+        for options in (EncodeOptions(), EncodeOptions(quality=40), EncodeOptions(min_score=40))
+    }
+    assert len(names) == 6
+    assert Wish("lite-1", EncodeOptions(quality=40)).digest() == WISH
