@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from sdz.commands.batch import SOME_FAILED, USAGE, reason_of
 from sdz.errors import BadOption, SdzError, UnknownModel
@@ -24,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # cores a decode of 768x512 took 468 ms with the default and 117 ms with this.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     words = list(sys.argv[1:] if argv is None else argv)
+    if " ".join(words[:2]) in _COMMANDS:  # one of two words, such as watch status
+        words[:2] = [" ".join(words[:2])]
     parser = _parser(words[0] if words else "")
     args = parser.parse_args(words)
     try:
@@ -56,6 +59,26 @@ def _parser(command: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
         if name == command:
             fill(sub)
+    return parser
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """All words of all commands in one parser: what completions and the manual page are made from.
+
+    A command of two words is put below its first one.
+    """
+    parser = argparse.ArgumentParser(
+        prog="sdz", description="Pictures as the latents of an image autoencoder."
+    )
+    parser.add_argument("--version", action="version", version=f"sdz {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    below: dict[str, Any] = {}
+    for name, (summary, fill) in _COMMANDS.items():
+        first, _, second = name.partition(" ")
+        if second and first not in below:
+            below[first] = commands.choices[first].add_subparsers(dest="action", metavar="COMMAND")
+        group = below[first] if second else commands
+        fill(group.add_parser(second or first, help=summary, description=summary))
     return parser
 
 
@@ -107,6 +130,20 @@ def _fill_bench(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=bench.run)
 
 
+def _fill_completion(parser: argparse.ArgumentParser) -> None:
+    from sdz.commands import completion
+
+    completion.add_arguments(parser, whole_parser)
+    parser.set_defaults(run=completion.run)
+
+
+def _fill_batch(parser: argparse.ArgumentParser) -> None:
+    from sdz.commands import ray_batch
+
+    ray_batch.add_arguments(parser)
+    parser.set_defaults(run=ray_batch.run)
+
+
 def _fill_serve(parser: argparse.ArgumentParser) -> None:
     from sdz.commands import serve
 
@@ -119,6 +156,13 @@ def _fill_status(parser: argparse.ArgumentParser) -> None:
 
     status.add_arguments(parser)
     parser.set_defaults(run=status.run)
+
+
+def _fill_dashboard(parser: argparse.ArgumentParser) -> None:
+    from sdz.commands import dashboard
+
+    dashboard.add_arguments(parser)
+    parser.set_defaults(run=dashboard.run)
 
 
 def _fill_pair(parser: argparse.ArgumentParser) -> None:
@@ -156,18 +200,69 @@ def _fill_service(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=service_unit.run)
 
 
+def _fill_open(parser: argparse.ArgumentParser) -> None:
+    from sdz.commands import open as open_command
+
+    open_command.add_arguments(parser)
+    parser.set_defaults(run=open_command.run)
+
+
+def _fill_desktop(parser: argparse.ArgumentParser) -> None:
+    from sdz.commands import desktop
+
+    desktop.add_arguments(parser)
+    parser.set_defaults(run=desktop.run)
+
+
+def _fill_watch(parser: argparse.ArgumentParser) -> None:
+    from sdz.commands import watch, watch_words
+
+    watch_words.add_arguments(parser)
+    parser.set_defaults(run=watch.run)
+
+
+def _fill_watch_status(parser: argparse.ArgumentParser) -> None:
+    from sdz.commands import watch_status
+
+    watch_status.add_arguments(parser)
+    parser.set_defaults(run=watch_status.run)
+
+
+def _fill_watch_retry(parser: argparse.ArgumentParser) -> None:
+    from sdz.commands import watch_amend
+
+    watch_amend.add_retry_arguments(parser)
+    parser.set_defaults(run=watch_amend.run_retry)
+
+
+def _fill_watch_undo(parser: argparse.ArgumentParser) -> None:
+    from sdz.commands import watch_amend
+
+    watch_amend.add_undo_arguments(parser)
+    parser.set_defaults(run=watch_amend.run_undo)
+
+
 _COMMANDS = {
     "encode": ("compress pictures to .sdz files", _fill_encode),
+    "batch": ("compress a folder or bucket of pictures on a Ray cluster", _fill_batch),
     "decode": ("turn .sdz files back into pictures", _fill_decode),
     "preview": ("a small picture at once, without any weights", _fill_preview),
+    "open": ("show a .sdz file in the usual picture viewer", _fill_open),
     "info": ("what a .sdz file says of itself", _fill_info),
+    "watch": ("keep the pictures of folders as .sdz files", _fill_watch),
+    "watch status": ("the watched folders, and how far each is", _fill_watch_status),
+    "watch retry": ("try files of a watched folder again", _fill_watch_retry),
+    "watch undo": ("bring the last originals back from the trash", _fill_watch_undo),
     "models": ("the autoencoders: list, pull, add, remove, verify", _fill_models),
     "bench": ("how fast this machine encodes and decodes", _fill_bench),
     "serve": ("start the daemon", _fill_serve),
     "status": ("whether the daemon runs, and how it is doing", _fill_status),
+    "dashboard": ("open the daemon's dashboard in the browser", _fill_dashboard),
     "pair": ("let a browser extension or a program use the daemon", _fill_pair),
     "clients": ("who may use the daemon", _fill_clients),
     "revoke": ("end what sdz pair began", _fill_revoke),
     "config": ("the settings, and where they came from", _fill_config),
     "service": ("have the system start the daemon at login", _fill_service),
+    "desktop": ("file types, thumbnails and opening, for file managers", _fill_desktop),
+    "completion": ("print what a shell needs to complete sdz", _fill_completion),
 }

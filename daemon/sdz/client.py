@@ -10,10 +10,12 @@ the user can read.
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import http.client
 import json
 import secrets
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -101,6 +103,13 @@ class Client:
             self._connection.close()
             self._connection = None
 
+    def abort(self) -> None:
+        """End the request that another thread is waiting for; there it is DaemonNotRunning."""
+        connection = self._connection
+        if connection is not None and connection.sock is not None:
+            with contextlib.suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
     def connect(self) -> None:
         """Connect, and have the daemon prove itself before it is shown the token.
 
@@ -165,6 +174,11 @@ class Client:
         """The daemon as it stands."""
         return self.get("/v1/status")
 
+    def dashboard_address(self) -> str:
+        """An address that opens the dashboard in a browser, once and within a minute."""
+        url: str = self.ask("POST", "/v1/open").json()["url"]
+        return url
+
     def open_pairing(self) -> dict[str, Any]:
         """A code for a new client."""
         row: dict[str, Any] = self.ask("POST", "/v1/pairing").json()
@@ -188,6 +202,29 @@ class Client:
         """The JSON object at a path."""
         row: dict[str, Any] = self.ask("GET", path).json()
         return row
+
+    def post(self, path: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a JSON object; the one that is answered."""
+        row: dict[str, Any] = self.ask("POST", path, body=json.dumps(values).encode()).json()
+        return row
+
+    # --- watched folders ---
+
+    def watches(self) -> list[dict[str, Any]]:
+        """The folders that the daemon watches, and how far each is."""
+        rows: list[dict[str, Any]] = self.get("/v1/watches")["watches"]
+        return rows
+
+    def watch(self, root: str, **options: Any) -> dict[str, Any]:
+        """Have the daemon watch a folder; options as the body of POST /v1/watches."""
+        return self.post("/v1/watches", {"root": root, **options})
+
+    def unwatch(self, watch: str) -> dict[str, Any]:
+        """Have the daemon watch a folder, by its id, no longer."""
+        row: dict[str, Any] = self.ask("DELETE", f"/v1/watches/{quote(watch, safe='')}").json()
+        return row
+
+    # --- the way there and back ---
 
     def ask(
         self,

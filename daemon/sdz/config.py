@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -78,6 +79,15 @@ def _yes_no(value: object) -> bool:
     raise ValueError("true or false")
 
 
+def _share(value: object) -> float:
+    if value == 0 and not isinstance(value, bool):
+        return 0.0
+    match = re.fullmatch(r"(\d{1,2}(?:\.\d+)?) ?%", value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("a share such as 10%, less than 100%")
+    return float(match[1]) / 100
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("a text")
@@ -113,6 +123,7 @@ class ServiceSettings:
     heartbeat_s: float = _setting(
         "15s", _duration, "pause between signs of life in events", "heartbeat"
     )
+    session_s: float = _setting("12h", _duration, "how long an opened dashboard may ask", "session")
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "least level")
     log_format: str = _setting(
         "auto", _one_of("auto", "json", "text"), "auto: text on a terminal, else JSON"
@@ -153,6 +164,22 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """Folders whose pictures become ``.sdz`` files. What one folder is given beats these."""
+
+    settle_s: float = _setting("2s", _duration, "how long a file must not change", "settle")
+    rescan_s: float = _setting("5m", _duration, "pause between looks at a whole folder", "rescan")
+    jobs: int = _setting(2, _whole(1, 64), "pictures of a folder under way at once")
+    originals: str = _setting(
+        "keep", _one_of("keep", "trash"), "what becomes of a picture once its .sdz is verified"
+    )
+    min_saving: float = _setting(
+        "10%", _share, "least saving; a file that saves less is left alone"
+    )
+    notify: bool = _setting(False, _yes_no, "a desktop notification when a folder is done")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, part by part."""
 
@@ -160,6 +187,7 @@ class Settings:
     pairing: PairingSettings = PairingSettings()
     cache: CacheSettings = CacheSettings()
     engine: EngineSettings = EngineSettings()
+    watch: WatchSettings = WatchSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,14 @@
     │   └── LimitExceeded      larger than this reader accepts
     ├── ImageError             the source picture cannot be used
     │   ├── UnreadableImage
-    │   └── ImageTooLarge
+    │   ├── ImageTooLarge
+    │   ├── ChangedMeanwhile
+    │   └── FolderGiven
     ├── EncodeError            a wish that cannot be met; nothing was written
     │   ├── ScoreNotReached
     │   ├── TargetTooSmall
-    │   └── NotSmaller
+    │   ├── NotSmaller
+    │   └── PeerFailed
     ├── ModelError             the autoencoder is missing or not what it should be
     │   ├── UnknownModel
     │   ├── BadModelName
@@ -41,6 +44,23 @@
     │   └── DeviceMissing
     ├── OutputError            the result has nowhere to go
     │   └── OutputExists
+    │       └── OutputStale
+    ├── BatchError             many pictures on many machines cannot be done
+    │   ├── ExtraMissing
+    │   ├── PlaceUnusable
+    │   ├── BadManifest
+    │   └── ClusterFailed
+    ├── WatchError             a folder cannot be watched, or a file in it not replaced
+    │   ├── FolderUnfit
+    │   ├── FolderWatched
+    │   ├── BadJournal
+    │   ├── SourceChanged
+    │   ├── SourceUnfinished
+    │   ├── SourceTooLarge
+    │   ├── SeveralFrames
+    │   ├── SavesTooLittle
+    │   ├── OutputDamaged
+    │   └── TrashFailed
     ├── ConfigError            the settings cannot be used
     │   ├── UnknownSetting
     │   └── BadSetting
@@ -55,6 +75,8 @@
     │   │   ├── TokenMissing
     │   │   ├── TokenUnknown
     │   │   ├── TokenRevoked
+    │   │   ├── SessionEnded
+    │   │   ├── SessionKeyTaken
     │   │   └── LocalOnly
     │   ├── PairingClosed
     │   ├── PairingCodeWrong
@@ -67,6 +89,7 @@
     │   │   ├── BadBody
     │   │   ├── NotAcceptable
     │   │   ├── NoSuchJob
+    │   │   ├── NoSuchWatch
     │   │   └── NoSuchClient
     │   ├── TooManyRequests
     │   ├── TookTooLong
@@ -235,6 +258,24 @@ class ImageTooLarge(ImageError):
         super().__init__(f"picture refused: {what} is {found}, the limit is {limit}")
 
 
+class ChangedMeanwhile(ImageError):
+    """The picture file changed while it was being encoded, so its result would be of neither."""
+
+    code = "changed-meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__("it changed while it was being encoded; encode it again")
+
+
+class FolderGiven(ImageError):
+    """A folder was named where a picture should be."""
+
+    code = "folder-given"
+
+    def __init__(self) -> None:
+        super().__init__("it is a folder; name the pictures in it, or use --recursive")
+
+
 # --- encoding -------------------------------------------------------------------------------
 
 
@@ -281,6 +322,16 @@ class NotSmaller(EncodeError):
             f"would not get smaller: {size} bytes against {source} of the source; "
             "keep the original, or ask for a lower quality"
         )
+
+
+class PeerFailed(EncodeError):
+    """The picture could not be written in another ``format`` for a comparison."""
+
+    code = "peer-failed"
+
+    def __init__(self, format: str, reason: str) -> None:  # noqa: A002 - the query's own word
+        self.format, self.reason = format, reason
+        super().__init__(f"the picture could not be written as {format}: {reason}")
 
 
 # --- models ---------------------------------------------------------------------------------
@@ -537,6 +588,195 @@ class OutputExists(OutputError):
         super().__init__(where, "it exists already; use --force to overwrite it")
 
 
+class OutputStale(OutputExists):
+    """The file at ``where`` is not what would be made now, and is not replaced unasked."""
+
+    code = "output-stale"
+
+    def __init__(self, where: str, why: str) -> None:
+        OutputError.__init__(
+            self, where, f"it exists, but {why}; use --force to make it again, or move it away"
+        )
+
+
+# --- many pictures on many machines -----------------------------------------------------------
+
+
+class BatchError(SdzError):
+    """A batch on a cluster cannot be done, or not go on. What it has done is in its manifest."""
+
+    code = "batch-failed"
+
+
+class ExtraMissing(BatchError):
+    """What only some need is not installed. ``extra``: its name in ``pip install 'sdz[extra]'``."""
+
+    code = "extra-missing"
+
+    def __init__(self, extra: str, module: str) -> None:
+        self.extra, self.module = extra, module
+        super().__init__(f"this needs {module}, which is not here; pip install 'sdz[{extra}]'")
+
+
+class PlaceUnusable(BatchError):
+    """A folder or an address in an object store cannot be read. ``where``: it."""
+
+    code = "place-unusable"
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(f"{where} cannot be used: {reason}")
+
+
+class BadManifest(BatchError):
+    """A line of a manifest cannot be read. ``where``: its file."""
+
+    code = "bad-manifest"
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(
+            f"{where} is no manifest of sdz batch ({reason}); move it away to begin afresh"
+        )
+
+
+class ClusterFailed(BatchError):
+    """The cluster at ``address`` cannot be reached, or gave up. ``reason``: its own word."""
+
+    code = "cluster-failed"
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address, self.reason = address, reason
+        super().__init__(
+            f"the cluster at {address}: {reason}; what was done is kept, run it again to go on"
+        )
+
+
+# --- watching folders -----------------------------------------------------------------------
+
+
+class WatchError(SdzError):
+    """A folder cannot be watched, or a file in it is not replaced."""
+
+    code = "cannot-watch"
+
+
+class FolderUnfit(WatchError):
+    """``folder`` is not there, is no folder, or is none that may be watched."""
+
+    code = "folder-unfit"
+
+    def __init__(self, folder: str, reason: str) -> None:
+        self.folder, self.reason = _shown(folder), reason
+        super().__init__(f"{self.folder} cannot be watched: {reason}")
+
+
+class FolderWatched(WatchError):
+    """``folder`` is, holds, or lies in ``other``, which ``by`` (process ``pid``) watches."""
+
+    code = "folder-watched"
+
+    def __init__(self, folder: str, other: str, by: str, pid: int) -> None:
+        self.folder, self.other, self.by, self.pid = _shown(folder), _shown(other), by, pid
+        which = "it" if folder == other else f"{self.other}, which has files in common with it,"
+        super().__init__(
+            f"{self.folder} cannot be watched: {which} is watched already by {by} (process {pid}); "
+            "see: sdz watch status"
+        )
+
+
+class BadJournal(WatchError):
+    """The journal ``where`` cannot be used. ``reason`` says why."""
+
+    code = "bad-journal"
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = _shown(where), reason
+        super().__init__(
+            f"the journal of watched folders {self.where} cannot be used: {reason}; "
+            "move it away to begin a new one, no picture depends on it"
+        )
+
+
+class SourceChanged(WatchError):
+    """The source changed, or went, while it was being read or encoded."""
+
+    code = "source-changed"
+
+    def __init__(self) -> None:
+        super().__init__("it changed while it was being encoded; it is tried again once it rests")
+
+
+class SourceUnfinished(WatchError):
+    """The source ends before its own format says. ``reason``: what is missing."""
+
+    code = "unfinished"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"not written to its end: {reason}")
+
+
+class SourceTooLarge(WatchError):
+    """The source has ``found`` bytes, over ``limit``."""
+
+    code = "source-too-large"
+
+    def __init__(self, found: int, limit: int) -> None:
+        self.found, self.limit = found, limit
+        super().__init__(f"it has {found:,} bytes, a watched folder takes up to {limit:,}")
+
+
+class SeveralFrames(WatchError):
+    """The source is an animation or has pages, and only the first picture would be kept."""
+
+    code = "several-frames"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "it has several pictures (an animation or pages), of which only the first would be "
+            "kept; left alone"
+        )
+
+
+class SavesTooLittle(WatchError):
+    """The ``.sdz`` takes ``size`` bytes of ``source``, and ``share`` of them should be saved."""
+
+    code = "saves-too-little"
+
+    def __init__(self, size: int, source: int, share: float) -> None:
+        self.size, self.source, self.share = size, source, share
+        super().__init__(
+            f"would save too little: {size} bytes against {source} of the source, "
+            f"where {share:.0%} should be saved; left alone"
+        )
+
+
+class OutputDamaged(WatchError):
+    """What was written to ``where`` does not read back. ``reason`` says how it differs."""
+
+    code = "output-damaged"
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = _shown(where), reason
+        super().__init__(f"what was written to {self.where} does not read back: {reason}")
+
+
+class TrashFailed(WatchError):
+    """``where`` could not be put into the trash. ``reason`` says why."""
+
+    code = "trash-failed"
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = _shown(where), reason
+        super().__init__(f"the trash did not take {self.where}: {reason}; it stays where it is")
+
+
+def _shown(path: str) -> str:
+    """A path as text that can be written anywhere: names of files are any bytes."""
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
 # --- settings -------------------------------------------------------------------------------
 
 
@@ -665,6 +905,26 @@ class TokenRevoked(GuardError):
         super().__init__("this client was revoked; pair it again by: sdz pair")
 
 
+class SessionEnded(GuardError):
+    """A dashboard's cookie or page key that is not, or no longer, good."""
+
+    code = "session-ended"
+
+    def __init__(self) -> None:
+        super().__init__("this session has ended; open the dashboard again by: sdz dashboard")
+
+
+class SessionKeyTaken(GuardError):
+    """The session's page key was told before; it is told once."""
+
+    code = "session-key-taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this session is in use by another page; open the dashboard again by: sdz dashboard"
+        )
+
+
 class LocalOnly(GuardError):
     """Only programs of this machine's user, by the token in its file, may do this."""
 
@@ -776,6 +1036,16 @@ class NoSuchJob(RequestError):
     def __init__(self, job: str) -> None:
         self.job = job
         super().__init__("there is no such job")
+
+
+class NoSuchWatch(RequestError):
+    """No watched folder has this ``watch`` id."""
+
+    code = "no-such-watch"
+
+    def __init__(self, watch: str) -> None:
+        self.watch = watch
+        super().__init__("there is no such watched folder; see: sdz watch status")
 
 
 class NoSuchClient(RequestError):

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from pathlib import Path
 
+from sdz.client import Client
+from sdz.commands import dashboard
 from sdz.commands.batch import DONE
 from sdz.commands.config import add_settings_argument, parse_flags
-from sdz.config import load_settings
+from sdz.config import WatchSettings, load_settings
 from sdz.service.instance import Discovery, Instance, state_folder
+from sdz.service.shapes_watches import WatchRequest, folder_options
+from sdz.watch.places import fit_root
 
 _STARTING_S = 3.0  # how long another one that has just begun may take to say where it is
 
@@ -21,17 +26,22 @@ def run(args: argparse.Namespace) -> int:
         if getattr(args, word) is not None:
             flags[key] = str(getattr(args, word))
     settings = load_settings(flags).settings
+    folders = [_fit(folder, settings.watch) for folder in args.watch or ()]
     instance = Instance(state_folder())
     if not instance.acquire():
-        return _point_to_other(_wait_for_other(instance), open_page=args.open)
+        other = _wait_for_other(instance)
+        if folders:
+            _hand_over(folders)
+        return _point_to_other(other, open_page=args.open)
     from sdz.service.run import run_daemon  # what this imports takes half of the start
 
     def ready(url: str) -> None:
         print(url, flush=True)
         if args.open:
-            _open(url)
+            # A browser may take its time to come back; the daemon's loop must not wait for it.
+            dashboard.open_soon()
 
-    run_daemon(settings, instance, ready)
+    run_daemon(settings, instance, ready, folders)
     return DONE
 
 
@@ -49,21 +59,32 @@ def _point_to_other(other: Discovery | None, *, open_page: bool) -> int:
     print(other.url)
     print(f"sdz: the daemon is running already (process {other.pid})", file=sys.stderr)
     if open_page:
-        _open(other.url)
+        dashboard.open_now()
     return DONE
 
 
-def _open(url: str) -> None:
-    import threading
-    import webbrowser
+def _fit(folder: str, settings: WatchSettings) -> Path:
+    """A folder that can be watched. Raises FolderUnfit: said now, not in the daemon's log."""
+    root = fit_root(folder)
+    return folder_options(WatchRequest(str(root)), root, settings).root
 
-    # A browser may take its time to come back; the daemon's loop must not wait for it.
-    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+def _hand_over(folders: list[Path]) -> None:
+    """Have the daemon that is running watch the folders."""
+    with Client.find() as client:
+        for folder in folders:
+            client.watch(str(folder))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of ``sdz serve``."""
     parser.add_argument("--port", metavar="N", help="port on 127.0.0.1 (default: 7390)")
     parser.add_argument("--device", help="auto, cuda, mps or cpu (default: auto)")
-    parser.add_argument("--open", action="store_true", help="open the daemon's page in a browser")
+    parser.add_argument("--open", action="store_true", help="open the dashboard in a browser")
+    parser.add_argument(
+        "--watch",
+        action="append",
+        metavar="DIR",
+        help="keep the pictures of this folder as .sdz files; may be repeated; see: sdz watch",
+    )
     add_settings_argument(parser)

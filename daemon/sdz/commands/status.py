@@ -8,6 +8,7 @@ from typing import Any
 
 from sdz.client import Client
 from sdz.commands.batch import DONE, SOME_FAILED
+from sdz.commands.watch_counts import watch_counts
 from sdz.errors import DaemonError
 
 
@@ -15,7 +16,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the daemon's state; exit code 1 where none is running."""
     try:
         with Client.find() as client:
-            state = client.status()
+            state = {**client.status(), "watches": client.watches()}
     except DaemonError as error:
         if args.json:
             print(json.dumps({"running": False, "error": error.code, "reason": str(error)}))
@@ -45,6 +46,8 @@ def show(state: dict[str, Any]) -> str:
         f"{cache['limit'] / 2**20:,.0f} MiB"
     )
     lines.append(f"  clients  {state['clients']}" + (", pairing" if state["pairing_open"] else ""))
+    for watch in state["watches"]:
+        lines.append(f"  folder   {watch['root']}, {watch['state']}: {watch_counts(watch)}")
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,10 +17,14 @@ from sdz.service import (
     routes_models,
     routes_pictures,
     routes_system,
+    routes_watches,
 )
 from sdz.service.bodies import Gate, wait_with_continue
 from sdz.service.cache import PictureCache
 from sdz.service.clients import Clients
+from sdz.service.dashboard import compare
+from sdz.service.dashboard import routes as dashboard
+from sdz.service.dashboard.comparer import Comparer
 from sdz.service.events import EventLog
 from sdz.service.guard import Guard
 from sdz.service.jobs import JobBook
@@ -37,13 +41,19 @@ from sdz.service.parts import (
     JOBS,
     LIFE,
     PAIRING,
+    SESSIONS,
     SETTINGS,
     TALLY,
+    WATCHES,
     Life,
     PictureEngine,
 )
 from sdz.service.perimeter import perimeter, seal
 from sdz.service.routing import Route
+from sdz.service.sessions import Sessions
+from sdz.service.watches import WatchBook
+from sdz.watch.encoders import EngineEncoder
+from sdz.watch.journal import Journal, journal_path
 
 if TYPE_CHECKING:
     from sdz.engine.status import Event
@@ -53,6 +63,9 @@ ROUTES: Final = (
     *routes_pictures.ROUTES,
     *routes_models.ROUTES,
     *routes_system.ROUTES,
+    *routes_watches.ROUTES,
+    *dashboard.ROUTES,
+    *compare.ROUTES,
 )
 """All routes there are."""
 
@@ -71,6 +84,11 @@ class Places:
         """The file of the clients."""
         return self.state / "clients.json"
 
+    @property
+    def watches(self) -> Path:
+        """The file of the folders that are watched after a restart."""
+        return self.state / "watches.json"
+
 
 def create_app(
     settings: Settings,
@@ -79,8 +97,13 @@ def create_app(
     *,
     clients: Clients | None = None,
     pairing: Pairing | None = None,
+    sessions: Sessions | None = None,
+    folders: Sequence[Path] = (),
 ) -> web.Application:
-    """The app. The engine is begun and ended by whoever made it, not by the app."""
+    """The app. The engine is begun and ended by whoever made it, not by the app.
+
+    folders: to be watched as long as it runs, besides those that were asked for earlier.
+    """
     service = settings.service
     # Bodies are read, and limited, by ``bodies.py``.
     app = web.Application(middlewares=[perimeter], client_max_size=service.body_bytes)
@@ -90,20 +113,24 @@ def create_app(
     app[ENGINE] = engine
     app[CLIENTS] = clients
     app[PAIRING] = pairing
-    app[GUARD] = Guard(clients, pairing)
+    app[SESSIONS] = sessions or Sessions(service.session_s)
+    app[GUARD] = Guard(clients, pairing, app[SESSIONS])
     app[CACHE] = PictureCache(places.cache, settings.cache.size_bytes)
     app[EVENTS] = EventLog()
     app[JOBS] = JobBook(app[EVENTS].publish)
     app[TALLY] = Tally()
+    app[compare.COMPARER] = Comparer()
     app[GATE] = Gate(service.requests, service.body_memory_bytes)
     app[LIFE] = Life(time.monotonic())
+    app[WATCHES] = _watch_book(app, places)
     for route in ROUTES:
         app.router.add_route(
             route.method, route.path, _handler(route), expect_handler=wait_with_continue
         )
     app.on_response_prepare.append(seal)
     app.on_shutdown.append(_drain)
-    app.cleanup_ctx.extend((_cache, _jobs, _engine_events, _idle_trim))
+    app.cleanup_ctx.extend((_cache, _jobs, _comparer, _engine_events, _idle_trim))
+    app.cleanup_ctx.append(_watching(folders))
     return app
 
 
@@ -132,6 +159,11 @@ async def _jobs(app: web.Application) -> AsyncIterator[None]:
     await app[JOBS].close()
 
 
+async def _comparer(app: web.Application) -> AsyncIterator[None]:
+    yield
+    await app[compare.COMPARER].close()
+
+
 async def _engine_events(app: web.Application) -> AsyncIterator[None]:
     """Pass on what the engine tells."""
 
@@ -141,6 +173,23 @@ async def _engine_events(app: web.Application) -> AsyncIterator[None]:
     unsubscribe = app[ENGINE].subscribe(tell)
     yield
     unsubscribe()
+
+
+def _watch_book(app: web.Application, places: Places) -> WatchBook:
+    settings = app[SETTINGS].watch
+    encoder = EngineEncoder(app[ENGINE], settings.jobs)
+    return WatchBook(
+        places.watches, settings, encoder, app[EVENTS].publish, lambda: Journal(journal_path())
+    )
+
+
+def _watching(folders: Sequence[Path]) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def watch(app: web.Application) -> AsyncIterator[None]:
+        await app[WATCHES].open(folders)
+        yield
+        await app[WATCHES].close()
+
+    return watch
 
 
 async def _idle_trim(app: web.Application) -> AsyncIterator[None]:

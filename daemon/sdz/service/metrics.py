@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import bisect
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from sdz.engine.status import EngineStatus
     from sdz.service.cache import PictureCache
+    from sdz.service.shapes_watches import WatchRow
 
 SECONDS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
@@ -54,13 +55,15 @@ class Tally:
             yield route, rows, self._sums[route]
 
 
-def render(tally: Tally, engine: EngineStatus, cache: PictureCache) -> tuple[bytes, str]:
+def render(
+    tally: Tally, engine: EngineStatus, cache: PictureCache, watches: Sequence[WatchRow] = ()
+) -> tuple[bytes, str]:
     """(body, content type) in Prometheus's text format."""
     from prometheus_client import CollectorRegistry, ProcessCollector
     from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
     registry = CollectorRegistry()
-    registry.register(_Collector(tally, engine, cache))
+    registry.register(_Collector(tally, engine, cache, watches))
     ProcessCollector(registry=registry)
     return generate_latest(registry), CONTENT_TYPE_PLAIN_0_0_4
 
@@ -68,13 +71,17 @@ def render(tally: Tally, engine: EngineStatus, cache: PictureCache) -> tuple[byt
 class _Collector:
     """The figures of one moment as Prometheus's families."""
 
-    def __init__(self, tally: Tally, engine: EngineStatus, cache: PictureCache) -> None:
+    def __init__(
+        self, tally: Tally, engine: EngineStatus, cache: PictureCache, watches: Sequence[WatchRow]
+    ) -> None:
         self._tally, self._engine, self._cache = tally, engine, cache
+        self._watches = watches
 
     def collect(self) -> Iterator[Any]:
         """Called by prometheus-client."""
         yield from self._service()
         yield from self._engine_families()
+        yield from self._watch_families()
 
     def _service(self) -> Iterator[Any]:
         from prometheus_client.core import HistogramMetricFamily
@@ -123,6 +130,42 @@ class _Collector:
         yield _counter("sdz_engine_events", "What happened in the engine", ("what",), happened)
         failures = {(rung,): count for rung, count in counters.out_of_memory.items()}
         yield _counter("sdz_engine_out_of_memory", "By what was tried", ("rung",), failures)
+
+    def _watch_families(self) -> Iterator[Any]:
+        """By the folder's id: paired clients read these, and need not know where folders lie."""
+        from prometheus_client.core import GaugeMetricFamily
+
+        files = GaugeMetricFamily(
+            "sdz_watch_files", "Files of a watched folder", labels=("folder", "state")
+        )
+        saved = GaugeMetricFamily(
+            "sdz_watch_saved_bytes", "Sources less outputs of all that is done", labels=("folder",)
+        )
+        oldest = GaugeMetricFamily(
+            "sdz_watch_oldest_waiting_seconds", "Age of the oldest that waits", labels=("folder",)
+        )
+        well = GaugeMetricFamily(
+            "sdz_watch_up", "1 where the folder is watched as usual", labels=("folder", "state")
+        )
+        for row in self._watches:
+            for state in WATCH_STATES:
+                files.add_metric((row.id, state), getattr(row, state))
+            saved.add_metric((row.id,), row.saved_bytes)
+            oldest.add_metric((row.id,), row.oldest_waiting_s)
+            well.add_metric((row.id, row.state), row.state in ("watching", "polling"))
+        yield from (files, saved, oldest, well)
+
+
+WATCH_STATES: Final = (
+    "waiting",
+    "settling",
+    "running",
+    "done",
+    "refused",
+    "failed",
+    "bad",
+    "undone",
+)
 
 
 def _counter(name: str, about: str, labels: tuple[str, ...], rows: dict[Any, int]) -> Any:

@@ -226,13 +226,19 @@ def _object(shape: Any, shapes: dict[str, Any]) -> dict[str, Any]:
         for field in dataclasses.fields(shape):
             schema = _schema(hints[field.name], shapes)
             schema.update(field.metadata.get("schema", {}))
+            if field.default is not dataclasses.MISSING:
+                schema["default"] = field.default
             if "about" in field.metadata:
                 schema["description"] = field.metadata["about"]
             properties[field.name] = schema
         shapes[name] = {
             "type": "object",
             "description": _first_line(shape),
-            "required": list(properties),
+            "required": [
+                field.name
+                for field in dataclasses.fields(shape)
+                if field.default is field.default_factory is dataclasses.MISSING
+            ],
             "properties": properties,
             "additionalProperties": False,
         }

@@ -15,11 +15,13 @@ from sdz.service.guard import Guard
 from sdz.service.jobs import JobBook
 from sdz.service.metrics import Tally
 from sdz.service.pairing import Pairing
+from sdz.service.sessions import Sessions
 
 if TYPE_CHECKING:
     from sdz.engine.jobs import Job, JobResult, Priority
     from sdz.engine.status import EngineStatus, Event
     from sdz.service.bodies import Gate
+    from sdz.service.watches import WatchBook
 
 
 class PictureEngine(Protocol):
@@ -54,6 +56,7 @@ SETTINGS: Final = web.AppKey("settings", Settings)
 ENGINE: Final[web.AppKey[PictureEngine]] = web.AppKey("engine")
 CLIENTS: Final = web.AppKey("clients", Clients)
 PAIRING: Final = web.AppKey("pairing", Pairing)
+SESSIONS: Final = web.AppKey("sessions", Sessions)
 GUARD: Final = web.AppKey("guard", Guard)
 CACHE: Final = web.AppKey("cache", PictureCache)
 EVENTS: Final = web.AppKey("events", EventLog)
@@ -61,5 +64,6 @@ JOBS: Final = web.AppKey("jobs", JobBook)
 TALLY: Final = web.AppKey("tally", Tally)
 GATE: Final[web.AppKey[Gate]] = web.AppKey("gate")
 LIFE: Final = web.AppKey("life", Life)
+WATCHES: Final[web.AppKey[WatchBook]] = web.AppKey("watches")
 
 CLIENT: Final = web.RequestKey("client", Client)

@@ -1,4 +1,4 @@
-"""Routes on the daemon itself: status, events, figures, the API's description, its page."""
+"""Routes on the daemon itself: status, events, figures, the API's description."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import Final
 from aiohttp import web
 
 from sdz.engine.status import EngineStatus
-from sdz.service.guard import Access
-from sdz.service.page import PAGE_HEADERS, page
 from sdz.service.parts import (
     CACHE,
+    CLIENT,
     CLIENTS,
     ENGINE,
     EVENTS,
@@ -22,6 +21,7 @@ from sdz.service.parts import (
     PAIRING,
     SETTINGS,
     TALLY,
+    WATCHES,
 )
 from sdz.service.perimeter import port_of
 from sdz.service.routing import JSON_TYPE, Call, Gives, Route
@@ -80,6 +80,8 @@ async def events(call: Call) -> web.StreamResponse:
                 continue
             if event is None:
                 return response
+            if event.kind == "watch" and not request[CLIENT].is_local:
+                continue  # names of the user's files are no business of an extension
             await response.write(event.encode())
 
 
@@ -88,7 +90,8 @@ async def metrics(call: Call) -> web.Response:
     from sdz.service.metrics import render
 
     app = call.request.app
-    body, kind = render(app[TALLY], app[ENGINE].status(), app[CACHE])
+    watches = await app[WATCHES].rows()
+    body, kind = render(app[TALLY], app[ENGINE].status(), app[CACHE], watches)
     return web.Response(body=body, headers={"Content-Type": kind})
 
 
@@ -97,12 +100,6 @@ async def openapi(call: Call) -> web.Response:  # noqa: ARG001 - one shape for a
     from sdz.service.openapi import document_text
 
     return web.Response(body=document_text().encode(), content_type=JSON_TYPE)
-
-
-async def front_page(call: Call) -> web.Response:
-    """A page for people that says no more than that the daemon runs, and how to pair."""
-    text = page(port_of(call.request))
-    return web.Response(text=text, content_type="text/html", headers=PAGE_HEADERS)
 
 
 ROUTES: Final = (
@@ -117,7 +114,7 @@ ROUTES: Final = (
         "GET",
         "/v1/events",
         events,
-        gives=(Gives(media=(EVENT_STREAM,), about="events job, engine, client and gap"),),
+        gives=(Gives(media=(EVENT_STREAM,), about="events job, engine, client, watch and gap"),),
         about="Server-Sent Events; ids replay by Last-Event-ID",
     ),
     Route(
@@ -133,13 +130,5 @@ ROUTES: Final = (
         openapi,
         gives=(Gives(media=(JSON_TYPE,), about="OpenAPI 3.1"),),
         about="This description",
-    ),
-    Route(
-        "GET",
-        "/",
-        front_page,
-        gives=(Gives(media=("text/html",), about="the page"),),
-        about="A page for people",
-        access=Access.OPEN,
     ),
 )

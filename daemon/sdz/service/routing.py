@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import math
 import types
 import typing
 from collections.abc import Awaitable, Callable
@@ -175,12 +176,41 @@ def parse_json(shape: type, data: bytes) -> Any:
     for key, value in fields.items():
         if key not in known:
             raise BadBody(str(_unknown(f"member {key[:40]!r}", key, known)))
-        if not isinstance(value, hints[key]):
-            raise BadBody(f"{key} should be of type {hints[key].__name__}")
+        if not _fits(value, hints[key]):
+            raise BadBody(f"{key} should be {_type_name(hints[key])}")
     try:
         return _make(shape, fields)
     except BadOption as error:
         raise BadBody(str(error)) from None
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a JSON value is of a type. A whole number is also a number; true is neither."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return any(_fits(value, part) for part in inner)
+    if origin is Literal:
+        return value in inner
+    if origin is list:
+        return isinstance(value, list) and all(_fits(item, inner[0]) for item in value)
+    if hint in (int, float):
+        wanted = int if hint is int else int | float
+        return isinstance(value, wanted) and not isinstance(value, bool) and abs(value) < math.inf
+    return isinstance(value, hint)
+
+
+def _type_name(hint: Any) -> str:
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return " or ".join(_type_name(part) for part in inner)
+    if origin is Literal:
+        return " or ".join(inner)
+    if origin is list:
+        return f"a list of {_type_name(inner[0])}"
+    return _TYPE_NAMES.get(hint, "null")
+
+
+_TYPE_NAMES: Final = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 @cache

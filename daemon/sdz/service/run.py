@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -31,27 +31,37 @@ from sdz.version import __version__
 LOG: Final = logging.getLogger("sdz.daemon")
 
 
-def run_daemon(settings: Settings, instance: Instance, ready: Callable[[str], object]) -> None:
+def run_daemon(
+    settings: Settings,
+    instance: Instance,
+    ready: Callable[[str], object],
+    folders: Sequence[Path] = (),
+) -> None:
     """Serve until a signal says stop. The instance's lock must be held; it is released.
 
-    ``ready`` is told the address once the daemon answers there.
+    ``ready`` is told the address once the daemon answers there. ``folders`` are watched as long.
     """
     few_arenas()
     set_up_logs(settings.service.log_level, settings.service.log_format)
     try:
-        asyncio.run(_serve(settings, instance, ready))
+        asyncio.run(_serve(settings, instance, ready, folders))
     finally:
         instance.release()
 
 
-async def _serve(settings: Settings, instance: Instance, ready: Callable[[str], object]) -> None:
+async def _serve(
+    settings: Settings,
+    instance: Instance,
+    ready: Callable[[str], object],
+    folders: Sequence[Path],
+) -> None:
     service = settings.service
     places = Places(instance.folder, cache_folder(settings))
     clients = Clients(places.clients)
     sock = bind(service.port, service.port_tries, _say_taken)
     port: int = sock.getsockname()[1]
     async with Engine(engine_config(settings)) as engine:
-        app = create_app(settings, places, engine, clients=clients)
+        app = create_app(settings, places, engine, clients=clients, folders=folders)
         async with _listening(app, sock, service.shutdown_s):
             discovery = this_process(port, __version__)
             instance.announce(discovery, clients.admit_local())

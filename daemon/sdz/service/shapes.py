@@ -7,10 +7,13 @@ metadata; ``check`` is run on what was sent.
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sdz.errors import BadOption
+from sdz.service.fields import about as _about
+from sdz.service.fields import between as _between
+from sdz.service.fields import matching as _matching
 
 MAX_SIDE: Final = 65535
 _NONCE: Final = re.compile(r"[A-Za-z0-9_-]{16,128}")
@@ -19,33 +22,10 @@ _MODEL: Final = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,31}")
 _CODE: Final = re.compile(r"[0-9]{8}")
 
 
-def _between(low: float, high: float) -> dict[str, Any]:
-    def check(name: str, value: Any) -> None:
-        if value is not None and not low <= value <= high:
-            raise BadOption(name, f"{low:g} to {high:g}", value)
-
-    return {"check": check, "schema": {"minimum": low, "maximum": high}}
-
-
-def _matching(pattern: re.Pattern[str]) -> dict[str, Any]:
-    def check(name: str, value: Any) -> None:
-        if not pattern.fullmatch(value):
-            raise BadOption(name, f"text like {pattern.pattern}", value[:40])
-
-    return {"check": check, "schema": {"pattern": f"^{pattern.pattern}$"}}
-
-
 def _name_check(name: str, value: Any) -> None:
     # What cannot be printed could speak to the terminal of the one who lists the clients.
     if not (1 <= len(value) <= 64 and value.isprintable() and value.strip()):
         raise BadOption(name, "1 to 64 characters that can be printed", "others")
-
-
-def _about(text: str, rules: dict[str, Any] | None = None, default: Any = MISSING) -> Any:
-    metadata = {"about": text, **(rules or {})}
-    if default is MISSING:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)
 
 
 # --- queries --------------------------------------------------------------------------------
@@ -87,6 +67,21 @@ class EncodeQuery:
     background: bool = _about("let all others go first", default=False)
 
 
+@dataclass(frozen=True, slots=True)
+class CompareQuery:
+    """Another format, and how many bytes its file may have."""
+
+    format: Literal["jpeg", "webp", "avif"] = _about("what to write")
+    bytes: int = _about("largest size of the file", _between(1, 2**40))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuery:
+    """The key of a one-time address."""
+
+    key: str = _about("good once, and for a minute", default="")
+
+
 # --- bodies ---------------------------------------------------------------------------------
 
 
@@ -119,6 +114,29 @@ class Paired:
     token: str
     key: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAddress:
+    """An address that opens the dashboard once, within ``valid_s`` seconds."""
+
+    url: str
+    valid_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageKey:
+    """What the dashboard's page shows in ``Sdz-Page-Key``; it ends in ``expires_s`` seconds."""
+
+    key: str
+    expires_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    """Whether there was a session to close."""
+
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
