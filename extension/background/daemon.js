@@ -1,0 +1,221 @@
+/**
+ * The daemon: where it is, whether it is the one we were paired with, and asking it.
+ *
+ * The one file that knows its address and our token. The token is shown only to a port that has
+ * just proved to know our key, and never again after a connection failed before it proves so anew.
+ */
+
+import { newNonce, proofOf } from "./proof.js";
+import { Once } from "./limit.js";
+import { FIRST_PORT, LAST_PORT } from "./ports.js";
+import { lettingThrough, watchRedirects } from "./redirects.js";
+import { Refusal } from "./refusal.js";
+import * as vault from "./vault.js";
+
+const PROOF_GOOD_MS = 10_000;
+const ABSENT_GOOD_MS = 1_500;
+const HELLO_MS = 3_000;
+const AT_ONCE = 10;
+
+/** @typedef {"daemon" | "stranger" | "nobody"} Found who answers at a port; a stranger knows us not */
+/** @typedef {{method?: string, query?: Record<string, unknown>, body?: BodyInit, type?: string, accept?: string}} Ask */
+
+/** @type {{port: number, until: number} | null} */
+let proven = null;
+/** @type {{refusal: Refusal, until: number} | null} */
+let missing = null;
+/** @type {Once<number>} */
+const locating = new Once();
+
+/**
+ * The daemon's port, proven within the last seconds.
+ * @returns {Promise<number>}
+ * @throws {Refusal} absent, unpaired, token-refused
+ */
+async function locate() {
+  if (proven && Date.now() < proven.until) return proven.port;
+  if (missing && Date.now() < missing.until) throw missing.refusal;
+  return locating.run("", async () => {
+    try {
+      const port = await search();
+      proven = { port, until: Date.now() + PROOF_GOOD_MS };
+      missing = null;
+      return port;
+    } catch (error) {
+      if (error instanceof Refusal) {
+        missing = { refusal: error, until: Date.now() + ABSENT_GOOD_MS };
+      }
+      throw error;
+    }
+  });
+}
+
+async function search() {
+  const pairing = await vault.load();
+  /** @type {number | undefined} */
+  let stranger;
+  for (const ports of candidates(pairing?.port)) {
+    const found = await Promise.all(ports.map((port) => whoIs(port, pairing)));
+    const at = found.indexOf("daemon");
+    if (at >= 0) {
+      const port = /** @type {number} */ (ports[at]);
+      if (pairing && pairing.port !== port) await vault.save({ ...pairing, port });
+      return port;
+    }
+    stranger ??= ports[found.indexOf("stranger")];
+    if (!pairing && stranger !== undefined) break;
+  }
+  if (stranger === undefined) throw new Refusal("absent", "The sdz daemon is not running.");
+  if (!pairing) throw new Refusal("unpaired", "Not paired with sdz yet.", { port: stranger });
+  const facts = { port: stranger, name: pairing.name };
+  throw new Refusal("token-refused", "sdz no longer lets this browser in.", facts);
+}
+
+/** The last port first, then the daemon's range, a few at a time. @param {number} [last] */
+function* candidates(last) {
+  if (last !== undefined) yield [last];
+  for (let from = FIRST_PORT; from <= LAST_PORT; from += AT_ONCE) {
+    const to = Math.min(from + AT_ONCE, LAST_PORT + 1);
+    yield Array.from({ length: to - from }, (_, at) => from + at).filter((port) => port !== last);
+  }
+}
+
+/** @param {number} port @param {vault.Pairing | null} pairing @returns {Promise<Found>} */
+async function whoIs(port, pairing) {
+  const nonce = newNonce();
+  const query = new URLSearchParams({ client: pairing?.client ?? "nobody", nonce });
+  let answer;
+  try {
+    const response = await send(port, `/v1/hello?${query}`, { signal: AbortSignal.timeout(HELLO_MS) });
+    answer = await response.json();
+  } catch {
+    return "nobody";
+  }
+  if (pairing && answer?.proof === (await proofOf(pairing.key, port, nonce))) return "daemon";
+  return answer?.code === "no-such-client" ? "stranger" : "nobody";
+}
+
+/**
+ * A request to the daemon with our token.
+ * @param {string} path @param {Ask} [ask]
+ * @returns {Promise<Response>} a success
+ * @throws {Refusal} with the daemon's code, or absent, unpaired, token-refused
+ */
+export async function request(path, ask = {}) {
+  const port = await locate();
+  const pairing = await vault.load();
+  if (!pairing) throw new Refusal("unpaired", "Not paired with sdz yet.", { port });
+  /** @type {Record<string, string>} */
+  const headers = { Authorization: `Bearer ${pairing.token}` };
+  if (ask.accept) headers["Accept"] = ask.accept;
+  if (ask.method === "POST") headers["Content-Type"] = ask.type ?? "application/json";
+  const init = { method: ask.method ?? "GET", headers, ...(ask.body === undefined ? {} : { body: ask.body }) };
+  const response = await send(port, path + queryOf(ask.query), init).catch(() => {
+    lose();
+    throw new Refusal("absent", "The sdz daemon went away.");
+  });
+  if (response.ok) return response;
+  throw await problem(response);
+}
+
+/** The bytes of an answer; a daemon that ends half-way is absent. @param {Response} response */
+export async function bytesOf(response) {
+  try {
+    return await response.arrayBuffer();
+  } catch {
+    lose();
+    throw new Refusal("absent", "The sdz daemon went away.");
+  }
+}
+
+/** @param {Response} response @returns {Promise<Refusal>} */
+async function problem(response) {
+  const facts = await response.json().catch(() => ({}));
+  const retry = Number(response.headers.get("Retry-After"));
+  if (retry > 0) facts.retryAfterMs = retry * 1000;
+  const code = String(facts.code ?? "internal-error");
+  if (response.status === 401 || code === "origin-foreign") {
+    lose();
+    return new Refusal("token-refused", "sdz no longer lets this browser in.", { ...facts, because: code });
+  }
+  return new Refusal(code, String(facts.detail ?? `sdz answered ${response.status}`), facts);
+}
+
+/** What was proved holds no longer. */
+export function lose() {
+  proven = null;
+  missing = null;
+}
+
+/**
+ * How things stand; asked afresh.
+ * @returns {Promise<{daemon: "found" | "absent" | "unpaired" | "token-refused"} & Record<string, unknown>>}
+ */
+export async function status() {
+  lose();
+  try {
+    const row = await (await request("/v1/status")).json();
+    const pairing = await vault.load();
+    return { ...row, daemon: "found", port: proven?.port ?? pairing?.port, name: pairing?.name };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const code = error.code === "unpaired" || error.code === "token-refused" ? error.code : "absent";
+    return { daemon: code, port: error.facts["port"], name: error.facts["name"] };
+  }
+}
+
+/**
+ * Become a client. Where no port is given, it goes to the first daemon that is found.
+ * @param {string} code eight digits @param {number} [port]
+ */
+export async function pair(code, port) {
+  const at = port ?? (await anyDaemon());
+  const body = JSON.stringify({ code, name: browserName() });
+  const headers = { "Content-Type": "application/json" };
+  const response = await send(at, "/v1/pair", { method: "POST", headers, body }).catch(() => {
+    throw new Refusal("absent", `Nothing answers on port ${at}.`);
+  });
+  if (!response.ok) throw await problem(response);
+  const { client, token, key, name } = await response.json();
+  await vault.save({ client, token, key, name, port: at });
+  lose();
+  return { name, port: at };
+}
+
+export async function unpair() {
+  await vault.forget();
+  lose();
+}
+
+async function anyDaemon() {
+  for (const ports of candidates()) {
+    const found = await Promise.all(ports.map((port) => whoIs(port, null)));
+    const at = found.indexOf("stranger");
+    if (at >= 0) return /** @type {number} */ (ports[at]);
+  }
+  throw new Refusal("absent", "The sdz daemon is not running.");
+}
+
+/** @param {number} port @param {string} path @param {RequestInit} init */
+function send(port, path, init) {
+  // Always the literal address: it is no mixed content anywhere, and no resolver is asked.
+  const quiet = { cache: /** @type {const} */ ("no-store"), credentials: /** @type {const} */ ("omit") };
+  const url = `http://127.0.0.1:${port}${path}`;
+  const act = () => fetch(url, { ...init, ...quiet, redirect: "error" });
+  const usual = port >= FIRST_PORT && port <= LAST_PORT;
+  return usual ? watchRedirects().then(act) : lettingThrough(url, act);
+}
+
+/** @param {Record<string, unknown>} [query] */
+function queryOf(query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+  if (!given.length) return "";
+  const text = given.map(([key, value]) => [key, String(value === true ? 1 : value)]);
+  return `?${new URLSearchParams(text)}`;
+}
+
+function browserName() {
+  const agent = navigator.userAgent;
+  const found = ["Firefox", "Edg", "OPR", "Chrome"].find((name) => agent.includes(`${name}/`));
+  return { Firefox: "Firefox", Edg: "Edge", OPR: "Opera", Chrome: "Chromium" }[found ?? ""] ?? "Browser";
+}

@@ -1,0 +1,158 @@
+/**
+ * Firefox: the bytes of a response that begins as a `.sdz` file does are replaced by the picture's.
+ *
+ * Below the page: elements, styles, events, caches and origins all are as if the server had sent a PNG,
+ * and the browser keeps from a page what it always keeps. Of every other picture the first eight bytes are
+ * looked at, then the filter steps out of the way.
+ */
+
+import { isSdz, mayBecomeSdz, MEDIA_TYPES, SIGNATURE } from "./header.js";
+import * as journal from "./journal.js";
+import * as pictures from "./pictures.js";
+import { placeholder } from "./placeholder.js";
+import { isPassing, Refusal } from "./refusal.js";
+import { keepAsking, watchMarks } from "./revive.js";
+import * as sites from "./sites.js";
+
+const MOST_BYTES = 64 * 2 ** 20;
+const NAMED = /^https?:\/\/[^?#]*\.sdz(\?|#|$)/i;
+const UNKNOWN = /^(application\/octet-stream|binary\/octet-stream|text\/plain)?\s*(;|$)/i;
+
+/** Addresses that the viewer has given back, by tab. @type {Set<string>} */
+const handedBack = new Set();
+
+/** @typedef {{requestId: string, url: string, tabId: number, type: string, method: string, statusCode: number, documentUrl?: string, frameAncestors?: {url: string}[], responseHeaders?: {name: string, value?: string}[]}} Details */
+
+/** Watch all pictures. */
+export function watchResponses() {
+  const { webRequest } = firefox();
+  const urls = ["http://*/*", "https://*/*"];
+  const types = ["image", "imageset", "media", "object", "main_frame"];
+  watchMarks();
+  webRequest.onHeadersReceived.addListener(onHeaders, { urls, types }, ["blocking", "responseHeaders"]);
+}
+
+/** Let the browser itself open an address in a tab, once. @param {string} url @param {number} tabId */
+export function letOpen(url, tabId) {
+  handedBack.add(`${tabId} ${url}`);
+}
+
+/** @param {Details} details @returns {Promise<object>} */
+async function onHeaders(details) {
+  if (details.method !== "GET" || details.statusCode !== 200) return {};
+  if (!(await sites.isOn(siteOf(details)))) return {};
+  const headers = details.responseHeaders ?? [];
+  const type = (valueOf(headers, "content-type") ?? "").trim();
+  const typed = MEDIA_TYPES.some((one) => type.toLowerCase().startsWith(one));
+  if (details.type === "main_frame") return navigation(details, headers, typed, type);
+  replace(details);
+  if (!typed && !(NAMED.test(details.url) && UNKNOWN.test(type))) return {};
+  // Of another origin's images Firefox blocks what is neither of a type it trusts (SVG is) nor, in the
+  // bytes that the server sent, a picture. Its image loader then goes by the bytes it gets.
+  const kept = headers.filter(({ name }) => !/^(content-type|x-content-type-options)$/i.test(name));
+  return { responseHeaders: [...kept, { name: "Content-Type", value: "image/svg+xml" }] };
+}
+
+/** @param {Details} details @param {{name: string, value?: string}[]} headers @param {boolean} typed @param {string} type */
+function navigation(details, headers, typed, type) {
+  if (/^\s*attachment/i.test(valueOf(headers, "content-disposition") ?? "")) return {};
+  if (handedBack.delete(`${details.tabId} ${details.url}`)) return {};
+  if (!typed && !(NAMED.test(details.url) && UNKNOWN.test(type))) return {};
+  // A redirect would ask for a viewer that web pages may open; this way none can.
+  const viewer = chrome.runtime.getURL(`viewer/viewer.html${typed ? "" : "?check"}#${details.url}`);
+  void chrome.tabs.update(details.tabId, /** @type {any} */ ({ url: viewer, loadReplace: true }));
+  return { cancel: true };
+}
+
+/** @param {Details} details */
+function replace(details) {
+  const filter = firefox().webRequest.filterResponseData(details.requestId);
+  /** @type {Uint8Array[]} */
+  const parts = [];
+  let length = 0;
+  let ours = false;
+
+  filter.ondata = (/** @type {{data: ArrayBuffer}} */ event) => {
+    parts.push(new Uint8Array(event.data));
+    length += event.data.byteLength;
+    if (ours && length <= MOST_BYTES) return;
+    const start = joined(parts, ours ? length : Math.min(length, 64));
+    if (!ours && isSdz(start)) ours = true;
+    else if (ours || !mayBecomeSdz(start.subarray(0, SIGNATURE.length))) pass(filter, parts);
+  };
+  filter.onstop = async () => {
+    if (!ours) return pass(filter, parts);
+    filter.write(await pictureFor(joined(parts, length), details));
+    filter.close();
+  };
+}
+
+/** @param {any} filter @param {Uint8Array[]} parts */
+function pass(filter, parts) {
+  for (const part of parts) filter.write(part);
+  filter.disconnect();
+}
+
+/** @param {Uint8Array<ArrayBuffer>} data @param {Details} details @returns {Promise<ArrayBuffer | Uint8Array>} */
+async function pictureFor(data, details) {
+  /** @type {pictures.File | null} */
+  let file = null;
+  try {
+    file = await pictures.take(data);
+    const { bytes } = await pictures.picture(file);
+    note(details, file, data.length, "shown", "", bytes.byteLength);
+    return bytes;
+  } catch (error) {
+    const code = error instanceof Refusal ? error.code : "unreadable-image";
+    if (file && isPassing(code)) {
+      note(details, file, data.length, "waiting", code);
+      return placeholder(file.width, file.height);
+    }
+    note(details, file, data.length, "failed", code);
+    return data; // no picture to the browser either: the page's own handling of errors
+  }
+}
+
+/**
+ * @param {Details} details @param {pictures.File | null} file @param {number} bytes
+ * @param {"shown" | "waiting" | "failed"} state @param {string} reason @param {number} [decoded] bytes
+ */
+function note(details, file, bytes, state, reason, decoded) {
+  if (details.tabId < 0) return;
+  const { width = 0, height = 0, model = "", score = null, worst = null } = file ?? {};
+  const entry = { url: details.url, bytes, width, height, model, score, worst, state, reason, decoded };
+  void journal.note(details.tabId, siteOf(details) ?? "", entry);
+  if (state === "waiting") keepAsking(details.tabId);
+}
+
+/** The origin of the page in the tab. @param {Details} details */
+function siteOf({ frameAncestors, documentUrl, url, type }) {
+  const top = type === "main_frame" ? url : (frameAncestors?.at(-1)?.url ?? documentUrl);
+  try {
+    return top && new URL(top).origin;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {{name: string, value?: string}[]} headers @param {string} wanted */
+function valueOf(headers, wanted) {
+  return headers.find(({ name }) => name.toLowerCase() === wanted)?.value;
+}
+
+/** @param {Uint8Array[]} parts @param {number} length */
+function joined(parts, length) {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    if (at >= length) break;
+    whole.set(part.subarray(0, length - at), at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** What Chromium's types do not know. @returns {any} */
+function firefox() {
+  return /** @type {any} */ (globalThis).browser;
+}

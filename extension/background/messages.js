@@ -1,0 +1,211 @@
+/**
+ * Who may ask what: the table of messages (README.md, "Messages").
+ *
+ * A content script shares its process with a page that may be hostile, so it is heard for little and
+ * never told an address, a token or another site's pictures. Web pages themselves are not heard:
+ * nothing is externally connectable.
+ */
+
+import * as daemon from "./daemon.js";
+import { fetchForPage, fetchForUser } from "./fetching.js";
+import * as journal from "./journal.js";
+import { grab } from "./menus.js";
+import { handback } from "./navigation.js";
+import * as pictures from "./pictures.js";
+import { isPassing, Refusal } from "./refusal.js";
+import { revive } from "./revive.js";
+import * as sites from "./sites.js";
+import { wake } from "./wake.js";
+
+/** @typedef {chrome.runtime.MessageSender} Sender */
+/** @typedef {{hears: "content" | "own", answer: (message: any, sender: Sender) => Promise<object | void>}} Handler */
+
+/** @type {Record<string, Handler>} */
+const handlers = {
+  wake: { hears: "content", answer: wake },
+  look: { hears: "content", answer: look },
+  picture: { hears: "content", answer: picture },
+  waiting: { hears: "content", answer: async () => ({ daemon: (await status()).daemon }) },
+
+  status: { hears: "own", answer: status },
+  pair: { hears: "own", answer: pair },
+  unpair: { hears: "own", answer: daemon.unpair },
+  models: { hears: "own", answer: async () => (await daemon.request("/v1/models")).json() },
+  pull: { hears: "own", answer: pull },
+  job: { hears: "own", answer: job },
+  page: { hears: "own", answer: ({ tabId }) => journal.page(Number(tabId)) },
+  site: { hears: "own", answer: site },
+  sites: { hears: "own", answer: async () => ({ off: await sites.listOff() }) },
+  decode: { hears: "own", answer: decode },
+  inspect: { hears: "own", answer: inspect },
+  encode: { hears: "own", answer: encode },
+  fetch: { hears: "own", answer: fetchPicture },
+  grab: { hears: "own", answer: grabChosen },
+  handback: { hears: "own", answer: giveBack },
+};
+
+/** Hear messages. @param {AbortSignal} [signal] */
+export function listen(signal) {
+  /** @type {Parameters<typeof chrome.runtime.onMessage.addListener>[0]} */
+  const hear = (message, sender, reply) => {
+    if (sender.id !== chrome.runtime.id) return false;
+    answerTo(message, sender).then(reply);
+    return true;
+  };
+  chrome.runtime.onMessage.addListener(hear);
+  signal?.addEventListener("abort", () => chrome.runtime.onMessage.removeListener(hear));
+}
+
+/** @param {any} message @param {Sender} sender @returns {Promise<object>} */
+export async function answerTo(message, sender) {
+  try {
+    const handler = Object.hasOwn(handlers, String(message?.kind)) ? handlers[message.kind] : undefined;
+    if (!handler) throw new Refusal("bad-message", "There is no such message.");
+    if (handler.hears !== whoIs(sender)) throw new Refusal("not-heard", "This may not be asked from here.");
+    return { ok: true, ...(await handler.answer(message, sender)) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) {
+      console.error("sdz:", message?.kind, error);
+      return { ok: false, code: "bad-message", message: "The extension could not make sense of that." };
+    }
+    return { ...error.facts, ok: false, code: error.code, message: error.message };
+  }
+}
+
+/** @param {Sender} sender @returns {"own" | "content" | "nobody"} */
+function whoIs(sender) {
+  if (sender.url?.startsWith(chrome.runtime.getURL(""))) return "own";
+  return sender.tab ? "content" : "nobody";
+}
+
+// --- for pages of the web -----------------------------------------------------------------------
+
+/** @param {{url: string, bytes?: ArrayBuffer}} message @param {Sender} sender */
+async function look({ url, bytes }, sender) {
+  const site = siteOf(sender);
+  if (!(await sites.isOn(site))) throw new Refusal("site-off", "Switched off for this site.");
+  const page = sender.origin ?? sender.url ?? "";
+  const data = bytes ? new Uint8Array(bytes) : await fetchForPage(String(url), page);
+  try {
+    const { hash, width, height } = await pictures.take(data);
+    return { hash, width, height, bytes: data.length };
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "damaged") note(sender, String(url), null, error);
+    throw error;
+  }
+}
+
+/** @param {{url: string, hash: string}} message @param {Sender} sender */
+async function picture({ url, hash }, sender) {
+  const file = pictures.file(String(hash));
+  if (!file) throw new Refusal("gone", "Look again.");
+  try {
+    const made = await pictures.picture(file);
+    note(sender, String(url), file, null, made.bytes.byteLength);
+    return made;
+  } catch (error) {
+    if (error instanceof Refusal) note(sender, String(url), file, error);
+    throw error;
+  }
+}
+
+/**
+ * @param {Sender} sender @param {string} url @param {pictures.File | null} file @param {Refusal | null} refusal
+ * @param {number} [decoded] bytes of the picture it became
+ */
+function note(sender, url, file, refusal, decoded) {
+  if (sender.tab?.id === undefined) return;
+  const { width = 0, height = 0, model = "", score = null, worst = null } = file ?? {};
+  const state = !refusal ? "shown" : isPassing(refusal.code) ? "waiting" : "failed";
+  const entry = { url, bytes: file?.data.length ?? 0, width, height, model, score, worst, reason: refusal?.code ?? "" };
+  void journal.note(sender.tab.id, siteOf(sender) ?? "", { ...entry, state, decoded });
+}
+
+/** The origin of the page in the sender's tab. @param {Sender} sender */
+function siteOf(sender) {
+  try {
+    return sender.tab?.url ? new URL(sender.tab.url).origin : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// --- for our own pages --------------------------------------------------------------------------
+
+async function status() {
+  const now = await daemon.status();
+  if (now.daemon === "found") void revive();
+  return now;
+}
+
+/** @param {{code: string, port?: number}} message */
+async function pair({ code, port }) {
+  const paired = await daemon.pair(String(code), port ? Number(port) : undefined);
+  void revive();
+  return paired;
+}
+
+/** @param {{name: string}} message */
+async function pull({ name }) {
+  const path = `/v1/models/${encodeURIComponent(String(name))}/pull`;
+  return { job: await (await daemon.request(path, { method: "POST" })).json() };
+}
+
+/** @param {{id: string}} message */
+async function job({ id }) {
+  const row = await (await daemon.request(`/v1/jobs/${encodeURIComponent(String(id))}`)).json();
+  if (row.state === "done") void revive();
+  return { job: row };
+}
+
+/** @param {{origin: string, on?: boolean}} message */
+async function site({ origin, on }) {
+  if (on !== undefined) await sites.set(String(origin), Boolean(on));
+  return { on: await sites.isOn(String(origin)) };
+}
+
+/** @param {{bytes: ArrayBuffer, format?: string, preview?: boolean, maxSide?: number}} message */
+function decode({ bytes, format, preview, maxSide }) {
+  return pictures.decode(bytes, { format, preview, maxSide });
+}
+
+/** @param {{bytes: ArrayBuffer}} message */
+async function inspect({ bytes }) {
+  const ask = { method: "POST", type: "application/x-sdz", body: bytes };
+  return { info: await (await daemon.request("/v1/inspect", ask)).json() };
+}
+
+/** @param {{bytes: ArrayBuffer, options?: Record<string, unknown>}} message */
+async function encode({ bytes, options }) {
+  const ask = { method: "POST", type: "application/octet-stream", body: bytes, query: options };
+  const response = await daemon.request("/v1/encode", ask);
+  /** @param {string} name */
+  const number = (name) => (response.headers.has(name) ? Number(response.headers.get(name)) : null);
+  const report = {
+    score: number("Sdz-Score"),
+    worst: number("Sdz-Worst-Region"),
+    psnr: number("Sdz-Psnr"),
+    notes: JSON.parse(response.headers.get("Sdz-Notes") ?? "[]"),
+  };
+  return { bytes: await daemon.bytesOf(response), type: "application/x-sdz", report };
+}
+
+/** @param {{url: string, any?: boolean}} message */
+async function fetchPicture({ url, any }) {
+  const { bytes, ...about } = await fetchForUser(String(url), Boolean(any));
+  return { bytes: bytes.buffer, ...about };
+}
+
+/** @param {{id: string}} message */
+async function grabChosen({ id }) {
+  const { bytes, ...about } = await grab(String(id));
+  return { bytes: bytes.buffer, ...about };
+}
+
+/** @param {{url: string}} message @param {Sender} sender */
+async function giveBack({ url }, sender) {
+  if (sender.tab?.id === undefined) throw new Refusal("not-heard", "Only a tab can be given back.");
+  const address = new URL(String(url)).href;
+  await handback(address, sender.tab.id);
+  await chrome.tabs.update(sender.tab.id, { url: address });
+}

@@ -1,0 +1,232 @@
+/**
+ * Elements whose picture failed: held until it is known whether the file is ours, then given the picture.
+ *
+ * The page's view of events is that of a browser which knows the format: a picture of ours fires `load`
+ * once and no `error`; another broken image fires the one `error` it always did.
+ */
+
+/**
+ * @typedef {object} SdzState of one element, for one address it wants
+ * @property {string} url
+ * @property {"held" | "placeholder" | "shown"} phase
+ * @property {boolean} loaded whether the page has had its `load`
+ * @property {SdzPatch[]} patches
+ * @property {string} words on its placeholder
+ */
+
+{
+  const WORDS = /** @type {Record<string, string>} */ ({
+    absent: "sdz is not running",
+    unpaired: "sdz is not paired",
+    "token-refused": "pair sdz again",
+    "model-missing": "a model is missing",
+  });
+  const MOST_FAILURES = 3;
+
+  /** @type {WeakMap<Element, SdzState>} */
+  const states = new WeakMap();
+  /** @type {WeakMap<Element, number>} */
+  const failures = new WeakMap();
+  /** Elements whose changes by the page are watched. @type {WeakSet<Node>} */
+  const watched = new WeakSet();
+  /** @type {Set<string>} */
+  const seen = new Set();
+  const changes = new MutationObserver((records) => {
+    for (const { target } of records) forget(/** @type {Element} */ (target));
+  });
+
+  /** Have start.js, which was here before the page, tell us. */
+  sdz.takeOver = function () {
+    sdz.early.error = onError;
+    document.addEventListener("load", onLoad, { capture: true, signal: sdz.off.signal });
+  };
+
+  /** Listen in a shadow root, whose events the document does not hear. @param {ShadowRoot} root */
+  sdz.listenIn = function (root) {
+    const how = { capture: true, signal: sdz.off.signal };
+    root.addEventListener("error", onError, how);
+    root.addEventListener("load", onLoad, how);
+  };
+
+  /** Whether some element has asked for that address. @param {string} url */
+  sdz.isSeen = (url) => seen.has(url);
+
+  /**
+   * Take up images that failed before we listened, or without an event: chosen anew for another width.
+   * @param {Document | ShadowRoot} root
+   */
+  sdz.sweep = function (root) {
+    for (const element of root.querySelectorAll("img, input[type=image], image")) {
+      const shape = sdz.shapeOf(element);
+      const state = states.get(element);
+      if (!shape || (state && state.phase !== "shown")) continue;
+      const url = shape.current(element);
+      const broken = element instanceof HTMLImageElement && element.complete && !element.naturalWidth;
+      if (broken || /\.sdz(\?|$)/i.test(url)) take(element, shape, false);
+    }
+  };
+
+  /** Take up an element whose error was held before these scripts were here. @param {Element} element */
+  sdz.takeUp = function (element) {
+    const shape = sdz.shapeOf(element);
+    if (!shape || !take(element, shape, true)) giveBack(element);
+  };
+
+  /** Those that a script sends, ours too, are not the browser's. @param {Event} event */
+  function onError(event) {
+    const element = /** @type {Element} */ (event.target);
+    const shape = sdz.shapeOf(element);
+    if (shape && event.isTrusted && take(element, shape, true)) event.stopImmediatePropagation();
+  }
+
+  /** @param {Event} event */
+  function onLoad(event) {
+    const state = states.get(/** @type {Element} */ (event.target));
+    if (!state) return;
+    if (state.loaded) event.stopImmediatePropagation();
+    else if (state.phase === "shown") state.loaded = true;
+  }
+
+  /**
+   * Look into an element's failure. Held: the page has not had its `error` yet.
+   * @param {Element} element @param {SdzShape} shape @param {boolean} held
+   * @returns {boolean} false: it is known to be none of ours
+   */
+  function take(element, shape, held) {
+    const current = shape.current(element);
+    const given = sdz.wantedBy(current);
+    const url = given ?? current;
+    const cors = isCors(element);
+    if (!sdz.mayBeOurs(url) || sdz.isForeign(url, cors)) return false;
+    if (given && (failures.get(element) ?? 0) >= MOST_FAILURES) return false;
+    failures.set(element, given ? (failures.get(element) ?? 0) + 1 : 0);
+    if (given) sdz.retire(current);
+    const before = states.get(element);
+    const loaded = before?.url === url && before.loaded;
+    /** @type {SdzState} */
+    const state = { url, phase: "held", loaded, patches: before?.patches ?? [], words: "" };
+    states.set(element, state);
+    if (seen.size > 5000) seen.clear();
+    seen.add(url);
+    watch(element);
+    void handle(element, shape, state, cors, held);
+    return true;
+  }
+
+  /** @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {boolean} cors @param {boolean} held */
+  async function handle(element, shape, state, cors, held) {
+    const source = await sdz.sourceOf(state.url, cors);
+    if (states.get(element) !== state) return;
+    if (!source) {
+      states.delete(element);
+      if (held) giveBack(element);
+      return;
+    }
+    if (source.sealed && isCustom(element)) {
+      // Its page's callback runs within our change, while the address is alive.
+      sdz.setForeign(state.url, cors);
+      states.delete(element);
+      if (held) giveBack(element);
+      return;
+    }
+    if (!sdz.isHere(source)) await placeholder(element, shape, state, source, "");
+    if (states.get(element) !== state) return;
+    sdz.enqueue({
+      source,
+      isWanted: () => states.get(element) === state && state.phase !== "shown",
+      isInView: () => isInView(element),
+      show: (live) => give(element, shape, state, live),
+      wait: (code) => void placeholder(element, shape, state, source, WORDS[code] ?? "sdz is busy"),
+      fail() {
+        // The element's own failure, as without us.
+        sdz.setForeign(state.url, cors);
+        if (states.get(element) !== state) return;
+        states.delete(element);
+        shape.hold?.(element, null);
+        takeBack(state.patches);
+        if (held) giveBack(element);
+      },
+    });
+  }
+
+  /** @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {SdzSource} source @param {string} words */
+  async function placeholder(element, shape, state, source, words) {
+    if (!shape.hold || (state.phase === "placeholder" && state.words === words)) return;
+    state.words = words;
+    const live = await sdz.placeholderOf(source, words);
+    const isWanted = states.get(element) === state && state.phase !== "shown" && state.words === words;
+    if (isWanted) {
+      state.phase = "placeholder";
+      shape.hold(element, live.url);
+    }
+    sdz.settle(live);
+  }
+
+  /** @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {SdzLive} live */
+  function give(element, shape, state, live) {
+    if (state.phase === "placeholder") shape.hold?.(element, null);
+    state.phase = "shown";
+    const isOld = (/** @type {string} */ url) => (sdz.wantedBy(url) ?? url) === state.url;
+    quietly(() => {
+      state.patches = state.patches.concat(shape.give(element, live.url, isOld)).slice(-20);
+    });
+  }
+
+  /** @param {SdzPatch[]} patches */
+  function takeBack(patches) {
+    quietly(() => sdz.takeBack(patches));
+  }
+
+  /** Change the page without taking it for the page's doing. @param {() => void} act */
+  function quietly(act) {
+    const earlier = changes.takeRecords();
+    act();
+    changes.takeRecords();
+    for (const { target } of earlier) forget(/** @type {Element} */ (target));
+  }
+
+  /** The page has changed what an element wants. @param {Element} target */
+  function forget(target) {
+    const element = target.localName === "source" ? target.parentElement?.querySelector("img") : target;
+    const state = element && states.get(element);
+    if (!element || !state) return;
+    states.delete(element);
+    failures.delete(element);
+    if (state.phase === "placeholder") sdz.shapeOf(element)?.hold?.(element, null);
+    takeBack(state.patches);
+  }
+
+  /** @param {Element} element */
+  function watch(element) {
+    const nodes = [element];
+    if (element.parentElement?.localName === "picture") {
+      nodes.push(...element.parentElement.querySelectorAll(":scope > source"));
+    }
+    for (const node of nodes) {
+      if (watched.has(node)) continue;
+      watched.add(node);
+      changes.observe(node, { attributeFilter: ["src", "srcset", "href", "xlink:href"] });
+    }
+  }
+
+  /** @param {Element} element */
+  function giveBack(element) {
+    element.dispatchEvent(new Event("error"));
+  }
+
+  /** @param {Element} element */
+  function isCors(element) {
+    return element instanceof HTMLImageElement && element.crossOrigin !== null;
+  }
+
+  /** Whether it is a customized built-in; said by its text even where no attribute says so. @param {Element} element */
+  function isCustom(element) {
+    return element.hasAttribute("is") || /^<\S+ is=/.test(element.outerHTML);
+  }
+
+  /** @param {Element} element */
+  function isInView(element) {
+    const box = element.getBoundingClientRect();
+    return box.bottom >= 0 && box.right >= 0 && box.top <= innerHeight && box.left <= innerWidth;
+  }
+}

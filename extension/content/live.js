@@ -1,0 +1,118 @@
+/**
+ * Blobs that elements can be given, and what the page may learn from them.
+ *
+ * A blob made here has the page's origin. Two properties of Chromium keep a *sealed* picture's pixels
+ * from the page: an SVG image that holds a `foreignObject` taints every canvas it is drawn to, and an
+ * image already in the document's memory cache is shown synchronously. So the blob is loaded by an image
+ * that the page cannot see, given to the element, and revoked before any script of the page can
+ * run: its address is dead when the page first reads it. That the canvas is tainted is tried each time; if
+ * it were not, the picture is not shown.
+ */
+
+{
+  const MOST_BYTES = 32 * 2 ** 20;
+  const SVG = "http://www.w3.org/2000/svg";
+
+  /** The address an element wanted, by the blob address it was given; also of dead ones. */
+  const wanted = new sdz.Bounded(4000, () => 1);
+  /** Open pictures that can be given out again; let go, their address dies. */
+  const open = new sdz.Bounded(MOST_BYTES, (live) => live.weight, (live) => URL.revokeObjectURL(live.url));
+
+  /** @param {string} url */
+  sdz.wantedBy = (url) => /** @type {string | undefined} */ (wanted.get(url));
+
+  /**
+   * A picture that can be given to elements at once, in the same run of the script as `sdz.settle`.
+   * @param {SdzSource} source @param {Blob} blob
+   * @returns {Promise<SdzLive>}
+   */
+  sdz.liveOf = async function (source, blob) {
+    if (!source.sealed) {
+      const known = open.get(source.hash);
+      // Another address of the same file is remembered for what is shown by it.
+      if (known) return known;
+    }
+    const live = await load(source.sealed ? await sealed(source, blob) : blob, source.url, source.sealed);
+    if (source.sealed && !isTainted(live.image)) {
+      URL.revokeObjectURL(live.url);
+      throw new Error("the browser would let the page read it");
+    }
+    if (!source.sealed) open.set(source.hash, { ...live, weight: blob.size });
+    return live;
+  };
+
+  /**
+   * An element could not show this address (again, in the page's right): it gets another next time,
+   * since the same one would not be tried anew.
+   * @param {string} url
+   */
+  sdz.retire = function (url) {
+    for (const [hash, live] of open.map) if (live.url === url) open.delete(hash);
+  };
+
+  /** An empty picture of a file's size, with a word on it. @param {SdzSource} source @param {string} words */
+  sdz.placeholderOf = function (source, words) {
+    const { width, height } = source;
+    const size = Math.max(10, Math.min(16, width / (words.length * 0.6 + 2)));
+    const fits = words && width >= words.length * 5 && height >= 24;
+    const text = fits
+      ? `<text x="50%" y="50%" fill="#777" font-family="sans-serif" font-size="${size}" text-anchor="middle" dominant-baseline="middle">${words}</text>`
+      : "";
+    const svg = `<svg xmlns="${SVG}" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#808080" fill-opacity=".15"/>${text}</svg>`;
+    return load(new Blob([svg], { type: "image/svg+xml" }), source.url, true);
+  };
+
+  /** To be called in the run in which a live picture was given out. @param {SdzLive} live */
+  sdz.settle = function (live) {
+    if (live.sealed) URL.revokeObjectURL(live.url);
+  };
+
+  /** @param {Blob} blob @param {string} from @param {boolean} sealed @returns {Promise<SdzLive>} */
+  async function load(blob, from, sealed) {
+    const url = URL.createObjectURL(blob);
+    const image = new Image();
+    image.src = url;
+    try {
+      await image.decode();
+    } catch (error) {
+      URL.revokeObjectURL(url);
+      throw error;
+    }
+    wanted.set(url, from);
+    return { url, image, sealed };
+  }
+
+  /** @param {SdzSource} source @param {Blob} blob @returns {Promise<Blob>} */
+  async function sealed({ width, height }, blob) {
+    const data = await dataUrl(blob);
+    const size = `width="${width}" height="${height}"`;
+    const svg = `<svg xmlns="${SVG}" ${size} viewBox="0 0 ${width} ${height}"><image ${size} href="${data}"/><foreignObject width="0" height="0"/></svg>`;
+    return new Blob([svg], { type: "image/svg+xml" });
+  }
+
+  /** @param {Blob} blob @returns {Promise<string>} */
+  sdz.dataUrl = dataUrl;
+
+  /** @param {Blob} blob @returns {Promise<string>} */
+  function dataUrl(blob) {
+    return new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(String(reader.result));
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(blob);
+    });
+  }
+
+  /** @param {HTMLImageElement} image */
+  function isTainted(image) {
+    const context = new OffscreenCanvas(1, 1).getContext("2d");
+    if (!context) return false;
+    context.drawImage(image, 0, 0, 1, 1);
+    try {
+      context.getImageData(0, 0, 1, 1);
+      return false;
+    } catch {
+      return true;
+    }
+  }
+}

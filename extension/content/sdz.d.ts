@@ -1,0 +1,101 @@
+/** What the classic scripts of this folder share; see tell.js. */
+
+interface SdzSource {
+  url: string;
+  /** of the file */
+  hash: string;
+  width: number;
+  height: number;
+  /** the page may not read its pixels */
+  sealed: boolean;
+}
+
+/** A blob's address that can be given to elements in this run of the script. */
+interface SdzLive {
+  url: string;
+  image: HTMLImageElement;
+  sealed: boolean;
+}
+
+interface SdzPatch {
+  node: Element;
+  name: string;
+  before: string | null;
+  after: string;
+}
+
+interface SdzShape {
+  /** The address it shows or failed to show, absolute. */
+  current(element: any): string;
+  /** Keep its place by a picture that fires no event; null takes it away. Not all kinds need one. */
+  hold?(element: any, url: string | null): void;
+  give(element: any, url: string, isOld: (url: string) => boolean): SdzPatch[];
+}
+
+interface SdzItem {
+  source: SdzSource;
+  isWanted(): boolean;
+  isInView(): boolean;
+  /** Synchronous: a sealed address is dead right after it. */
+  show(live: SdzLive): void;
+  /** For the daemon or the user. */
+  wait(code: string): void;
+  /** For good. */
+  fail(code: string): void;
+  /** Takes the file itself instead of `show`. */
+  blob?(blob: Blob): Promise<void>;
+}
+
+interface SdzBounded<V> {
+  get(key: string): V | undefined;
+  set(key: string, value: V): V;
+  delete(key: string): void;
+  readonly map: Map<string, V>;
+}
+
+/** What start.js has held and seen. */
+interface SdzEarly {
+  errors: Element[];
+  hints: Map<string, boolean>;
+  /** Aborted when the frame is to be left alone. */
+  resting: AbortController;
+  hinted(): void;
+  error(event: Event): void;
+  /** Look at what was loaded, from now on. */
+  observe(): void;
+}
+
+interface Sdz {
+  early: SdzEarly;
+  takeUp(element: Element): void;
+  off: AbortController;
+  tell(kind: string, fields: Record<string, unknown>): Promise<any>;
+  Bounded: new <V>(most: number, weigh: (value: V) => number, drop?: (value: V) => void) => SdzBounded<V>;
+  mayBeOurs(url: string): boolean;
+  isForeign(url: string, cors: boolean): boolean;
+  setForeign(url: string, cors: boolean): void;
+  sourceOf(url: string, cors: boolean): Promise<SdzSource | null>;
+  sourceAgain(source: SdzSource): Promise<SdzSource | null>;
+  wantedBy(url: string): string | undefined;
+  liveOf(source: SdzSource, blob: Blob): Promise<SdzLive>;
+  placeholderOf(source: SdzSource, words: string): Promise<SdzLive>;
+  retire(url: string): void;
+  settle(live: SdzLive): void;
+  dataUrl(blob: Blob): Promise<string>;
+  candidates(srcset: string): { url: string; descriptor: string }[];
+  withCandidate(srcset: string, isOld: (url: string) => boolean, fresh: string): string | null;
+  shapeOf(element: unknown): SdzShape | null;
+  takeBack(patches: SdzPatch[]): void;
+  enqueue(item: SdzItem): void;
+  isHere(source: SdzSource): boolean;
+  again(): void;
+  takeOver(): void;
+  listenIn(root: ShadowRoot): void;
+  isSeen(url: string): boolean;
+  sweep(root: Document | ShadowRoot): void;
+  namedInStyles(roots: () => Iterable<Document | ShadowRoot>): Set<string>;
+  showInStyles(url: string, roots: () => Iterable<Document | ShadowRoot>): Promise<void>;
+  showFavicons(): Promise<void>;
+}
+
+declare var sdz: Sdz;

@@ -1,0 +1,65 @@
+/**
+ * A page's pictures as rows of words. Pure.
+ */
+
+import { grade } from "../shared/fidelity.js";
+import { explain } from "../shared/problems.js";
+import { bytes, count, decimal } from "../shared/units.js";
+import { nameOf } from "../viewer/source.js";
+
+/**
+ * One picture, as the background's `page` gives it.
+ * @typedef {{url: string, bytes: number, width: number, height: number, model: string, score: number | null, worst: number | null, state: "shown" | "waiting" | "failed", reason: string, decoded?: number}} Picture
+ * `decoded`: bytes of the PNG that it became
+ */
+/** @typedef {{url: string, name: string, facts: string, chip: string, look: string, label: string}} Row */
+
+/** @param {Picture} picture @returns {Row} */
+export function row(picture) {
+  const name = nameOf(picture.url);
+  const size = picture.bytes ? bytes(picture.bytes) : "";
+  const shape = picture.width ? `${picture.width} × ${picture.height}` : "";
+  let facts = [size, shape, picture.model];
+  /** @type {{chip: string, look: string, said: string}} */
+  let end;
+  if (picture.state === "shown" && picture.score !== null) {
+    const { grade: look, name: word } = grade(picture.score);
+    const score = decimal(picture.score, 0);
+    end = { chip: `${score} ${word.toLowerCase()}`, look, said: `score ${score} of 100, ${word.toLowerCase()}` };
+  } else if (picture.state === "shown") {
+    end = { chip: "no score", look: "", said: "no score" };
+  } else {
+    end = { chip: picture.state, look: picture.state === "failed" ? "poor" : "fair", said: picture.state };
+    facts = [size, explain(picture.reason, "", picture.model).title];
+  }
+  const shown = facts.filter(Boolean).join(" · ");
+  return { url: picture.url, name, facts: shown, chip: end.chip, look: end.look, label: `${name}, ${shown}, ${end.said}` };
+}
+
+/**
+ * What all of them come to.
+ * @param {Picture[]} pictures
+ * @returns {{count: string, sum: string}}
+ */
+export function total(pictures) {
+  if (pictures.length === 0) return { count: "No .sdz pictures on this page", sum: "" };
+  const size = pictures.reduce((sum, picture) => sum + picture.bytes, 0);
+  const known = pictures.filter((picture) => picture.decoded);
+  const saved = known.reduce((sum, picture) => sum + Number(picture.decoded) - picture.bytes, 0);
+  const against = saved > 0 ? `, ${bytes(saved)} less than as PNG` : "";
+  return { count: count(pictures.length, "picture"), sum: size ? `${bytes(size)}${against}` : "" };
+}
+
+/**
+ * Models that pictures wait for, those that most wait for first.
+ * @param {Picture[]} pictures
+ * @returns {{name: string, waiting: number}[]}
+ */
+export function missingModels(pictures) {
+  /** @type {Map<string, number>} */
+  const waiting = new Map();
+  for (const { reason, model } of pictures) {
+    if (reason === "model-missing" && model) waiting.set(model, (waiting.get(model) ?? 0) + 1);
+  }
+  return [...waiting].map(([name, n]) => ({ name, waiting: n })).sort((a, b) => b.waiting - a.waiting);
+}

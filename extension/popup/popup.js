@@ -1,0 +1,213 @@
+/**
+ * The popup: whether the daemon is there, which model is missing, and this page's pictures.
+ */
+
+import { ask } from "../shared/ask.js";
+import { asRefused } from "../shared/demand.js";
+import { byId, make, say, show } from "../shared/dom.js";
+import { explain } from "../shared/problems.js";
+import { fillBar, progressWords, pull, pulling, pullWords } from "../shared/pull.js";
+import { count } from "../shared/units.js";
+import { missingModels, row, total } from "./pictures.js";
+
+/** @typedef {import("./pictures.js").Picture} Picture */
+
+const LOOK_MS = 1500;
+const closing = new AbortController(); // a popup is closed by being thrown away
+/** Models with a line of their own, so that a download in progress is not drawn anew each time. */
+/** @type {Map<string, HTMLElement>} */
+const lines = new Map();
+let shownState = "";
+let shownPictures = "";
+
+/** The tab that the popup is about. In tests, and where the popup is a page, `?tab=ID`. */
+async function tabOf() {
+  const told = Number(new URLSearchParams(location.search).get("tab"));
+  if (told) return chrome.tabs.get(told);
+  const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
+  return tab;
+}
+
+/** @param {{daemon: string, version?: string, port?: number}} status */
+function showState(status) {
+  const key = JSON.stringify(status);
+  if (key === shownState) return;
+  shownState = key;
+  const found = status.daemon === "found";
+  const state = byId("state");
+  state.className = `state faint ${found ? "found" : "wrong"}`;
+  byId("version").textContent = found && status.version ? `sdz ${status.version}, port ${status.port}` : "";
+  show(byId("remedy"), !found);
+  if (found) {
+    state.textContent = "Running";
+    return;
+  }
+  const problem = explain(status.daemon);
+  state.textContent = status.daemon === "absent" ? "Not running" : "Not paired";
+  byId("remedy-title").textContent = problem.title;
+  byId("remedy-about").textContent = problem.about;
+  byId("remedy-steps").replaceChildren(
+    problem.remedy === "pair"
+      ? make("button", { type: "button", className: "main", onclick: openOptions }, "Pair…")
+      : make("p", {}, "In a terminal: ", make("code", {}, "sdz serve")),
+  );
+}
+
+function openOptions() {
+  chrome.runtime.openOptionsPage();
+  window.close();
+}
+
+/** @param {string} [url] */
+async function openViewer(url) {
+  await chrome.tabs.create({ url: chrome.runtime.getURL(`viewer/viewer.html${url ? `#${url}` : ""}`) });
+  window.close();
+}
+
+/** @param {Picture[]} pictures */
+function showPictures(pictures) {
+  const key = JSON.stringify(pictures);
+  if (key === shownPictures) return;
+  shownPictures = key;
+  const sum = total(pictures);
+  byId("count").textContent = sum.count;
+  byId("sum").textContent = sum.sum;
+  const list = byId("pictures");
+  // The focus would be lost with the row that has it.
+  const focused = [...list.querySelectorAll("button")].findIndex((button) => button === document.activeElement);
+  list.replaceChildren(
+    ...pictures.map(row).map(({ url, name, facts, chip, look, label }) =>
+      make(
+        "li",
+        {},
+        make(
+          "button",
+          { type: "button", className: "picture", title: url, "aria-label": label, onclick: () => openViewer(url) },
+          make("span", { className: "name" }, name),
+          make("span", { className: "facts faint" }, facts),
+          make("span", { className: `chip ${look}` }, chip),
+        ),
+      ),
+    ),
+  );
+  list.querySelectorAll("button")[focused]?.focus();
+}
+
+/**
+ * One line for each model that is missing or arriving.
+ * @param {{name: string, waiting: number}[]} missing
+ */
+async function showModels(missing) {
+  for (const { name, waiting } of missing) {
+    if (lines.has(name)) continue;
+    const line = modelLine(name, waiting, await pullWords(name));
+    lines.set(name, line);
+    byId("models").append(line);
+  }
+  for (const [name, line] of lines) {
+    if (line.dataset.state === "idle" && !missing.some((model) => model.name === name)) {
+      line.remove();
+      lines.delete(name);
+    }
+  }
+  show(byId("models"), lines.size > 0);
+}
+
+/** @param {string} name @param {number} waiting pictures @param {string} get what the button says */
+function modelLine(name, waiting, get) {
+  const bar = make("progress", { "aria-label": `${name} arriving` });
+  const words = make("p", { className: "faint figures" });
+  const button = make("button", { type: "button", className: "main" }, get);
+  const about = waiting ? `${count(waiting, "picture")} on this page ${waiting === 1 ? "needs" : "need"} it.` : "";
+  const going = make("div", { hidden: true }, bar, words);
+  const steps = make("div", { className: "row steps" }, button);
+  const line = make(
+    "li",
+    { className: "card" },
+    make("h3", {}, `The model ${name} is missing`),
+    make("p", {}, about),
+    going,
+    steps,
+  );
+  line.dataset.state = "idle";
+  button.onclick = async () => {
+    line.dataset.state = "busy";
+    show(going, true);
+    show(steps, false);
+    words.textContent = "Starting…";
+    say(`Fetching ${name}`);
+    try {
+      await pull(
+        name,
+        (job) => {
+          fillBar(bar, job);
+          words.textContent = progressWords(job);
+        },
+        closing.signal,
+      );
+      say(`${name} is here`);
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      const { code, message } = asRefused(error);
+      const problem = explain(code, message);
+      show(steps, true);
+      button.textContent = "Try again";
+      bar.hidden = true;
+      words.textContent = `${problem.title}. ${problem.about}`;
+      say(words.textContent);
+    }
+    line.dataset.state = "idle";
+  };
+  return line;
+}
+
+/** @param {string | undefined} origin */
+async function showSite(origin) {
+  const toggle = /** @type {HTMLInputElement} */ (byId("site"));
+  const known = origin && /^https?:/.test(origin) ? origin : "";
+  show(byId("page"), Boolean(known));
+  if (!known) return;
+  byId("host").textContent = new URL(known).host;
+  const answer = await ask("site", { origin: known });
+  if (answer.ok) toggle.checked = answer.on;
+  toggle.onchange = async () => {
+    const set = await ask("site", { origin: known, on: toggle.checked });
+    if (set.ok) toggle.checked = set.on;
+    show(byId("site-note"), true);
+    say("Reload the page to see the change.");
+  };
+}
+
+async function start() {
+  byId("options").onclick = openOptions;
+  byId("open").onclick = () => openViewer();
+  addEventListener("pagehide", () => closing.abort());
+  const tab = await tabOf();
+  let sited = false;
+  for (;;) {
+    const status = await ask("status");
+    showState(status.ok ? status : { daemon: status.code });
+    const found = tab?.id === undefined ? null : await ask("page", { tabId: tab.id });
+    const pictures = found?.ok ? found.pictures : [];
+    if (!sited) {
+      await showSite(found?.origin ?? (tab?.url ? new URL(tab.url).origin : undefined));
+      sited = true;
+    }
+    showPictures(pictures);
+    if (status.daemon === "found") {
+      const arriving = await pulling();
+      const missing = missingModels(pictures);
+      for (const name of arriving) if (!missing.some((model) => model.name === name)) missing.push({ name, waiting: 0 });
+      const known = new Map([...lines].map(([name, line]) => [name, line.dataset.state]));
+      await showModels(missing);
+      // A download that an earlier popup began is followed again.
+      for (const name of arriving) if (!known.has(name)) lines.get(name)?.querySelector("button")?.click();
+    } else {
+      await showModels([]);
+    }
+    document.body.dataset.ready = "true";
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+start();

@@ -1,0 +1,168 @@
+/**
+ * The viewer: opens what the address names, or a file from the disk, and hears buttons, keys and drops.
+ */
+
+import { isSdz } from "../background/header.js";
+import { asRefused, demand, Refused } from "../shared/demand.js";
+import { byId, saveBlob, say, show } from "../shared/dom.js";
+import { busy, close, current, details, open, retitle, stage, toOpen } from "./showing.js";
+import { nameOf, readHash, renamed } from "./source.js";
+
+const SDZ = "application/x-sdz";
+const FLASH_MS = 1500;
+
+/** Opens what the address asks for. */
+function follow() {
+  const wanted = readHash(location.hash);
+  if (wanted.kind === "nothing") close(choose);
+  else if (wanted.kind === "compress") compress(wanted.id);
+  else if (wanted.kind === "address") void open(toOpen(nameOf(wanted.url), () => load(wanted.url)), choose);
+  else void open(toOpen("sdz viewer", () => Promise.reject(new Refused("unreachable", wanted.text))), choose);
+}
+
+/**
+ * The bytes behind an address. What only its name called a .sdz is handed back to the browser.
+ * @param {string} url @returns {Promise<ArrayBuffer>}
+ */
+async function load(url) {
+  try {
+    return (await demand("fetch", { url })).bytes;
+  } catch (error) {
+    if (location.search === "?check" && asRefused(error).code === "not-sdz") await demand("handback", { url });
+    throw error;
+  }
+}
+
+/**
+ * Compresses a picture that was chosen in a context menu, saves the file and shows it with its report.
+ * @param {string} id of the choice
+ */
+function compress(id) {
+  const it = toOpen("Compressing…", async () => {
+    const source = await demand("grab", { id });
+    const name = nameOf(source.url);
+    if (isSdz(new Uint8Array(source.bytes))) {
+      retitle(it, name); // there is nothing to do; its report is what was wanted
+      return source.bytes;
+    }
+    if (current() === it) busy(`Compressing ${name}…`);
+    const made = await demand("encode", { bytes: source.bytes });
+    retitle(it, renamed(name, "sdz"));
+    it.madeFrom = { bytes: source.bytes.byteLength, name };
+    it.notes = made.report.notes;
+    if (current() === it) saveBlob(new Blob([made.bytes], { type: SDZ }), it.name);
+    return made.bytes;
+  });
+  void open(it, choose);
+}
+
+function choose() {
+  byId("file").click();
+}
+
+/** @param {File | undefined} file */
+function openFile(file) {
+  if (!file) return;
+  // The address no longer says what is shown.
+  if (location.hash) history.replaceState(null, "", location.pathname);
+  void open(toOpen(file.name, () => file.arrayBuffer()), choose);
+}
+
+async function copy() {
+  const png = current()?.png;
+  if (!png) return;
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": png })]);
+    flash(byId("copy"), "Copied");
+  } catch {
+    flash(byId("copy"), "Not copied");
+  }
+}
+
+/** Says for a moment on a button what it did. @param {HTMLElement} button @param {string} words */
+function flash(button, words) {
+  const before = button.dataset["words"] ?? button.textContent ?? "";
+  button.dataset["words"] = before;
+  button.textContent = words;
+  say(words);
+  setTimeout(() => {
+    button.textContent = before;
+  }, FLASH_MS);
+}
+
+function savePng() {
+  const it = current();
+  if (it?.png) saveBlob(it.png, renamed(it.name, "png"));
+}
+
+function saveOriginal() {
+  const it = current();
+  if (it?.data) saveBlob(new Blob([it.data], { type: SDZ }), renamed(it.name, "sdz"));
+}
+
+function toggleDetails() {
+  if (current()?.info) details(Boolean(byId("report").hidden));
+}
+
+/** @type {Map<string, () => void>} */
+const KEYS = new Map([
+  ["+", () => stage.step(1)],
+  ["=", () => stage.step(1)],
+  ["-", () => stage.step(-1)],
+  ["0", () => stage.fit()],
+  ["1", () => stage.zoomTo(1)],
+  ["o", choose],
+  ["i", toggleDetails],
+]);
+
+function listen() {
+  byId("larger").onclick = () => stage.step(1);
+  byId("smaller").onclick = () => stage.step(-1);
+  byId("level").onclick = () => stage.toggle();
+  byId("open").onclick = choose;
+  byId("copy").onclick = copy;
+  byId("save-png").onclick = savePng;
+  byId("save-sdz").onclick = saveOriginal;
+  byId("details").onclick = toggleDetails;
+  addEventListener("hashchange", follow);
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = KEYS.get(event.key);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  const file = /** @type {HTMLInputElement} */ (byId("file"));
+  file.onchange = () => {
+    const chosen = file.files?.[0];
+    file.value = ""; // so that the same file can be chosen again
+    openFile(chosen);
+  };
+  listenForDrops();
+}
+
+function listenForDrops() {
+  let inside = 0; // how many elements the dragged file is within
+  const mark = (/** @type {number} */ depth) => {
+    inside = Math.max(0, depth);
+    show(byId("drop"), inside > 0);
+  };
+  addEventListener("dragenter", (event) => {
+    if (event.dataTransfer?.types.includes("Files")) mark(inside + 1);
+  });
+  addEventListener("dragleave", () => mark(inside - 1));
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    mark(0);
+    openFile(event.dataTransfer?.files[0]);
+  });
+}
+
+// Any site may send a tab here, but none may put this page into one of its own: it would look like the site's.
+if (window.top === window) {
+  listen();
+  follow();
+} else {
+  document.body.replaceChildren();
+}

@@ -1,0 +1,86 @@
+"""What the extension's tests share: pictures, the daemon, a web site, the browsers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from drawn import as_file, scene, soft_alpha
+from sdz import container
+from sdz.container import WELL_KNOWN, Header, SdzFile, Stream
+from sdz.entropy.symbols import encode_symbols
+
+sys.path.insert(
+    0, str(Path(__file__).parent)
+)  # tests are imported by path: this folder is no package
+
+from chromium_kit import Chromium, Pixels, pixels
+from firefox_kit import Firefox
+from live_daemon import Daemon
+from site_kit import Site
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Files of the built-in model by name, 96 x 64: a to f, and clear, which has alpha."""
+    import sdz
+
+    before = os.environ.get("SDZ_HOME")
+    os.environ["SDZ_HOME"] = str(tmp_path_factory.mktemp("encoder-home"))
+    drawn = {name: scene(64, 96, seed) for seed, name in enumerate("abcdef")}
+    made = {name: sdz.encode(as_file(rgb), quality=60) for name, rgb in drawn.items()}
+    rgba = np.dstack([scene(64, 96, 5), soft_alpha(64, 96)])
+    made["clear"] = sdz.encode(as_file(Image.fromarray(rgba)), quality=60)
+    if before is not None:
+        os.environ["SDZ_HOME"] = before
+    return made
+
+
+@pytest.fixture(scope="session")
+def model_missing() -> bytes:
+    """A file of a model that the daemon knows but does not have."""
+    header = Header(96, 64, WELL_KNOWN[2], bytes(8), 7)
+    grey = np.zeros(header.latent_shape, np.int32)
+    stream = Stream(container.symbol_check(grey.astype("<i4").tobytes()), encode_symbols(grey))
+    return container.pack(SdzFile(header, (stream,)))
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """A daemon of the module's own."""
+    with Daemon(tmp_path_factory.mktemp("daemon-home")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def wanted(daemon: Daemon, pictures: dict[str, bytes]) -> dict[str, Pixels]:
+    """What the daemon makes of each file, on white."""
+    with daemon.client() as client:
+        return {name: pixels(client.decode(data, "png")) for name, data in pictures.items()}
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """A web site of the module's own."""
+    with Site() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Chromium]:
+    """A Chromium with the extension, not yet paired; the site counts as public to it."""
+    with Chromium(tmp_path_factory.mktemp("chromium"), public_port=site.port) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def firefox(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Firefox]:
+    """A Firefox with the extension, not yet paired; the site counts as public to it."""
+    with Firefox(tmp_path_factory.mktemp("firefox"), public_port=site.port) as running:
+        yield running

@@ -1,0 +1,27 @@
+"""Chromium: every kind of element shows the right pixels under a strict policy."""
+
+from __future__ import annotations
+
+import gallery
+import pytest
+from chromium_kit import Chromium, Pixels, looks_like, until
+from live_daemon import Daemon
+from playwright.sync_api import Page
+from site_kit import Site
+
+from drawn import as_file, scene
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Chromium, daemon: Daemon, site: Site, pictures: dict[str, bytes]) -> Page:
+    chromium.pair(daemon)
+    page = chromium.page(gallery.put_up(site, pictures, as_file(scene(64, 96, 50))))
+    until(lambda: page.evaluate("document.body.dataset.all"))
+    return page
+
+
+@pytest.mark.parametrize("element", gallery.SHOWS)
+def test_an_element_shows_its_picture(page: Page, wanted: dict[str, Pixels], element: str) -> None:
+    shows = wanted[gallery.SHOWS[element]]
+    box = page.locator(f"#{element}")
+    until(lambda: looks_like(box.screenshot(), shows), f"the pixels of {element}")

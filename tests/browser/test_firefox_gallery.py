@@ -1,0 +1,26 @@
+"""Firefox: every kind of element shows the right pixels under a strict policy."""
+
+from __future__ import annotations
+
+import gallery
+import pytest
+from chromium_kit import Pixels, looks_like, until
+from firefox_kit import Firefox, Page
+from live_daemon import Daemon
+from site_kit import Site
+
+from drawn import as_file, scene
+
+
+@pytest.fixture(scope="module")
+def page(firefox: Firefox, daemon: Daemon, site: Site, pictures: dict[str, bytes]) -> Page:
+    firefox.pair(daemon)
+    page = firefox.page(gallery.put_up(site, pictures, as_file(scene(64, 96, 50))))
+    until(lambda: page.evaluate("() => document.body.dataset.all"))
+    return page
+
+
+@pytest.mark.parametrize("element", gallery.SHOWS)
+def test_an_element_shows_its_picture(page: Page, wanted: dict[str, Pixels], element: str) -> None:
+    shows = wanted[gallery.SHOWS[element]]
+    until(lambda: looks_like(page.screenshot(f"#{element}"), shows), f"the pixels of {element}")
