@@ -28,13 +28,14 @@ from site_kit import Site
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Files of the built-in model by name, 96 x 64: a to f, and clear, which has alpha."""
+    """Files of the built-in model: a to f, and clear with alpha, of 96 x 64; wide, of 160 x 48."""
     import sdz
 
     before = os.environ.get("SDZ_HOME")
     os.environ["SDZ_HOME"] = str(tmp_path_factory.mktemp("encoder-home"))
     drawn = {name: scene(64, 96, seed) for seed, name in enumerate("abcdef")}
     made = {name: sdz.encode(as_file(rgb), quality=60) for name, rgb in drawn.items()}
+    made["wide"] = sdz.encode(as_file(scene(48, 160, 6)), quality=60)
     rgba = np.dstack([scene(64, 96, 5), soft_alpha(64, 96)])
     made["clear"] = sdz.encode(as_file(Image.fromarray(rgba)), quality=60)
     if before is not None:
