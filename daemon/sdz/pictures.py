@@ -142,9 +142,9 @@ def preview_divisor(header: Header) -> int:
 
 def _describe_for_preview(header: Header) -> Description:
     from sdz.codec.decode import check_model, check_shape
-    from sdz.models.registry import describe
+    from sdz.models.registry import describe, reader_of
 
-    known = describe(header.model.name)
+    known = describe(reader_of(header.model.name, header.weights))
     if known.kind == "lite":
         check_model(header, known)
     check_shape(header, known)  # other weights of a family share its latents, and so its map

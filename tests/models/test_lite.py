@@ -15,9 +15,10 @@ from sdz import container
 from sdz.codec.autoencoder import Autoencoder
 from sdz.codec.fidelity import psnr
 from sdz.errors import BadModel, WeightsMismatch
-from sdz.models import lite
+from sdz.models import lite, registry
 
 GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN_FILES = ("lite-1.sdz", "lite-1-edition-1.sdz")
 MOST_BYTES = 5_000_000
 QUANTISER = lite.tables().quantiser
 
@@ -72,8 +73,9 @@ def test_quality_buys_fidelity_at_the_price_of_bytes() -> None:
     assert rows[-1][1] > rows[0][1] + 6
 
 
-def test_a_golden_file_decodes_to_the_picture_it_was_made_of() -> None:
-    data = (GOLDEN / "lite-1.sdz").read_bytes()
+@pytest.mark.parametrize("name", GOLDEN_FILES)
+def test_a_golden_file_decodes_to_the_picture_it_was_made_of(name: str) -> None:
+    data = (GOLDEN / name).read_bytes()
     source = np.asarray(Image.open(GOLDEN / "lite-1.png"))
     decoded = np.asarray(sdz.decode(data))
     report = sdz.info(data)["report"]
@@ -81,8 +83,9 @@ def test_a_golden_file_decodes_to_the_picture_it_was_made_of() -> None:
     assert psnr(source, decoded) == pytest.approx(report["psnr"], abs=0.03)
 
 
-def test_preview_is_the_picture_at_an_eighth() -> None:
-    data = (GOLDEN / "lite-1.sdz").read_bytes()
+@pytest.mark.parametrize("name", GOLDEN_FILES)
+def test_preview_is_the_picture_at_an_eighth(name: str) -> None:
+    data = (GOLDEN / name).read_bytes()
     small = sdz.preview(data)
     decoded = sdz.decode(data)
     assert small.size == (-(-decoded.width // 8), -(-decoded.height // 8))
@@ -92,6 +95,37 @@ def test_preview_is_the_picture_at_an_eighth() -> None:
         (0, 1)
     )
     assert np.abs(shift).max() < 6
+
+
+class TestEarlierEditions:
+    FIRST = "lite-1@e4f6caf1d19754d2"
+
+    def test_files_of_all_are_told_apart_by_their_hash(self) -> None:
+        headers = [container.read_header((GOLDEN / name).read_bytes()) for name in GOLDEN_FILES]
+        readers = [registry.reader_of(header.model.name, header.weights) for header in headers]
+        assert readers == ["lite-1", self.FIRST]
+        assert registry.reader_of("lite-1", bytes(8)) == "lite-1"  # which then refuses the file
+        assert registry.reader_of("sd14", headers[1].weights) == "sd14"
+
+    def test_every_one_of_them_has_a_golden_file(self) -> None:
+        kept = {path.stem.removeprefix("lite-1-") for path in lite.EARLIER.iterdir()}
+        golden = {
+            container.read_header((GOLDEN / name).read_bytes()).weights.hex()
+            for name in GOLDEN_FILES
+        }
+        assert kept == golden - {lite.weights_hash().hex()}
+        for digest in kept:
+            path = lite.weights_of(f"lite-1@{digest}")
+            assert lite.weights_hash(path).hex() == digest
+
+    def test_they_are_for_reading_alone(self) -> None:
+        with pytest.raises(BadModel, match="only reads"):
+            sdz.encode(Image.new("RGB", (32, 32)), model=self.FIRST)
+        assert self.FIRST not in [row.name for row in registry.list_models()]
+
+    def test_a_name_cannot_lead_elsewhere(self) -> None:
+        for name in ("lite-1@", "lite-1@../../lite-1", "lite-1@0000000000000000", "lite-1"):
+            assert not lite.is_edition(name)
 
 
 def test_a_file_of_other_weights_is_refused() -> None:

@@ -32,7 +32,7 @@ NAME = "lite-1"
 WEIGHTS = Path(__file__).with_name("lite-1.safetensors")
 EARLIER = Path(__file__).with_name("editions")
 FACTOR = 16
-MAX_TILE = 160  # latent positions; tiles are exact, so this only bounds memory, to some 450 MB
+MAX_TILE = 112  # latent positions; tiles are exact. 12 megapixels: 2.4 s at 160, 1.9 here, 2.3 at 80
 
 CODES_PER_RATE = 4096
 """Step codes from one trained rate to the next."""
