@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from chromium_kit import Chromium, Pixels, looks_like, until
 from live_daemon import Daemon
@@ -44,6 +46,14 @@ def test_a_picture_of_ours_loads_once_and_others_fail_once(
     log = page.evaluate("log")
     # The window sees errors and the document both; loads pass the document alone.
     assert sorted(log) == ["error broken", "error broken", "load ours"]
+
+
+def test_a_page_has_its_sign(chromium: Chromium, site: Site, wanted: dict[str, Pixels]) -> None:
+    page = chromium.page(site.page("/sign", "<link rel=icon type=image/x-sdz href=a.sdz>"))
+    until(lambda: page.locator("link").get_attribute("href").startswith("data:"), "the sign")
+    kind, _, data = page.locator("link").get_attribute("href").partition(";base64,")
+    assert kind == f"data:{page.locator('link').get_attribute('type')}"
+    assert looks_like(base64.b64decode(data), wanted["a"])
 
 
 def test_a_page_repairs_its_own_broken_pictures(
