@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import logging
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from watchdog.observers import inotify_c
+from watchdog.observers.api import ObservedWatch
 from watchdog.observers.inotify import InotifyEmitter
 
 from sdz.watch.hints import MOST_HINTS, Hints, Listener, file_system, unseeing
@@ -231,3 +234,15 @@ def test_stopping_twice_and_starting_again(listener: Listener) -> None:
         listener.stop()
         listener.stop()
         assert not listener.alive
+
+
+def test_a_reader_that_is_ended_between_two_reads_makes_no_noise(
+    listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
+    """watchdog logs an error then, which came to users who pressed Ctrl-C."""
+    assert listener.start() == ""
+    emitter = InotifyEmitter(queue.Queue(), ObservedWatch(str(listener.root), recursive=True))
+    emitter.queue_events(0)
+    assert caplog.messages == []
+    logging.getLogger("watchdog.observers.inotify").error("another thing")
+    assert caplog.messages == ["another thing"]
