@@ -156,7 +156,7 @@ def _native() -> tuple[BaseObserver, Any]:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """False for what watchdog logs when a reader was ended between two reads, as all are at last."""
+    """False for what watchdog logs of a reader that is ended between two reads."""
     return "called when the thread is inactive" not in record.getMessage()
 
 
