@@ -95,3 +95,14 @@ def test_addresses_are_good_from_any_folder(
 def test_an_unknown_kind_of_store() -> None:
     with pytest.raises(PlaceUnusable, match=r"nosuch://x cannot be used: .*nosuch"):
         Place("nosuch://x")
+
+
+def test_what_killed_writers_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    left = tmp_path / "a" / ".x [1].sdz.0011aabb.sdz-part"
+    others = [tmp_path / "a" / ".y.sdz.0011aabb.sdz-part", tmp_path / "a" / "x [1].sdz"]
+    for path in (left, *others):
+        path.write_bytes(b"half")
+    Place(str(tmp_path)).sweep(["a/x [1].sdz", "b/none.sdz"])
+    assert not left.exists()
+    assert all(path.exists() for path in others)

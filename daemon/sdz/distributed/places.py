@@ -6,9 +6,10 @@ Paths inside a place are relative, with slashes. What is written is whole or not
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -95,6 +96,14 @@ class Place:
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
+
+    def sweep(self, paths: Iterable[str]) -> None:
+        """Remove what writers of these files that were killed have left beside them."""
+        if not self._local:
+            return
+        for target in map(Path, map(self._at, paths)):
+            for part in target.parent.glob(f".{glob.escape(target.name[:40])}.*.sdz-part"):
+                part.unlink(missing_ok=True)
 
     def remove(self, path: str) -> None:
         """Delete a file that is there."""

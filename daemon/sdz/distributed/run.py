@@ -67,6 +67,7 @@ class Run:
                 yield from self._encoded()
         finally:
             merge(self._target)
+            self._target.sweep(item.output for item in self.plan.items)
 
     def _encoded(self) -> Iterator[Record]:
         batch, ray = self.batch, self._ray
