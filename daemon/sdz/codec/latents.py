@@ -29,7 +29,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 GROUP_PIXELS = 1536  # a side of a group: a few dozen kilobytes, so that relearning costs < 1 %
-LONG_STREAM = 40_000  # bytes; decoded at 2.2 us a byte (768x512 on lite-1, one core of two)
+LONG_STREAM = 20_000  # bytes; decoded at 2.2 us a byte (768x512 on lite-1, one core of two)
 STEPS_PER_OCTAVE = 16.0  # of ``Header.channel_steps``
 
 PLACING = Recon(out1=33, out2=3, lean0=18, lean1=18, lean2=30)
