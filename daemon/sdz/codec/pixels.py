@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from sdz.codec import metadata
+from sdz.codec import metadata, plugins
 from sdz.container import SIGNATURE
 from sdz.errors import ImageTooLarge, UnreadableImage
 
@@ -29,8 +29,8 @@ MAX_PIXELS = 150_000_000
 # What is tried when a file is opened. Left out on purpose: EPS and PDF run other programs, FITS
 # and the scientific formats hold no pictures for viewing, WMF needs the system's renderer.
 FORMATS = (
-    *("AVIF", "BMP", "DDS", "DIB", "GIF", "ICNS", "ICO", "JPEG", "JPEG2000", "JXL", "MPO"),
-    *("PCX", "PNG", "PPM", "QOI", "SGI", "TGA", "TIFF", "WEBP"),
+    *("AVIF", "BMP", "DDS", "DIB", "GIF", "HEIF", "ICNS", "ICO", "JPEG", "JPEG2000", "JXL"),
+    *("MPO", "PCX", "PNG", "PPM", "QOI", "SGI", "TGA", "TIFF", "WEBP"),
 )
 _ANIMATED = ("AVIF", "GIF", "JXL", "PNG", "WEBP")
 
@@ -145,8 +145,9 @@ def _read(source: Path | BinaryIO) -> bytes:
 
 def _open(data: bytes, max_pixels: int) -> Image.Image:
     Image.init()
+    plugins.prepare(data)
     try:
-        # A format that no installed plugin knows (JXL) must not be named: Pillow stops there.
+        # A format that no loaded plugin knows (HEIF, JXL) must not be named: Pillow stops there.
         return Image.open(io.BytesIO(data), formats=[n for n in FORMATS if n in Image.OPEN])
     except UnidentifiedImageError:
         raise UnreadableImage("no known picture format, or damaged at its start") from None
@@ -167,7 +168,9 @@ def _load_first_frame(image: Image.Image, notes: list[str]) -> None:
     """Read the pixels in. A file cut short is refused, not filled up with grey."""
     try:
         frames = getattr(image, "n_frames", 1)
-        if frames > 1:
+        if frames > 1 and image.format == "HEIF":  # opened at the one its file calls primary
+            notes.append(f"the main one of {frames} pictures is kept")
+        elif frames > 1:
             image.seek(0)
             kind = "animated: " if image.format in _ANIMATED else ""
             notes.append(f"{kind}the first of {frames} frames is kept")

@@ -10,15 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-SUFFIXES: Final = frozenset(
-    f".{suffix}"
-    for suffix in (
-        *("avif", "bmp", "dib", "gif", "heic", "heif", "hif", "j2k", "jfif", "jp2", "jpe", "jpeg"),
-        *("jpg", "jpf", "jpx", "jxl", "mpo", "pbm", "pcx", "pgm", "png", "pnm", "ppm", "qoi"),
-        *("tga", "tif", "tiff", "webp"),
-    )
-)
-"""Endings of picture files, in lower case. What has another one is none of our business."""
+from sdz.codec.suffixes import PICTURE_SUFFIXES
 
 # Written by systems, sync programs, browsers and editors while they work, never by a person.
 DROPPINGS: Final = frozenset(
@@ -46,7 +38,7 @@ def is_candidate(name: str) -> bool:
     """Whether a file of that name is a picture to take."""
     # The name's own rule, not Path.suffix: this runs for every file of every scan.
     dot = name.rfind(".")
-    return dot > 0 and name[dot:].lower() in SUFFIXES and not is_passed_over(name)
+    return dot > 0 and name[dot:].lower() in PICTURE_SUFFIXES and not is_passed_over(name)
 
 
 def is_seen(relative: Path) -> bool:
