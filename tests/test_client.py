@@ -44,6 +44,26 @@ def test_pictures_there_and_back(served: Served) -> None:
         assert client.status()["url"] == served.url
 
 
+def test_high_effort_is_waited_for_ten_times_as_long(served: Served) -> None:
+    with Client.find(served.instance) as client:
+        for effort, waits_s in (("normal", 600), ("high", 6000), ("normal", 600)):
+            assert client.encode(png_header(8, 8), effort=effort).data == sdz_file()
+            assert client._connection is not None
+            assert client._connection.sock.gettimeout() == waits_s
+    assert [job.options.effort for job in served.engine.jobs] == ["normal", "high", "normal"]
+
+
+def test_a_daemon_of_before_there_was_an_effort(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Client.find(served.instance) as client:
+        sent: list[object] = []
+        monkeypatch.setattr(client, "ask", lambda *words: sent.append(words[2]))
+        client.encode(b"picture", quality=30, effort="normal")
+        client.encode(b"picture", effort="high")
+        assert sent == [{"quality": 30}, {"effort": "high"}]
+
+
 def test_clients_are_managed(served: Served) -> None:
     with Client.find(served.instance) as client:
         offer = client.open_pairing()

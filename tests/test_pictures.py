@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from PIL import Image
 
 import drawn
 import sdz
-from sdz import container
+from sdz import container, pictures
+from sdz.codec.options import EncodeOptions
 from sdz.container import Model, Stream
 from sdz.errors import (
     BadChecksum,
@@ -62,6 +64,18 @@ class TestEncode:
         wanted = sdz.info(data)["report"]["ssimulacra2"] - 1
         assert sdz.info(sdz.encode(IMAGE, min_score=wanted))["report"]["ssimulacra2"] >= wanted
 
+    def test_the_effort_reaches_the_codec(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[str] = []
+
+        def encode_picture(_: object, model: str, options: EncodeOptions) -> SimpleNamespace:
+            assert model == "lite-1"
+            asked.append(options.effort)
+            return SimpleNamespace(data=b"file")
+
+        monkeypatch.setattr(pictures, "encode_picture", encode_picture)
+        assert sdz.encode(IMAGE) == sdz.encode(IMAGE, effort="high") == b"file"
+        assert asked == ["normal", "high"]
+
     def test_a_small_source_is_no_reason_to_refuse(self) -> None:
         assert sdz.encode(drawn.as_file(Image.new("RGB", (1, 1))))
 
@@ -69,6 +83,7 @@ class TestEncode:
         ("wishes", "refusal"),
         [
             ({"quality": 0}, BadOption),
+            ({"effort": "max"}, BadOption),
             ({"preset": "huge"}, BadOption),
             ({"quality": 5, "preset": "fine"}, BadOption),
             ({"quality": 5, "target_bytes": 900}, BadOption),

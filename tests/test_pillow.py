@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ import sdz
 import sdz.pillow
 from sdz import _header, container, pictures
 from sdz.codec.alpha import symbol_check, unpack_alpha
+from sdz.codec.options import EncodeOptions
 from sdz.container import Chunk, Header, Model, SdzFile, Stream
 from sdz.entropy import encode_symbols
 from sdz.errors import ModelMissing
@@ -573,6 +575,20 @@ class TestSave:
         image.save(buffer, "SDZ", min_score=wanted)
         assert opened(buffer.getvalue()).info["report"]["ssimulacra2"] >= wanted
 
+    def test_the_effort_reaches_the_codec(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[str] = []
+
+        def encode_picture(_: object, __: str, options: EncodeOptions) -> SimpleNamespace:
+            asked.append(options.effort)
+            return SimpleNamespace(data=b"file")
+
+        monkeypatch.setattr(pictures, "encode_picture", encode_picture)
+        for wishes in ({}, {"effort": None}, {"effort": "high"}):
+            buffer = io.BytesIO()
+            Image.fromarray(SCENE).save(buffer, "SDZ", **wishes)
+            assert buffer.getvalue() == b"file"
+        assert asked == ["normal", "normal", "high"]
+
     @pytest.mark.parametrize(
         ("wishes", "refusal", "reason"),
         [
@@ -581,6 +597,8 @@ class TestSave:
             ({"quality": 5, "preset": "fine"}, ValueError, "expected one of them"),
             ({"quality": 5, "target_bytes": 900}, ValueError, "expected one of them"),
             ({"preset": "huge"}, ValueError, "preset: expected tiny or small"),
+            ({"effort": "max"}, ValueError, "effort: expected normal or high, found 'max'"),
+            ({"effort": 9}, ValueError, "effort: expected normal or high"),
             ({"model": "none-such"}, ValueError, "no model is called 'none-such'"),
             ({"model": "sd-mse"}, OSError, "sdz models pull sd-mse"),
             ({"target_bytes": 50}, OSError, "50 bytes are too few"),

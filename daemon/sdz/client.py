@@ -29,6 +29,7 @@ from sdz.service.instance import Instance, state_folder
 
 HELLO_TIMEOUT_S: Final = 5.0
 ANSWER_TIMEOUT_S: Final = 600.0
+HIGH_EFFORT_TIMES: Final = 10  # as much longer an answer may take, as it may with the daemon
 _MEDIA: Final = {
     "png": "image/png",
     "webp": "image/webp",
@@ -135,8 +136,6 @@ class Client:
         except DaemonUnproven:
             connection.close()
             raise
-        if connection.sock is not None:
-            connection.sock.settimeout(self._timeout_s)
         self._connection = connection
 
     # --- pictures ---
@@ -160,7 +159,10 @@ class Client:
         The reply's headers hold the report: ``sdz-score``, ``sdz-psnr`` and others.
         """
         headers = {"Content-Type": "application/octet-stream"}
-        return self.ask("POST", "/v1/encode", options, data, headers)
+        if options.get("effort") == "normal":
+            del options["effort"]  # a daemon from before there was a choice would not know the word
+        patience = HIGH_EFFORT_TIMES if options.get("effort") == "high" else 1
+        return self.ask("POST", "/v1/encode", options, data, headers, patience)
 
     def inspect(self, data: bytes) -> dict[str, Any]:
         """What a ``.sdz`` file says of itself."""
@@ -233,8 +235,10 @@ class Client:
         query: Mapping[str, Any] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        patience: float = 1,
     ) -> Reply:
-        """One request. Query values of None are left out, and true is 1.
+        """One request. Query values of None are left out, and true is 1. The answer is waited for
+        ``patience`` times as long as usual.
 
         Raises DaemonRefused with the code of the daemon's problem, DaemonNotRunning if the
         connection breaks.
@@ -250,6 +254,8 @@ class Client:
         sent = {"Authorization": f"Bearer {self._credentials.token}", **(headers or {})}
         if method == "POST":
             sent.setdefault("Content-Type", "application/json")
+        if self._connection.sock is not None:
+            self._connection.sock.settimeout(patience * self._timeout_s)
         try:
             self._connection.request(method, target, body, sent)
             response = self._connection.getresponse()

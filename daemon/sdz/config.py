@@ -115,7 +115,10 @@ class ServiceSettings:
     pixels: int = _setting(150_000_000, _whole(1, 2**32), "largest picture", "pixel_limit")
     requests: int = _setting(512, _whole(1, 100_000), "requests under way", "request_limit")
     request_timeout_s: float = _setting(
-        "5m", _duration, "longest time for an answer", "request_timeout"
+        "5m",
+        _duration,
+        "longest time for an answer; ten times that for an encode at high effort",
+        "request_timeout",
     )
     shutdown_s: float = _setting(
         "5s", _duration, "how long answers may take when it is stopped", "shutdown_timeout"

@@ -37,13 +37,15 @@ def encode(
     target_bytes: int | None = None,
     min_score: float | None = None,
     keep_metadata: bool = False,
+    effort: str = "normal",
 ) -> bytes:
     """The bytes of a ``.sdz`` file of ``image``: a Pillow image, a path, or an image file's bytes.
 
     At most one of quality (1 to 100), preset (tiny, small, standard, fine), target_bytes and
-    min_score (SSIMULACRA2); the default is preset standard. The file is decoded and measured
-    before it is returned. An image that comes as a file is not refused for being smaller than
-    its ``.sdz``; the command line does that.
+    min_score (SSIMULACRA2); the default is preset standard. effort: high searches for latents that
+    decode better at the same size, for some ten times the time; lite-1 alone can. The file is
+    decoded and measured before it is returned. An image that comes as a file is not refused for
+    being smaller than its ``.sdz``; the command line does that.
 
     Raises errors of ``sdz.errors``: ImageError, EncodeError, ModelError, BadOption.
     """
@@ -60,6 +62,7 @@ def encode(
         min_score=min_score,
         keep_metadata=keep_metadata,
         allow_larger=True,
+        effort=effort,
     )
     return encode_picture(_to_picture(image, options), model, options).data
 

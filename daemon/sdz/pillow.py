@@ -3,7 +3,7 @@
     import sdz.pillow
     image = Image.open("photo.sdz")         # reads the header, at most 2 KiB, and no pixels
     image.thumbnail((128, 128))             # from the weightless preview where that is large enough
-    image.save("copy.sdz", quality=60)      # or preset=, target_bytes=, min_score=; model=
+    image.save("copy.sdz", quality=60)      # or preset=, target_bytes=, min_score=; model=, effort=
 
 Made like Pillow's own plugins, with the errors that Pillow's callers expect: what ``sdz.errors``
 has to say is in their text and is their cause. Decoding runs in this process, and torch is loaded

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def save(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:  # noqa: ARG001
     """Encode ``im`` as it is in memory; its colours become sRGB by its ICC profile.
 
-    Options: quality, preset, target_bytes, min_score, model; exif and xmp, which are written only
+    Options: quality, preset, target_bytes, min_score, effort, model; exif and xmp, written only
     when they are given; keep_metadata takes them from the image, keep_location keeps GPS in them.
     The file is complete before its first byte is written.
     """
@@ -59,6 +59,7 @@ def _options(wishes: dict[str, Any]) -> EncodeOptions:
         keep_metadata=bool(wishes.get("keep_metadata") or given),
         keep_location=bool(wishes.get("keep_location")),
         allow_larger=True,
+        effort=wishes.get("effort") or "normal",
     )
 
 

@@ -21,7 +21,7 @@ def main(words: list[str]) -> None:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
         words = ["sizes", *words]
     args = _parser().parse_args(words)
-    found, missing = available(args.model)
+    found, missing = available(args.model, searching=args.view == "rd")
     for line in missing:
         print(line)
     codecs = [codec for codec in found if not args.codecs or codec.name in args.codecs]

@@ -16,6 +16,9 @@ from PIL import Image, features
 
 from sdz.codec.fidelity import psnr
 
+CURVE = (1, 6, 12, 20, 30, 40, 50, 60, 75, 90)
+HIGH_CURVE = (1, 12, 30, 50, 75)
+
 
 @dataclass(frozen=True)
 class Codec:
@@ -30,10 +33,15 @@ class Codec:
     own: bool = False
 
 
-def available(model: str) -> tuple[list[Codec], list[str]]:
-    """The codecs that work here, sdz first, and a line for each that does not."""
-    makers: dict[str, Callable[[], Codec]] = {
-        f"sdz {model}": lambda: _sdz(model),
+def available(model: str, *, searching: bool = False) -> tuple[list[Codec], list[str]]:
+    """The codecs that work here, sdz first, and a line for each that does not.
+
+    ``searching``: sdz at high effort too, which takes ten times as long.
+    """
+    makers: dict[str, Callable[[], Codec]] = {f"sdz {model}": lambda: _sdz(model)}
+    if searching:
+        makers[f"sdz {model}, high effort"] = lambda: _sdz(model, "high")
+    makers |= {
         "JPEG": _jpeg,
         "WebP": _webp,
         "AVIF": _avif,
@@ -128,11 +136,12 @@ def _palette() -> Codec:
     return Codec("2022 palette", encode, decode, 2, 256, (4, 8, 16, 32, 64, 128, 256))
 
 
-def _sdz(model: str) -> Codec:
+def _sdz(model: str, effort: str = "normal") -> Codec:
     import sdz
 
     def encode(image: Image.Image, setting: int) -> bytes:
-        return sdz.encode(image, model=model, quality=setting)
+        return sdz.encode(image, model=model, quality=setting, effort=effort)
 
-    curve = (1, 6, 12, 20, 30, 40, 50, 60, 75, 90)
-    return Codec(f"sdz {model}", encode, sdz.decode, 1, 100, curve, own=True)
+    if effort == "high":  # fewer points: each takes as long as ten
+        return Codec(f"sdz {model}, high effort", encode, sdz.decode, 1, 100, HIGH_CURVE, own=True)
+    return Codec(f"sdz {model}", encode, sdz.decode, 1, 100, CURVE, own=True)

@@ -50,7 +50,7 @@ def measure(codecs: list[Codec], pictures: list[Picture]) -> Curves:
         original = np.asarray(picture.image)
         reference = Reference(original)
         for codec in codecs:
-            print(f"\r{picture.name} ({number} of {len(pictures)}) {codec.name:16}", end="")
+            print(f"\r{picture.name} ({number} of {len(pictures)}) {codec.name:24}", end="")
             for i, setting in enumerate(codec.curve):
                 data, image = check(picture.image, codec, setting)
                 decoded = np.asarray(image)
@@ -69,18 +69,19 @@ def _print_curves(curves: Curves) -> None:
     print("bpp / PSNR dB / MS-SSIM dB / SSIMULACRA2")
     for name, curve in curves.items():
         points = zip(*(curve[key] for key in ("bpp", *METRICS)), strict=True)
-        print(f"{name:14}" + "  ".join(f"{b:.3f}/{p:.1f}/{m:.1f}/{s:.0f}" for b, p, m, s in points))
+        print(f"{name:24}" + "  ".join(f"{b:.3f}/{p:.1f}/{m:.1f}/{s:.0f}" for b, p, m, s in points))
 
 
 def _print_differences(curves: Curves, codecs: list[Codec]) -> None:
-    own = codecs[0].name
-    print(f"\nBjontegaard rate difference of {own} (negative: smaller)")
-    print(f"{'against':14}" + "".join(f"{title:>13}" for title in METRICS.values()))
-    for name, curve in curves.items():
-        if name == own:
-            continue
-        differences = [
-            rate_difference(curves[own]["bpp"], curves[own][key], curve["bpp"], curve[key])
-            for key in METRICS
-        ]
-        print(f"{name:14}" + "".join(f"{100 * value:+11.1f} %" for value in differences))
+    own = [codec.name for codec in codecs if codec.own] or [codecs[0].name]
+    for name in reversed(own):
+        print(f"\nBjontegaard rate difference of {name} (negative: smaller)")
+        print(f"{'against':24}" + "".join(f"{title:>13}" for title in METRICS.values()))
+        for peer, curve in curves.items():
+            if peer in own[own.index(name) :]:
+                continue
+            differences = [
+                rate_difference(curves[name]["bpp"], curves[name][key], curve["bpp"], curve[key])
+                for key in METRICS
+            ]
+            print(f"{peer:24}" + "".join(f"{100 * value:+11.1f} %" for value in differences))

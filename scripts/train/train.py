@@ -21,16 +21,13 @@ from corpus import Corpus, psnr
 from edges import block_edges
 from linear_start import start_linear
 from rate_proxy import RateProxy
-from similarity import ms_ssim
 from torch import Tensor
 
+from sdz.codec.similarity import SIMILARITY_WORTH, ms_ssim
 from sdz.models.lite_net import LiteNet, LiteShape
 
 # rate + lambda * 255^2 * mse; about 0.05 to 1 bit a pixel.
 LAMBDAS = [4e-4 * 100 ** (k / 7) for k in range(8)]
-# What a step of 1 - MS-SSIM is worth in squared error: the ratio of the lambdas with which models
-# are trained for the one or the other at the same rates (CompressAI's: 0.0018 * 255^2 to 2.4).
-SIMILARITY_WORTH = 1 / 50
 RATE_SHARE = [1.3, 1.3, 1.2, 1.1, 1.0, 0.8, 0.7, 0.6]  # low rates are where people use this
 AVERAGE = 0.999
 

@@ -38,6 +38,7 @@ def script(sdz: Sdz, capsys: Capture) -> Callable[[str], str]:
         (("enc",), {"encode"}),
         (("encode", "--pres"), {"--preset"}),
         (("encode", "--preset", "s"), {"small", "standard"}),
+        (("watch", "--effort", ""), {"normal", "high"}),
         (("encode", "--re"), {"--recursive", "--resume"}),
         (("models", "p"), {"pull"}),
         (("completion", ""), {"bash", "zsh", "fish"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 import drawn
 import sdz as package
 from sdz import container
+from sdz.codec.options import EncodeOptions
 
 Sdz = Callable[..., int]
 Capture = pytest.CaptureFixture[str]
@@ -199,6 +201,7 @@ class TestWishes:
             ("--quality", "nan"),
             ("--quality", "high"),
             ("--preset", "huge"),
+            ("--effort", "max"),
             ("--target-bytes", "0"),
             ("--min-score", "101"),
             ("--quality", "50", "--preset", "fine"),
@@ -213,6 +216,33 @@ class TestWishes:
         assert sdz("encode", photo, *words) == 2
         assert capsys.readouterr().err
         assert names(photo.parent) == ["photo.png"]
+
+    @pytest.mark.parametrize(("words", "effort"), [((), "normal"), (("--effort", "high"), "high")])
+    def test_the_effort_reaches_the_codec(
+        self,
+        sdz: Sdz,
+        photo: Path,
+        sdz_bytes: bytes,
+        monkeypatch: pytest.MonkeyPatch,
+        words: tuple[str, ...],
+        effort: str,
+    ) -> None:
+        asked: list[str] = []
+
+        def encode_picture(_: object, __: str, options: EncodeOptions) -> SimpleNamespace:
+            asked.append(options.effort)
+            return SimpleNamespace(data=sdz_bytes, notes=())
+
+        monkeypatch.setattr("sdz.pictures.encode_picture", encode_picture)
+        assert sdz("encode", photo, "--no-daemon", *words) == 0
+        assert asked == [effort]
+
+    def test_efforts_are_named(self, sdz: Sdz, photo: Path, capsys: Capture) -> None:
+        assert sdz("encode", photo, "--effort", "max") == 2
+        err = capsys.readouterr().err
+        assert "'max'" in err
+        assert "normal" in err
+        assert "high" in err
 
     def test_unknown_model_names_the_known(self, sdz: Sdz, photo: Path, capsys: Capture) -> None:
         assert sdz("encode", photo, "--model", "none-such") == 2

@@ -20,8 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "watch"))
 from draw import picture
 from watch_kit import QuickEncoder, hashes, leftovers, outputs, quick_sdz
 
+from sdz.codec.options import EncodeOptions
 from sdz.commands import watch, watch_plan
-from sdz.errors import EngineCrashed, ScoreNotReached
+from sdz.errors import BadOption, EngineCrashed, ScoreNotReached
 from sdz.watch.places import COMMAND, Place
 
 Sdz = Callable[..., int]
@@ -117,6 +118,35 @@ class TestOnce:
         assert named[1].startswith(f"sdz: {root}/cut.jpg: not written to its end")
         assert f"{root}/hard.jpg: left alone: a score of 90 cannot be reached" in out
         assert out.splitlines()[-1].startswith("3 done, 1 left alone, 2 failed")
+
+    def test_the_effort_reaches_the_encoder(
+        self, sdz: Sdz, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[EncodeOptions] = []
+
+        async def encode(_: object, data: bytes, options: EncodeOptions, __: str) -> bytes:
+            asked.append(options)
+            return quick_sdz(data)
+
+        monkeypatch.setattr(QuickEncoder, "encode", encode)
+        assert sdz("watch", root, "--once", "--effort", "high", *QUICK) == 0
+        assert asked == [EncodeOptions(effort="high")] * 3
+        assert sdz("watch", root, "--once", "--effort", "max", *QUICK) == 2
+
+    def test_a_wish_that_no_picture_can_meet_leaves_them_alone(
+        self, sdz: Sdz, root: Path, encoder: QuickEncoder, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def fail(_: bytes) -> None:
+            raise BadOption("effort", "normal with taesd", "high")
+
+        encoder.fail = fail
+        assert sdz("watch", root, "--once", "--effort", "high", *QUICK) == 0
+        out = capsys.readouterr().out
+        assert f"{root}/a.jpg: left alone: effort: expected normal with taesd" in out
+        assert "0 done, 3 left alone, 0 failed" in out
+        encoder.fail = lambda _: None
+        assert sdz("watch", root, "--once", *QUICK) == 0  # tried again, as the wishes are others
+        assert "3 done" in capsys.readouterr().out
 
     def test_empty_files_are_named_by_their_folder(
         self, sdz: Sdz, root: Path, capsys: pytest.CaptureFixture[str]

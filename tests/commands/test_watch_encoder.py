@@ -30,7 +30,7 @@ from sdz.errors import (
 )
 
 PICTURE = png_header(8, 8)
-OPTIONS = EncodeOptions(quality=33.0, keep_metadata=True)
+OPTIONS = EncodeOptions(quality=33.0, keep_metadata=True, effort="high")
 
 
 class Own:
@@ -93,7 +93,7 @@ async def test_the_daemon_does_the_work_behind_all_others(served: Served, test: 
     assert (test.own.asked, test.found) == (0, 1)  # one connection for all
     [job, *_] = served.engine.jobs
     assert (job.data, job.model) == (PICTURE, "lite-1")
-    assert (job.options.quality, job.options.keep_metadata) == (33.0, True)
+    assert job.options == OPTIONS
     assert served.engine.priorities == [Priority.BACKGROUND] * 3
 
 

@@ -129,7 +129,16 @@ def test_a_wish_has_a_name_of_its_own() -> None:
     names = {
         Wish(model, options).digest()
         for model in ("lite-1", "sd-mse")
-        for options in (EncodeOptions(), EncodeOptions(quality=40), EncodeOptions(min_score=40))
+        for options in (
+            EncodeOptions(),
+            EncodeOptions(quality=40),
+            EncodeOptions(min_score=40),
+            EncodeOptions(effort="high"),
+        )
     }
-    assert len(names) == 6
+    assert len(names) == 8
     assert Wish("lite-1", EncodeOptions(quality=40)).digest() == WISH
+
+
+def test_what_was_done_before_there_was_an_effort_is_not_done_again() -> None:
+    assert Wish("sd-mse", EncodeOptions(quality=40)).digest() == "d04c1e4e1e3775b9"

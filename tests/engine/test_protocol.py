@@ -80,6 +80,7 @@ def test_nonsense_is_broken(data: bytes) -> None:
     [
         DecodeJob(b"abc", "webp", 300),
         EncodeJob(b"abc", "taesd", EncodeOptions(min_score=80.0, keep_metadata=True)),
+        EncodeJob(b"abc", "lite-1", EncodeOptions(effort="high")),
         LoadJob("lite-1"),
         UnloadJob("lite-1"),
     ],

@@ -12,6 +12,7 @@ from samples import png_header, sdz_file
 from service_kit import SDZ, Daemon, MakeDaemon
 
 from sdz import container, errors
+from sdz.codec.options import EncodeOptions
 from sdz.engine.jobs import DecodeJob, EncodeJob, Priority
 from sdz.service.parts import LIFE
 
@@ -121,7 +122,7 @@ async def test_twenty_gigapixels_never_reach_the_engine(daemon: Daemon) -> None:
 
 
 async def test_an_encoded_file_comes_with_its_report(daemon: Daemon) -> None:
-    path = "/v1/encode?quality=30.5&keep_metadata=true&model=lite-1"
+    path = "/v1/encode?quality=30.5&keep_metadata=true&effort=high&model=lite-1"
     answer = await daemon.ask("POST", path, png_header(8, 8), PNG)
     assert answer.headers["Content-Type"] == "application/x-sdz"
     assert container.unpack(answer.data).header.width == 32
@@ -131,7 +132,7 @@ async def test_an_encoded_file_comes_with_its_report(daemon: Daemon) -> None:
     assert json.loads(answer.headers["Sdz-Notes"]) == ["turned upright — as its EXIF says"]
     job = daemon.engine.jobs[0]
     assert isinstance(job, EncodeJob)
-    assert (job.options.quality, job.options.keep_metadata) == (30.5, True)
+    assert job.options == EncodeOptions(quality=30.5, keep_metadata=True, effort="high")
 
 
 @pytest.mark.parametrize(
@@ -145,6 +146,8 @@ async def test_an_encoded_file_comes_with_its_report(daemon: Daemon) -> None:
         "quality=5&quality=6",
         "qality=5",
         "preset=huge",
+        "effort=max",
+        "effort=",
         "preset=fine&quality=50",
         "target_bytes=1.5",
         "target_bytes=100&min_score=80",
@@ -161,6 +164,17 @@ async def test_a_bad_query_is_refused(daemon: Daemon, query: str) -> None:
 async def test_a_misspelt_query_is_put_right(daemon: Daemon) -> None:
     answer = await daemon.ask("POST", "/v1/encode?qality=5", png_header(8, 8), PNG)
     assert "quality, perhaps" in answer.json["detail"]
+
+
+async def test_an_effort_that_is_none_names_those_there_are(daemon: Daemon) -> None:
+    answer = await daemon.ask("POST", "/v1/encode?effort=max", png_header(8, 8), PNG)
+    assert answer.json["detail"] == "effort: expected normal or high, found max"
+
+
+async def test_a_model_that_cannot_make_the_effort(daemon: Daemon) -> None:
+    daemon.engine.failure = errors.BadOption("effort", "normal with taesd", "high")
+    answer = await daemon.ask("POST", "/v1/encode?effort=high", png_header(8, 8), PNG)
+    assert (answer.status, answer.code) == (400, "bad-option")
 
 
 async def test_inspect_is_sdz_info(daemon: Daemon) -> None:
@@ -254,6 +268,16 @@ async def test_an_answer_has_its_time(make_daemon: MakeDaemon) -> None:
     answer = await daemon.ask("POST", "/v1/decode", sdz_file(), SDZ)
     assert (answer.status, answer.code) == (504, "took-too-long")
     assert daemon.engine.cancelled == 1
+
+
+@pytest.mark.parametrize(("effort", "limit_s"), [("normal", 0.01), ("high", 0.1)])
+async def test_high_effort_has_ten_times_as_long(
+    make_daemon: MakeDaemon, effort: str, limit_s: float
+) -> None:
+    daemon = await make_daemon(request_timeout_s=0.01)
+    daemon.engine.gate.clear()
+    answer = await daemon.ask("POST", f"/v1/encode?effort={effort}", png_header(8, 8), PNG)
+    assert (answer.status, answer.code, answer.json["limit_s"]) == (504, "took-too-long", limit_s)
 
 
 async def test_nothing_begins_while_the_daemon_goes(daemon: Daemon) -> None:

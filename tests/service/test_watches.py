@@ -15,6 +15,7 @@ import pytest
 from fake_watcher import FakeWatcher
 from service_kit import JSON, Answer, Daemon, MakeDaemon
 
+from sdz.codec.options import EncodeOptions
 from sdz.config import WatchSettings
 from sdz.errors import BadJournal
 from sdz.service import watched_folder
@@ -55,7 +56,13 @@ async def test_a_folder_from_beginning_to_end(
     daemon: Daemon, root: Path, watchers: list[FakeWatcher]
 ) -> None:
     begun = await post(
-        daemon, "/v1/watches", root=str(root), preset="fine", originals="trash", min_saving=0.25
+        daemon,
+        "/v1/watches",
+        root=str(root),
+        preset="fine",
+        effort="high",
+        originals="trash",
+        min_saving=0.25,
     )
     assert begun.status == 200
     row = begun.json
@@ -63,7 +70,8 @@ async def test_a_folder_from_beginning_to_end(
     [watcher] = watchers
     await until(lambda: watcher.runs)
     options = watcher.options
-    assert (options.root, options.encode.quality, options.originals) == (root, 75.0, "trash")
+    assert (options.root, options.originals) == (root, "trash")
+    assert options.encode == EncodeOptions(quality=75.0, effort="high")
     assert (options.min_saving, options.settle_s, options.jobs) == (0.25, 2.0, 2)
 
     watcher.stand(waiting=3, done=5, saved_bytes=7000, oldest_waiting_s=4.25)
@@ -113,6 +121,8 @@ async def test_a_paired_client_names_no_folders(daemon: Daemon, route: Any, root
         ({"root": "/", "quality": True}, "bad-body"),
         ({"root": "/", "quality": 101}, "bad-body"),
         ({"root": "/", "originals": "delete"}, "bad-body"),
+        ({"root": "/", "effort": "max"}, "bad-body"),
+        ({"root": "/", "effort": None}, "bad-body"),
         ({"root": "/", "jobs": 0}, "bad-body"),
         ({"root": "pictures"}, "bad-option"),
         ({"root": ""}, "bad-option"),
@@ -143,6 +153,14 @@ async def test_what_cannot_be_watched(
     assert answer.status < 500
     assert (await daemon.ask("GET", "/v1/watches")).json == {"watches": []}
     assert not daemon.places.watches.exists()
+
+
+async def test_an_effort_that_is_none_names_those_there_are(daemon: Daemon, root: Path) -> None:
+    answer = await post(daemon, "/v1/watches", root=str(root), effort="max")
+    assert (answer.status, "effort should be normal or high" in answer.json["detail"]) == (
+        400,
+        True,
+    )
 
 
 async def test_nobody_else_watches_it(daemon: Daemon, root: Path) -> None:
@@ -230,7 +248,7 @@ async def test_kept_over_a_restart_and_watched_this_time(tmp_path: Path) -> None
     kit = Book(tmp_path)
     book = kit.make()
     await book.open([tmp_path / "named"])
-    await book.add(WatchRequest(str(tmp_path / "asked"), quality=33.0))
+    await book.add(WatchRequest(str(tmp_path / "asked"), quality=33.0, effort="high"))
     ended = await book.add(WatchRequest(str(tmp_path / "ended")))
     await book.remove(ended.id)
     assert await roots(book) == [("asked", True), ("named", False)]
@@ -241,13 +259,23 @@ async def test_kept_over_a_restart_and_watched_this_time(tmp_path: Path) -> None
     again = kit.make()
     await again.open()
     assert await roots(again) == [("asked", True)]
-    assert FakeWatcher.made[-1].options.encode.quality == 33
+    assert FakeWatcher.made[-1].options.encode == EncodeOptions(quality=33.0, effort="high")
     await again.close()
 
     both = kit.make()
     await both.open([tmp_path / "asked"])  # named besides; its own wishes are what counts
     assert await roots(both) == [("asked", True)]
     await both.close()
+
+
+async def test_what_was_kept_before_there_was_an_effort(tmp_path: Path) -> None:
+    kit = Book(tmp_path)
+    asked = {"root": str(tmp_path), "model": "lite-1", "quality": 33.0}
+    kit.file.write_text(json.dumps({"version": 1, "watches": [asked]}))
+    book = kit.make()
+    await book.open()
+    assert FakeWatcher.made[-1].options.encode == EncodeOptions(quality=33.0)
+    await book.close()
 
 
 async def test_a_kept_folder_that_is_not_there_is_watched_all_the_same(tmp_path: Path) -> None:

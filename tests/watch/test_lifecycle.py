@@ -380,6 +380,9 @@ def test_options_as_they_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert options.out == tmp_path.resolve() / "out"
     assert options.wish == FolderOptions(tmp_path, settle_s=9.0).wish
     assert options.wish != FolderOptions(tmp_path, model="sd-mse").wish
+    assert options.wish != FolderOptions(tmp_path, encode=EncodeOptions(effort="high")).wish
+    # That of a journal from before there was an effort: what was refused is not tried again.
+    assert FolderOptions(tmp_path, encode=EncodeOptions(quality=40.0)).wish == "c888cc9d91a37051"
 
 
 async def test_the_real_states_are_all_described(folder: Folder) -> None:

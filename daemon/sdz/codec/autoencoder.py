@@ -2,7 +2,8 @@
 
 The codec stands below the models and knows them only by these two protocols. A ``Quantiser`` is
 plain data and numpy: it is all that reading, measuring sizes and the weightless preview need.
-An ``Autoencoder`` is that plus the network.
+An ``Autoencoder`` is that plus the network; a ``Searchable`` one lets an encoder look for better
+latents than the network's own.
 """
 
 from __future__ import annotations
@@ -97,3 +98,14 @@ class Autoencoder(Quantiser, Protocol):
 
         Mostly in 0..1; not necessarily clamped.
         """
+
+
+@runtime_checkable
+class Searchable(Autoencoder, Protocol):
+    """An autoencoder that knows what it was trained for; see ``codec.refine``."""
+
+    def worth(self, code: int) -> float:
+        """Bits that a squared error of pixels (of 0..1, mean of the colours) is worth: > 0."""
+
+    def decode_for_search(self, latents: torch.Tensor) -> torch.Tensor:
+        """As ``decode``, and gradients flow back to the latents (not to the weights)."""

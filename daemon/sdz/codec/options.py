@@ -9,6 +9,9 @@ from sdz.errors import BadOption
 PRESETS = {"tiny": 20.0, "small": 33.0, "standard": 50.0, "fine": 75.0}
 """Preset names and their qualities."""
 
+EFFORTS = ("normal", "high")
+"""How hard an encoder may try; see ``EncodeOptions``."""
+
 
 @dataclass(frozen=True, slots=True)
 class EncodeOptions:
@@ -16,7 +19,8 @@ class EncodeOptions:
 
     target_bytes: the whole file's size, never exceeded, met within 2 %. min_score: the least
     SSIMULACRA2 the decoded picture must reach (100 is identical, 90 cannot be told apart, 70 is
-    high, 50 medium). allow_larger: keep a file that is not smaller than its source.
+    high, 50 medium). allow_larger: keep a file that is not smaller than its source. effort: high
+    searches for latents that decode better, for some ten times the time; lite-1 alone can.
     """
 
     quality: float | None = None
@@ -25,6 +29,7 @@ class EncodeOptions:
     keep_metadata: bool = False
     keep_location: bool = False
     allow_larger: bool = False
+    effort: str = "normal"
 
     def __post_init__(self) -> None:
         wishes = [self.quality, self.target_bytes, self.min_score]
@@ -36,6 +41,8 @@ class EncodeOptions:
             raise BadOption("target bytes", "at least 1", self.target_bytes)
         if self.min_score is not None and not self.min_score <= 100:
             raise BadOption("min score", "at most 100", self.min_score)
+        if self.effort not in EFFORTS:
+            raise BadOption("effort", " or ".join(EFFORTS), repr(self.effort))
 
 
 def quality_of(preset: str) -> float:

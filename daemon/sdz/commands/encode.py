@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from sdz import container
-from sdz.codec.options import PRESETS, EncodeOptions, quality_of
+from sdz.codec.options import EFFORTS, PRESETS, EncodeOptions, quality_of
 from sdz.commands.batch import Row, Task, ended_by_signals, read_source, run_batch
 from sdz.commands.daemon_choice import add_no_daemon, daemon_of_thread
 from sdz.commands.output import STANDARD, Outputs
@@ -154,6 +154,7 @@ def options_of(args: argparse.Namespace) -> EncodeOptions:
         keep_metadata=args.keep_metadata,
         keep_location=args.keep_location,
         allow_larger=args.allow_larger,
+        effort=args.effort,
     )
 
 
@@ -215,8 +216,19 @@ def add_wishes(parser: argparse.ArgumentParser) -> None:
     wish.add_argument(
         "--min-score", type=float, metavar="S", help="least SSIMULACRA2 (90 cannot be told apart)"
     )
+    add_effort(parser)
     parser.add_argument("--keep-metadata", action="store_true", help="keep EXIF and XMP, not GPS")
     parser.add_argument("--keep-location", action="store_true", help="with the former: GPS too")
     parser.add_argument(
         "--allow-larger", action="store_true", help="write it even if it is not smaller"
+    )
+
+
+def add_effort(parser: argparse.ArgumentParser) -> None:
+    """Add ``--effort``."""
+    parser.add_argument(
+        "--effort",
+        choices=list(EFFORTS),
+        default="normal",
+        help="high: better at the same size, for some ten times the time; lite-1 alone can",
     )

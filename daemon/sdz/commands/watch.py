@@ -59,6 +59,7 @@ def _options(name: str, args: argparse.Namespace, settings: Settings) -> FolderO
         quality=args.quality,
         target_bytes=args.target_bytes,
         min_score=args.min_score,
+        effort=args.effort,
         keep_metadata=args.keep_metadata,
         keep_location=args.keep_location,
         originals=args.originals,

@@ -7,6 +7,7 @@ import argparse
 from sdz.codec.options import PRESETS
 from sdz.commands.config import add_settings_argument
 from sdz.commands.daemon_choice import add_no_daemon
+from sdz.commands.encode import add_effort
 from sdz.units import parse_duration
 
 
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     wish.add_argument(
         "--min-score", type=float, metavar="S", help="least SSIMULACRA2 (90 cannot be told apart)"
     )
+    add_effort(parser)
     parser.add_argument("--keep-metadata", action="store_true", help="keep EXIF and XMP, not GPS")
     parser.add_argument("--keep-location", action="store_true", help="with the former: GPS too")
     parser.add_argument(

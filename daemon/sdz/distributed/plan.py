@@ -30,7 +30,10 @@ class Wish:
     def digest(self) -> str:
         """A short name for it: the same wish by the same weights has the same."""
         weights = describe(self.model).weights_hash
-        facts = [self.model, weights.hex() if weights else None, asdict(self.options)]
+        options = asdict(self.options)
+        if self.options.effort == "normal":
+            del options["effort"]  # the names of before there was a choice stay as they were
+        facts = [self.model, weights.hex() if weights else None, options]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 

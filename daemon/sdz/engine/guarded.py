@@ -7,11 +7,11 @@ The codec sees an ``Autoencoder`` and knows nothing of it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import torch
 
-from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.autoencoder import Autoencoder, Searchable
 from sdz.engine.devices import autocast
 
 _LEAST_KEPT: Final = 4  # latents a side of a tile without its margins; less is nearly all margin
@@ -68,3 +68,29 @@ class Guarded:
             result = network(given).float().cpu()
         self._advanced()
         return result
+
+
+class GuardedSearch(Guarded):
+    """The same of a model that can be searched. See ``codec.autoencoder.Searchable``."""
+
+    def __init__(self, model: Searchable, **conditions: Any) -> None:
+        super().__init__(model, **conditions)
+        self._searched = model
+        self.worth = model.worth
+
+    def decode_for_search(self, latents: torch.Tensor) -> torch.Tensor:
+        """As ``decode``, on the model's own device, with gradients that flow back.
+
+        In float32 always: in half precision the gradients of single pixels would vanish.
+        """
+        self._checkpoint()
+        result = self._searched.decode_for_search(latents)
+        self._advanced()
+        return result
+
+
+def guard(model: Autoencoder, **conditions: Any) -> Guarded:
+    """``model`` under the conditions of ``Guarded``; it can be searched if ``model`` can."""
+    if isinstance(model, Searchable):
+        return GuardedSearch(model, **conditions)
+    return Guarded(model, **conditions)

@@ -21,7 +21,7 @@ from sdz.engine import memory
 from sdz.engine.decoding import Decoding
 from sdz.engine.devices import Precision, choose_device
 from sdz.engine.encoding import encode
-from sdz.engine.guarded import Guarded
+from sdz.engine.guarded import Guarded, guard
 from sdz.engine.jobs import NO_MEDIA_TYPE, DecodeJob, EncodeJob, JobResult, LoadJob, UnloadJob
 from sdz.engine.ladder import Ladder, Outcome, Setting
 from sdz.engine.pool import Load, Pool
@@ -225,7 +225,7 @@ class TorchWorker:
             if len(numbers) == 1 and total != 1:
                 self._server.progress(numbers[0], done, total)
 
-        return Guarded(
+        return guard(
             model,
             device=setting.device,
             dtype=self._precision.of(model, setting.device),

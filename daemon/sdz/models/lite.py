@@ -83,7 +83,7 @@ class LiteQuantiser:
 
     def rd_weights(self, code: int) -> Floats:
         """Bits that a squared error of one step is worth: [C] float32."""
-        return np.asarray(_between(self.rd_weight, self._position(code)), np.float32)
+        return np.asarray(_between(self.rd_weight, self.position(code)), np.float32)
 
     def code_for_quality(self, quality: float) -> int:
         """Step code of a quality from 1 to 100, equal distances for equal ratios of the step."""
@@ -92,24 +92,28 @@ class LiteQuantiser:
         position = -_COARSER_RATES + share * (last + _COARSER_RATES + _FINER_RATES)
         return round(FINEST_CODE + (last - position) * CODES_PER_RATE)
 
-    def _position(self, code: int) -> float:
+    def position(self, code: int) -> float:
         """Where a code lies among the rates: 0 the coarsest trained one, R - 1 the finest."""
         last = len(self.encode_gain) - 1
         return last - (code - FINEST_CODE) / CODES_PER_RATE
 
     def _gain(self, table: Floats, code: int, slope: float) -> Floats:
-        position = self._position(code)
+        position = self.position(code)
         beyond = position - min(max(position, 0.0), len(table) - 1.0)
         return _between(table, position) + np.float32(beyond * slope)
 
 
 @dataclass(frozen=True)
 class LiteTables:
-    """What reading and previewing need: the quantiser and the preview map [C + 1, 12]."""
+    """What reading and previewing need: the quantiser and the preview map [C + 1, 12].
+
+    ``lambdas``: what 1/255 squared of error was worth in bits at each trained rate.
+    """
 
     quantiser: LiteQuantiser
     preview: Floats
     edition: str
+    lambdas: tuple[float, ...]
 
 
 @cache
@@ -123,8 +127,10 @@ def tables(path: Path = WEIGHTS) -> LiteTables:
             gains = file.get_tensor("decoder.gain")
             metadata = file.metadata() or {}
         quantiser = LiteQuantiser(found["encode_gain"], gains, found["rd_weight"])
-        return LiteTables(quantiser, found["preview"], metadata.get("edition", "unnamed"))
-    except (OSError, KeyError, SafetensorError) as error:
+        lambdas = tuple(json.loads(metadata["lambdas"]))
+        edition = metadata.get("edition", "unnamed")
+        return LiteTables(quantiser, found["preview"], edition, lambdas)
+    except (OSError, KeyError, ValueError, SafetensorError) as error:
         raise BadModel(str(path), f"the built-in weights cannot be read ({error})") from error
 
 
@@ -164,7 +170,7 @@ class Lite:
 
     def __init__(self, net: LiteNet, known: LiteTables, digest: bytes, device: str) -> None:
         self._net, self._device, self._edition = net, device, known.edition
-        self._quantiser = known.quantiser
+        self._quantiser, self._lambdas = known.quantiser, known.lambdas
         self.weights_hash = digest
         self.channels = known.quantiser.channels
         self.trellis = known.quantiser.trellis
@@ -191,6 +197,17 @@ class Lite:
         with torch.inference_mode():
             pixels: torch.Tensor = self._net.decoder(self._place(latents)).float() + 0.5
             return pixels
+
+    def worth(self, code: int) -> float:
+        """Bits that a squared error of pixels (0..1) was worth in the training, at this step."""
+        first, last = self._lambdas[0], self._lambdas[-1]
+        share = self._quantiser.position(code) / (len(self._lambdas) - 1)
+        return float(first * (last / first) ** share * 255**2)
+
+    def decode_for_search(self, latents: torch.Tensor) -> torch.Tensor:
+        """As ``decode``, with gradients that flow back to the latents."""
+        pixels: torch.Tensor = self._net.decoder(self._place(latents)) + 0.5
+        return pixels
 
     def _place(self, tensor: torch.Tensor) -> torch.Tensor:
         import torch

@@ -26,6 +26,9 @@ from sdz.summary import summarize
 
 _CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs next to nothing
 
+HIGH_EFFORT_TIMES: Final = 10
+"""How many times as long an encode at high effort may take: about as much longer it does."""
+
 _WORK_REFUSALS: Final = (
     errors.ModelError,
     errors.EngineError,
@@ -87,6 +90,7 @@ async def encode(call: Call) -> web.Response:
         keep_metadata=query.keep_metadata,
         keep_location=query.keep_location,
         allow_larger=query.allow_larger,
+        effort=query.effort,
     )
     await pictures.check_image(call.data, call.request.app[SETTINGS].service.pixels)
     result = await _run(
@@ -94,6 +98,7 @@ async def encode(call: Call) -> web.Response:
         EncodeJob(call.data, query.model, options),
         Priority.BACKGROUND if query.background else Priority.ENCODE,
         None,
+        patience=HIGH_EFFORT_TIMES if query.effort == "high" else 1,
     )
     headers = {"Cache-Control": "no-store", **_report(result), **_how(result)}
     return web.Response(body=result.data, content_type=SDZ_TYPE, headers=headers)
@@ -105,10 +110,12 @@ async def inspect(call: Call) -> web.Response:
     return web.json_response(row)
 
 
-async def _run(call: Call, job: Any, priority: Priority, key: str | None) -> JobResult:
-    """Have the engine do a job within the time that answers may take."""
+async def _run(
+    call: Call, job: Any, priority: Priority, key: str | None, patience: float = 1
+) -> JobResult:
+    """Have the engine do a job within the time that answers may take, ``patience`` times that."""
     app = call.request.app
-    limit_s = app[SETTINGS].service.request_timeout_s
+    limit_s = patience * app[SETTINGS].service.request_timeout_s
     try:
         async with asyncio.timeout(limit_s):
             result = await app[ENGINE].run(job, priority=priority, key=key)

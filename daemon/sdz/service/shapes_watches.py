@@ -29,6 +29,10 @@ class WatchRequest:
     quality: float | None = about("1 to 100", between(1, 100), None)
     target_bytes: int | None = about("largest size of a file", between(1, 2**40), None)
     min_score: float | None = about("least SSIMULACRA2", between(-1000, 100), None)
+    effort: Literal["normal", "high"] = about(
+        "high: better at the same size, for some ten times the time; lite-1 alone can",
+        default="normal",
+    )
     keep_metadata: bool = about("keep EXIF and XMP, not the place", default=False)
     keep_location: bool = about("with the former: the place too", default=False)
     originals: Literal["keep", "trash"] | None = about(
@@ -165,6 +169,7 @@ def folder_options(request: WatchRequest, root: Path, settings: WatchSettings) -
             min_score=request.min_score,
             keep_metadata=request.keep_metadata,
             keep_location=request.keep_location,
+            effort=request.effort,
         ),
         originals=Originals(request.originals or settings.originals),
         min_saving=_given(request.min_saving, settings.min_saving),

@@ -75,7 +75,10 @@ class FolderOptions:
     @property
     def wish(self) -> str:
         """A short name of what decides whether a file is refused: model, options, saving."""
-        facts = [self.model, sorted(asdict(self.encode).items()), self.min_saving]
+        encode = asdict(self.encode)
+        if self.encode.effort == "normal":
+            del encode["effort"]  # the names of before there was a choice stay as they were
+        facts = [self.model, sorted(encode.items()), self.min_saving]
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 

@@ -21,7 +21,14 @@ UNFINISHED_S: Final = 600.0
 """A file that has rested that long without its end is taken for damaged."""
 
 REFUSED: Final = frozenset(
-    {"not-smaller", "score-not-reached", "target-too-small", "several-frames", "saves-too-little"}
+    {
+        "not-smaller",
+        "score-not-reached",
+        "target-too-small",
+        "several-frames",
+        "saves-too-little",
+        "bad-option",  # such as an effort that the model cannot make: other wishes may help
+    }
 )
 BAD: Final = frozenset(
     {"bad-image", "unreadable-image", "image-too-large", "source-too-large", "body-too-large"}

@@ -1,4 +1,4 @@
-"""Multi-scale structural similarity as a loss: near what `scripts/bench rd` reports.
+"""Multi-scale structural similarity with a gradient: for training, and for searching.
 
 Wang, Simoncelli and Bovik 2003: windows of 11x11 (Gaussian, 1.5), five scales and their weights.
 Of the five the finest is left out: it has 4 % of the weight and three quarters of the work.
@@ -14,6 +14,9 @@ from torch.nn import functional
 
 SCALE_WEIGHTS = (0.2856, 0.3001, 0.2363, 0.1333)  # of 1/2, 1/4, 1/8 and 1/16 of the size
 WINDOW = 11
+SIMILARITY_WORTH = 1 / 50
+"""What a step of 1 - MS-SSIM is worth in squared error: the ratio of the lambdas with which models
+are trained for the one or the other at the same rates (CompressAI's: 0.0018 * 255^2 to 2.4)."""
 LEAST_SIDE = WINDOW * 2 ** len(SCALE_WEIGHTS)
 _C1, _C2 = 0.01**2, 0.03**2
 _LEAST = 1e-3  # a negative covariance has no power of 0.2856; it is held here

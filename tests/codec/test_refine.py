@@ -1,0 +1,148 @@
+"""High effort: latents that decode better at the same size, whatever the size of the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import drawn
+import sdz
+from sdz.codec import refine as module
+from sdz.codec.autoencoder import Autoencoder, Searchable
+from sdz.codec.encode import encode_picture
+from sdz.codec.options import EncodeOptions
+from sdz.codec.pixels import Picture, open_picture
+from sdz.errors import BadOption
+from sdz.models import lite
+from sdz.models.fake import FakeAutoencoder
+
+SCENE = drawn.scene(112, 144)
+LANDSCAPE = Path(__file__).parents[1] / "golden" / "lite-1.png"
+
+
+@pytest.fixture(scope="module")
+def model() -> lite.Lite:
+    return lite.load()
+
+
+@dataclass(frozen=True)
+class Spied:
+    """lite-1, noting what it is asked to decode in a search; ``max_tile`` may be smaller."""
+
+    model: lite.Lite
+    max_tile: int = lite.MAX_TILE
+    asked: list[tuple[int, ...]] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.model, name)
+
+    def decode_for_search(self, latents: torch.Tensor) -> torch.Tensor:
+        self.asked.append(tuple(latents.shape[2:]))
+        return self.model.decode_for_search(latents)
+
+
+def test_lite_can_be_searched_and_the_fake_cannot(model: lite.Lite) -> None:
+    assert isinstance(model, Searchable)
+    fake = FakeAutoencoder()
+    assert isinstance(fake, Autoencoder)
+    with pytest.raises(BadOption, match=r"effort.*normal with fake: it cannot be searched"):
+        encode_picture(Picture(SCENE), fake, EncodeOptions(effort="high"))
+
+
+def test_a_search_decodes_better_for_its_bytes(model: lite.Lite) -> None:
+    """At the bytes that high effort takes, normal effort scores less."""
+    picture = Picture(SCENE)
+    high = encode_picture(picture, model, EncodeOptions(quality=60, effort="high"))
+    options = EncodeOptions(target_bytes=len(high.data))
+    normal = encode_picture(picture, model, options)
+    assert high.fidelity.score > normal.fidelity.score
+    assert sdz.info(high.data)["report"]["psnr"] == pytest.approx(high.fidelity.psnr, abs=0.1)
+    assert sdz.decode(high.data).size == (144, 112)
+
+
+def test_a_size_is_kept_to_and_filled_better(model: lite.Lite) -> None:
+    found = {
+        effort: encode_picture(
+            Picture(SCENE), model, EncodeOptions(target_bytes=1200, effort=effort)
+        )
+        for effort in ("normal", "high")
+    }
+    assert len(found["high"].data) <= 1200
+    assert found["high"].fidelity.score > found["normal"].fidelity.score
+
+
+def test_a_score_is_reached_with_fewer_bytes(model: lite.Lite) -> None:
+    picture = open_picture(LANDSCAPE)
+    found = {
+        effort: encode_picture(picture, model, EncodeOptions(min_score=50, effort=effort))
+        for effort in ("normal", "high")
+    }
+    assert found["high"].fidelity.score >= 50
+    assert len(found["high"].data) < len(found["normal"].data)
+
+
+@pytest.mark.parametrize("wish", [{"min_score": 2}, {"target_bytes": 125}])
+def test_what_a_search_cannot_reach_is_taken_as_it_was(
+    model: lite.Lite, wish: dict[str, int]
+) -> None:
+    """Latents that were searched for at one step are little use at a far finer or coarser one."""
+    normal = encode_picture(Picture(SCENE), model, EncodeOptions(**wish))
+    high = encode_picture(Picture(SCENE), model, EncodeOptions(effort="high", **wish))
+    assert high.fidelity.score >= min(normal.fidelity.score, wish.get("min_score", 100))
+    assert len(high.data) <= max(len(normal.data), wish.get("target_bytes", 0))
+
+
+def test_the_same_picture_gives_the_same_file(
+    model: lite.Lite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STEPS", 3)
+    options = EncodeOptions(quality=40, effort="high")
+    first = encode_picture(Picture(SCENE), model, options).data
+    torch.manual_seed(99)  # the draws are the search's own
+    assert encode_picture(Picture(SCENE), model, options).data == first
+
+
+def test_a_large_picture_is_searched_window_by_window(
+    model: lite.Lite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With margins of the network's reach: 7 latents on each side of at most CORE of them."""
+    monkeypatch.setattr(module, "STEPS", 1)
+    monkeypatch.setattr(module, "CORE", 6)
+    spied = Spied(model)
+    options = EncodeOptions(quality=40, effort="high")
+    encode_picture(Picture(drawn.scene(160, 320)), spied, options)
+    # 10 x 20 latents: two rows of windows and four columns, each with its margins
+    assert sorted(set(spied.asked)) == [(10, 12), (10, 17)]
+    assert len(spied.asked) == 8
+
+
+def test_small_tiles_make_small_windows(model: lite.Lite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where memory is short the engine asks for smaller tiles, of a search too."""
+    monkeypatch.setattr(module, "STEPS", 1)
+    spied = Spied(model, max_tile=20)
+    options = EncodeOptions(quality=40, effort="high")
+    encode_picture(Picture(drawn.scene(64, 640)), spied, options)
+    assert max(width for _, width in spied.asked) <= 20
+
+
+@pytest.mark.parametrize("side", [1, 15, 17])
+def test_pictures_of_few_pixels_are_no_trouble(
+    model: lite.Lite, side: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STEPS", 2)
+    options = EncodeOptions(quality=50, effort="high", allow_larger=True)
+    data = encode_picture(Picture(SCENE[:side, :side]), model, options).data
+    assert sdz.decode(data).size == (side, side)
+
+
+def test_alpha_stays_what_it_is(model: lite.Lite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STEPS", 2)
+    alpha = np.full(SCENE.shape[:2], 255, np.uint8)
+    alpha[:40] = 0
+    options = EncodeOptions(quality=90, effort="high")
+    decoded = sdz.decode(encode_picture(Picture(SCENE, alpha), model, options).data)
+    assert np.array_equal(np.asarray(decoded)[..., 3], alpha)
