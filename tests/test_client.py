@@ -46,7 +46,7 @@ def test_pictures_there_and_back(served: Served) -> None:
 
 def test_high_effort_is_waited_for_ten_times_as_long(served: Served) -> None:
     with Client.find(served.instance) as client:
-        for effort, waits_s in (("normal", 600), ("high", 6000), ("normal", 600)):
+        for effort, waits_s in (("normal", 600), ("high", 12000), ("normal", 600)):
             assert client.encode(png_header(8, 8), effort=effort).data == sdz_file()
             assert client._connection is not None
             assert client._connection.sock.gettimeout() == waits_s

@@ -23,13 +23,13 @@ from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote, urlencode, urlsplit
 
+from sdz.codec.options import HIGH_EFFORT_TIMES
 from sdz.errors import DaemonError, DaemonNotRunning, DaemonRefused, DaemonUnproven
 from sdz.service.clients import Credentials, prove
 from sdz.service.instance import Instance, state_folder
 
 HELLO_TIMEOUT_S: Final = 5.0
 ANSWER_TIMEOUT_S: Final = 600.0
-HIGH_EFFORT_TIMES: Final = 10  # as much longer an answer may take, as it may with the daemon
 _MEDIA: Final = {
     "png": "image/png",
     "webp": "image/webp",

@@ -117,7 +117,7 @@ class ServiceSettings:
     request_timeout_s: float = _setting(
         "5m",
         _duration,
-        "longest time for an answer; ten times that for an encode at high effort",
+        "longest time for an answer; twenty times that for an encode at high effort",
         "request_timeout",
     )
     shutdown_s: float = _setting(

@@ -36,7 +36,7 @@ class Codec:
 def available(model: str, *, searching: bool = False) -> tuple[list[Codec], list[str]]:
     """The codecs that work here, sdz first, and a line for each that does not.
 
-    ``searching``: sdz at high effort too, which takes ten times as long.
+    ``searching``: sdz at high effort too, which takes some fifteen times as long.
     """
     makers: dict[str, Callable[[], Codec]] = {f"sdz {model}": lambda: _sdz(model)}
     if searching:
@@ -142,6 +142,6 @@ def _sdz(model: str, effort: str = "normal") -> Codec:
     def encode(image: Image.Image, setting: int) -> bytes:
         return sdz.encode(image, model=model, quality=setting, effort=effort)
 
-    if effort == "high":  # fewer points: each takes as long as ten
+    if effort == "high":  # fewer points: each takes as long as fifteen
         return Codec(f"sdz {model}, high effort", encode, sdz.decode, 1, 100, HIGH_CURVE, own=True)
     return Codec(f"sdz {model}", encode, sdz.decode, 1, 100, CURVE, own=True)

@@ -270,8 +270,8 @@ async def test_an_answer_has_its_time(make_daemon: MakeDaemon) -> None:
     assert daemon.engine.cancelled == 1
 
 
-@pytest.mark.parametrize(("effort", "limit_s"), [("normal", 0.01), ("high", 0.1)])
-async def test_high_effort_has_ten_times_as_long(
+@pytest.mark.parametrize(("effort", "limit_s"), [("normal", 0.01), ("high", 0.2)])
+async def test_high_effort_has_twenty_times_as_long(
     make_daemon: MakeDaemon, effort: str, limit_s: float
 ) -> None:
     daemon = await make_daemon(request_timeout_s=0.01)

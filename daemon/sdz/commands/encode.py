@@ -230,5 +230,5 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
         "--effort",
         choices=list(EFFORTS),
         default="normal",
-        help="high: better at the same size, for some ten times the time; lite-1 alone can",
+        help="high: better at the same size, for some fifteen times the time; lite-1 alone can",
     )

@@ -26,9 +26,6 @@ from sdz.summary import summarize
 
 _CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs next to nothing
 
-HIGH_EFFORT_TIMES: Final = 10
-"""How many times as long an encode at high effort may take: about as much longer it does."""
-
 _WORK_REFUSALS: Final = (
     errors.ModelError,
     errors.EngineError,
@@ -78,7 +75,7 @@ async def decode(call: Call) -> web.Response:
 
 async def encode(call: Call) -> web.Response:
     """A picture file to a ``.sdz`` file, with what was measured of it in the headers."""
-    from sdz.codec.options import EncodeOptions, quality_of
+    from sdz.codec.options import HIGH_EFFORT_TIMES, EncodeOptions, quality_of
 
     query: EncodeQuery = call.query
     if query.preset is not None and query.quality is not None:

@@ -62,7 +62,7 @@ class EncodeQuery:
     target_bytes: int | None = _about("largest size of the file", _between(1, 2**40), None)
     min_score: float | None = _about("least SSIMULACRA2", _between(-1000, 100), None)
     effort: Literal["normal", "high"] = _about(
-        "high: better at the same size, for some ten times the time; lite-1 alone can",
+        "high: better at the same size, for some fifteen times the time; lite-1 alone can",
         default="normal",
     )
     keep_metadata: bool = _about("keep EXIF and XMP, not the place", default=False)

@@ -30,7 +30,7 @@ class WatchRequest:
     target_bytes: int | None = about("largest size of a file", between(1, 2**40), None)
     min_score: float | None = about("least SSIMULACRA2", between(-1000, 100), None)
     effort: Literal["normal", "high"] = about(
-        "high: better at the same size, for some ten times the time; lite-1 alone can",
+        "high: better at the same size, for some fifteen times the time; lite-1 alone can",
         default="normal",
     )
     keep_metadata: bool = about("keep EXIF and XMP, not the place", default=False)
