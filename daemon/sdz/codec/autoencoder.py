@@ -102,7 +102,8 @@ class Autoencoder(Quantiser, Protocol):
 
 @runtime_checkable
 class Searchable(Autoencoder, Protocol):
-    """An autoencoder that knows what it was trained for; see ``codec.refine``."""
+    """An autoencoder that knows what it was trained for; see ``codec.refine``. Its latents are
+    stored as plain integers, without the trellis."""
 
     def worth(self, code: int) -> float:
         """Bits that a squared error of pixels (of 0..1, mean of the colours) is worth: > 0."""

@@ -5,7 +5,7 @@ moved downhill on what its own decoder makes of them: expected bits and distorti
 training of the network. Rounding stands in the way of gradients; it is replaced by a choice between
 the two nearest integers that is drawn at random, at first nearly evenly and at last nearly surely
 (stochastic Gumbel annealing: Yang, Bamler and Mandt 2020). The draws are seeded, so that the same
-picture gives the same file.
+picture gives the same file on the same machine.
 
 The file is an ordinary one: nothing in it says that it was searched for.
 """
