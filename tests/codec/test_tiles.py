@@ -29,7 +29,8 @@ def lite(max_tile: int, **shape: int) -> Lite:
     torch.manual_seed(3)
     net = LiteNet(LiteShape(**(widths | shape)), rates=1).requires_grad_(False).eval()
     row = np.zeros((1, 6), np.float32)
-    known = LiteTables(LiteQuantiser(row, row, row), np.zeros((7, 12), np.float32), "random")
+    preview = np.zeros((7, 12), np.float32)
+    known = LiteTables(LiteQuantiser(row, row, row), preview, "random", (0.01,))
     model = Lite(net, known, bytes(8), "cpu")
     model.max_tile = max_tile
     return model

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import drawn
@@ -34,6 +35,26 @@ def test_it_is_what_the_codec_asks_for() -> None:
     assert isinstance(model, Autoencoder)
     known = container.WELL_KNOWN[0]
     assert (model.name, model.channels, model.factor) == (known.name, known.channels, known.factor)
+
+
+class TestSearch:
+    def test_an_error_is_worth_what_it_was_in_the_training(self) -> None:
+        model = lite.load()
+        lambdas = lite.tables().lambdas
+        for rate, expected in enumerate(lambdas):
+            code = lite.FINEST_CODE + (len(lambdas) - 1 - rate) * lite.CODES_PER_RATE
+            assert model.worth(code) == pytest.approx(expected * 255**2, rel=1e-6)
+        assert model.worth(0) > model.worth(lite.FINEST_CODE)
+
+    def test_it_decodes_as_ever_and_gradients_flow_back(self) -> None:
+        model = lite.load()
+        latents = torch.zeros(1, model.channels, 4, 5).normal_(generator=torch.manual_seed(2))
+        latents.requires_grad_()
+        decoded = model.decode_for_search(latents)
+        assert torch.equal(decoded.detach(), model.decode(latents.detach()))
+        decoded.square().sum().backward()
+        assert latents.grad is not None
+        assert bool(latents.grad.abs().sum(1).gt(0).all())
 
 
 class TestQuantiser:
