@@ -16,9 +16,6 @@ from PIL import Image, features
 
 from sdz.codec.fidelity import psnr
 
-CURVE = (1, 6, 12, 20, 30, 40, 50, 60, 75, 90)
-HIGH_CURVE = (1, 12, 30, 50, 75)
-
 
 @dataclass(frozen=True)
 class Codec:
@@ -142,6 +139,7 @@ def _sdz(model: str, effort: str = "normal") -> Codec:
     def encode(image: Image.Image, setting: int) -> bytes:
         return sdz.encode(image, model=model, quality=setting, effort=effort)
 
+    name, curve = f"sdz {model}", (1, 6, 12, 20, 30, 40, 50, 60, 75, 90)
     if effort == "high":  # fewer points: each takes as long as fifteen
-        return Codec(f"sdz {model}, high effort", encode, sdz.decode, 1, 100, HIGH_CURVE, own=True)
-    return Codec(f"sdz {model}", encode, sdz.decode, 1, 100, CURVE, own=True)
+        name, curve = f"{name}, high effort", (1, 12, 30, 50, 75)
+    return Codec(name, encode, sdz.decode, 1, 100, curve, own=True)

@@ -78,7 +78,7 @@ def _print_differences(curves: Curves, codecs: list[Codec]) -> None:
         print(f"\nBjontegaard rate difference of {name} (negative: smaller)")
         print(f"{'against':24}" + "".join(f"{title:>13}" for title in METRICS.values()))
         for peer, curve in curves.items():
-            if peer in own[own.index(name) :]:
+            if peer in own[own.index(name) :]:  # itself, and what is compared with it already
                 continue
             differences = [
                 rate_difference(curves[name]["bpp"], curves[name][key], curve["bpp"], curve[key])

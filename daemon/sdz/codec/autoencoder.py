@@ -1,6 +1,6 @@
 """What the codec asks of an autoencoder, and of its quantiser; no implementation.
 
-The codec stands below the models and knows them only by these two protocols. A ``Quantiser`` is
+The codec stands below the models and knows them only by these protocols. A ``Quantiser`` is
 plain data and numpy: it is all that reading, measuring sizes and the weightless preview need.
 An ``Autoencoder`` is that plus the network; a ``Searchable`` one lets an encoder look for better
 latents than the network's own.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 from sdz.errors import BadOption
 
 PRESETS = {"tiny": 20.0, "small": 33.0, "standard": 50.0, "fine": 75.0}
 """Preset names and their qualities."""
 
-EFFORTS = ("normal", "high")
+Effort = Literal["normal", "high"]
 """How hard an encoder may try; see ``EncodeOptions``."""
+EFFORTS = get_args(Effort)
+EFFORT_HELP = "high: better at the same size, for some fifteen times the time; lite-1 alone can"
 
 HIGH_EFFORT_TIMES = 20
 """How many times as long an answer may take at high effort: a search for a score takes longest."""
@@ -46,6 +49,14 @@ class EncodeOptions:
             raise BadOption("min score", "at most 100", self.min_score)
         if self.effort not in EFFORTS:
             raise BadOption("effort", " or ".join(EFFORTS), repr(self.effort))
+
+    def facts(self) -> dict[str, Any]:
+        """All that is wished for, for names of wishes. Normal effort is left out, so that the names
+        of before there was a choice stay as they were."""
+        found = asdict(self)
+        if self.effort == "normal":
+            del found["effort"]
+        return found
 
 
 def quality_of(preset: str) -> float:

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from sdz import container
-from sdz.codec.options import EFFORTS, PRESETS, EncodeOptions, quality_of
+from sdz.codec.options import EFFORT_HELP, EFFORTS, PRESETS, EncodeOptions, quality_of
 from sdz.commands.batch import Row, Task, ended_by_signals, read_source, run_batch
 from sdz.commands.daemon_choice import add_no_daemon, daemon_of_thread
 from sdz.commands.output import STANDARD, Outputs
@@ -230,5 +230,5 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
         "--effort",
         choices=list(EFFORTS),
         default="normal",
-        help="high: better at the same size, for some fifteen times the time; lite-1 alone can",
+        help=EFFORT_HELP,
     )

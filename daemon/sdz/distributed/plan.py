@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Final
 
 from sdz import container
@@ -30,10 +30,7 @@ class Wish:
     def digest(self) -> str:
         """A short name for it: the same wish by the same weights has the same."""
         weights = describe(self.model).weights_hash
-        options = asdict(self.options)
-        if self.options.effort == "normal":
-            del options["effort"]  # the names of before there was a choice stay as they were
-        facts = [self.model, weights.hex() if weights else None, options]
+        facts = [self.model, weights.hex() if weights else None, self.options.facts()]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 

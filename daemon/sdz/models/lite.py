@@ -195,8 +195,7 @@ class Lite:
         import torch
 
         with torch.inference_mode():
-            pixels: torch.Tensor = self._net.decoder(self._place(latents)).float() + 0.5
-            return pixels
+            return self.decode_for_search(latents)
 
     def worth(self, code: int) -> float:
         """Bits that a squared error of pixels (0..1) was worth in the training, at this step."""
@@ -206,7 +205,7 @@ class Lite:
 
     def decode_for_search(self, latents: torch.Tensor) -> torch.Tensor:
         """As ``decode``, with gradients that flow back to the latents."""
-        pixels: torch.Tensor = self._net.decoder(self._place(latents)) + 0.5
+        pixels: torch.Tensor = self._net.decoder(self._place(latents)).float() + 0.5
         return pixels
 
     def _place(self, tensor: torch.Tensor) -> torch.Tensor:

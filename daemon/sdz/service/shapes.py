@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from sdz.codec.options import EFFORT_HELP, Effort
 from sdz.errors import BadOption
 from sdz.service.fields import about as _about
 from sdz.service.fields import between as _between
@@ -61,10 +62,7 @@ class EncodeQuery:
     quality: float | None = _about("1 to 100", _between(1, 100), None)
     target_bytes: int | None = _about("largest size of the file", _between(1, 2**40), None)
     min_score: float | None = _about("least SSIMULACRA2", _between(-1000, 100), None)
-    effort: Literal["normal", "high"] = _about(
-        "high: better at the same size, for some fifteen times the time; lite-1 alone can",
-        default="normal",
-    )
+    effort: Effort = _about(EFFORT_HELP, default="normal")  # noqa: RUF009 - a field()
     keep_metadata: bool = _about("keep EXIF and XMP, not the place", default=False)
     keep_location: bool = _about("with the former: the place too", default=False)
     allow_larger: bool = _about("answer also with a file that is not smaller", default=False)

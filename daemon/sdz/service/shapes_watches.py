@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sdz.codec.options import EFFORT_HELP, Effort
 from sdz.errors import BadOption
 from sdz.service.fields import about, between
 
@@ -29,10 +30,7 @@ class WatchRequest:
     quality: float | None = about("1 to 100", between(1, 100), None)
     target_bytes: int | None = about("largest size of a file", between(1, 2**40), None)
     min_score: float | None = about("least SSIMULACRA2", between(-1000, 100), None)
-    effort: Literal["normal", "high"] = about(
-        "high: better at the same size, for some fifteen times the time; lite-1 alone can",
-        default="normal",
-    )
+    effort: Effort = about(EFFORT_HELP, default="normal")  # noqa: RUF009 - a field()
     keep_metadata: bool = about("keep EXIF and XMP, not the place", default=False)
     keep_location: bool = about("with the former: the place too", default=False)
     originals: Literal["keep", "trash"] | None = about(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -75,10 +75,7 @@ class FolderOptions:
     @property
     def wish(self) -> str:
         """A short name of what decides whether a file is refused: model, options, saving."""
-        encode = asdict(self.encode)
-        if self.encode.effort == "normal":
-            del encode["effort"]  # the names of before there was a choice stay as they were
-        facts = [self.model, sorted(encode.items()), self.min_saving]
+        facts = [self.model, sorted(self.encode.facts().items()), self.min_saving]
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 

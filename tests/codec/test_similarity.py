@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 import drawn
-from benchmarks import msssim
 from sdz.codec.similarity import ms_ssim
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
+from benchmarks import msssim
 
 
 def tensor(pixels: np.ndarray) -> torch.Tensor:
