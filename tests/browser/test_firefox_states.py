@@ -22,6 +22,13 @@ def ready(site: Site, pictures: dict[str, bytes]) -> None:
     site.script("/log.js", LOG)
 
 
+@pytest.fixture
+def paired(firefox: Firefox, daemon: Daemon) -> None:
+    """The extension knows the daemon, whichever of these tests ran before."""
+    if firefox.ask("status")["daemon"] != "found":
+        firefox.pair(daemon)
+
+
 def shown(page: Page, element: str, wanted: Pixels) -> None:
     until(lambda: looks_like(page.screenshot(f"#{element}"), wanted), f"the pixels of {element}")
 
@@ -47,6 +54,7 @@ def test_unpaired_then_paired(
     until(lambda: reasons(firefox, page) == {("shown", "")})
 
 
+@pytest.mark.usefixtures("paired")
 def test_a_daemon_that_stops_and_comes_back(
     firefox: Firefox, daemon: Daemon, site: Site, wanted: dict[str, Pixels]
 ) -> None:
@@ -59,6 +67,7 @@ def test_a_daemon_that_stops_and_comes_back(
     shown(page, "c", wanted["c"])
 
 
+@pytest.mark.usefixtures("paired")
 def test_a_client_that_was_revoked(
     firefox: Firefox, daemon: Daemon, site: Site, wanted: dict[str, Pixels]
 ) -> None:
@@ -71,6 +80,7 @@ def test_a_client_that_was_revoked(
     shown(page, "d", wanted["d"])
 
 
+@pytest.mark.usefixtures("paired")
 def test_a_missing_model(firefox: Firefox, site: Site, model_missing: bytes) -> None:
     site.sdz("/missing.sdz", model_missing)
     page = firefox.page(site.page("/missing", "<img id=m src=missing.sdz>"))
@@ -78,6 +88,7 @@ def test_a_missing_model(firefox: Firefox, site: Site, model_missing: bytes) -> 
     until(lambda: page.evaluate(SIZE) == [96, 64])
 
 
+@pytest.mark.usefixtures("paired")
 def test_a_damaged_file_is_the_pages_own_broken_picture(
     firefox: Firefox, site: Site, pictures: dict[str, bytes]
 ) -> None:
@@ -90,6 +101,7 @@ def test_a_damaged_file_is_the_pages_own_broken_picture(
     assert reasons(firefox, page) == {("failed", "bad-checksum")}
 
 
+@pytest.mark.usefixtures("paired")
 def test_files_that_are_not_ours_pass_untouched(firefox: Firefox, site: Site) -> None:
     site.sdz("/game.sdz", b"PK\x03\x04 the archive of a game", "application/octet-stream")
     site.sdz("/tiny", b"\x89SDZ", "image/png")
@@ -99,6 +111,7 @@ def test_files_that_are_not_ours_pass_untouched(firefox: Firefox, site: Site) ->
     assert firefox.pictures_of(page) == []
 
 
+@pytest.mark.usefixtures("paired")
 def test_a_site_that_is_switched_off_is_left_alone(
     firefox: Firefox, site: Site, wanted: dict[str, Pixels]
 ) -> None:
