@@ -398,6 +398,7 @@ class TestRefusals:
             (("--quality", "500"), 2),
             (("--preset", "fine", "--quality", "20"), 2),
             (("--model", "nope"), 2),
+            (("--model", "taesd", "--effort", "high"), 2),
             (("--set", "watch.jbos=3"), 1),
             (("--set", "watch.originals=delete"), 1),
             (("--out-dir", "FILE"), 1),

@@ -26,7 +26,8 @@ class StubWorker:
     echo TEXT: answers. log PATH TEXT: the same, and adds TEXT as a line to PATH. fail: BadSymbols.
     bug: an error nobody planned for. crash: ends without an answer. crash-once PATH, wait-once
     PATH: the same, or waits for its cancellation, unless PATH exists, which it then does. wait:
-    for its cancellation. wait-for PATH: for a file. stuck: sees nothing.
+    for its cancellation. wait-for PATH: for a file. stuck: sees nothing. An encode of the bytes
+    "wait" waits for its cancellation, any other is answered.
     """
 
     def __init__(self, config: ChildConfig, server: Server) -> None:
@@ -47,7 +48,10 @@ class StubWorker:
 
     def run(self, orders: Sequence[Order]) -> None:
         if isinstance(orders[0].job, EncodeJob):
-            self._answer(orders[0], b"encoded", 1)
+            if orders[0].job.data == b"wait":
+                self._wait(orders[0], 1)
+            else:
+                self._answer(orders[0], b"encoded", 1)
             return
         if not isinstance(orders[0].job, DecodeJob):
             self._server.send({"type": "memory", **self.memory()})

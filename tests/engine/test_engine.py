@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from sdz.codec.options import EncodeOptions
 from sdz.engine import (
     DeadlinePassed,
     DecodeJob,
@@ -68,7 +69,7 @@ class Happening:
 class Running:
     """A job that has reached its first tile."""
 
-    def __init__(self, engine: Engine, job: DecodeJob, **options: Any) -> None:
+    def __init__(self, engine: Engine, job: DecodeJob | EncodeJob, **options: Any) -> None:
         self.reached: asyncio.Future[Progress] = asyncio.get_running_loop().create_future()
         self.task = asyncio.create_task(
             engine.run(job, on_progress=self._at, **options)  # type: ignore[arg-type]
@@ -100,7 +101,7 @@ async def test_no_process_until_there_is_a_job(stub: Any, tell: Tell) -> None:
         assert result.data == b"hello"
         assert (result.rung, result.device, result.seconds) == ("single", "cpu", 0.25)
         assert (status.state, status.pid, status.device) == ("ready", result.meta["pid"], "cpu")
-        assert [process.state for process in status.processes] == ["ready", "stopped"]
+        assert [process.state for process in status.processes] == ["ready", "stopped", "stopped"]
 
 
 async def test_the_process_ends_when_it_is_idle(stub: Any, tell: Tell) -> None:
@@ -140,6 +141,19 @@ async def test_viewers_and_encodes_have_processes_of_their_own(stub: Any, tell: 
         lanes = [result.meta["lane"] for result in (view, encode, background)]
         assert lanes == ["view", "work", "work"]
         assert background.meta["pid"] == encode.meta["pid"] != view.meta["pid"]
+
+
+async def test_a_search_holds_neither_encodes_nor_viewers_up(stub: Any, tell: Tell) -> None:
+    high = EncodeOptions(effort="high")
+    async with Engine(FOR_EVER, command=stub()) as engine:
+        search = await Running(engine, EncodeJob(b"wait", options=high)).start()
+        encode = await within(engine.run(EncodeJob(b"picture")))
+        background = await within(engine.run(EncodeJob(b"picture"), priority=Priority.BACKGROUND))
+        view = await within(engine.run(tell("echo")))
+        lanes = [result.meta["lane"] for result in (encode, background, view)]
+        assert lanes == ["work", "work", "view"]
+        assert not search.task.done()
+        assert engine.status().running == {"view": 0, "encode": 1, "background": 0}
 
 
 async def test_a_running_encode_does_not_hold_a_viewer_up(stub: Any, tell: Tell) -> None:

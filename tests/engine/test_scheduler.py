@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sdz.codec.options import EncodeOptions
 from sdz.engine import DecodeJob, EncodeJob, LoadJob, Priority, QueueFull
 from sdz.engine.keep_alive import KeepAlive
 from sdz.engine.scheduler import Scheduler
@@ -13,6 +14,7 @@ from sdz.engine.tickets import BatchLimit, Ticket, TicketState, lane_of
 
 JOB = DecodeJob(b"")
 ENCODE = EncodeJob(b"")
+SEARCH = EncodeJob(b"", options=EncodeOptions(effort="high"))
 WIDE = BatchLimit(16, 1000)
 
 
@@ -49,10 +51,12 @@ def test_encodes_go_before_what_is_in_the_background(scheduler: Scheduler) -> No
         (JOB, Priority.BACKGROUND, "work"),
         (ENCODE, Priority.ENCODE, "work"),
         (ENCODE, Priority.VIEW, "work"),
+        (SEARCH, Priority.ENCODE, "search"),
+        (SEARCH, Priority.BACKGROUND, "search"),
         (LoadJob("lite-1"), Priority.VIEW, "view"),
     ],
 )
-def test_viewers_have_a_lane_without_encodes(job: Any, priority: Priority, lane: str) -> None:
+def test_each_lane_is_for_what_takes_equally_long(job: Any, priority: Priority, lane: str) -> None:
     assert lane_of(job, priority) == lane
 
 

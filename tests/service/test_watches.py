@@ -137,6 +137,7 @@ async def test_a_paired_client_names_no_folders(daemon: Daemon, route: Any, root
         ({"root": "HERE", "preset": "fine", "quality": 20}, "bad-option"),
         ({"root": "HERE", "quality": 20, "min_score": 20}, "bad-option"),
         ({"root": "HERE", "model": "nope"}, "unknown-model"),
+        ({"root": "HERE", "model": "taesd", "effort": "high"}, "bad-option"),
     ],
 )
 async def test_what_cannot_be_watched(

@@ -24,12 +24,12 @@ from sdz.codec.autoencoder import Autoencoder, Searchable
 from sdz.codec.decode import decode_values_to_rgb
 from sdz.codec.fidelity import Fidelity, Reference
 from sdz.codec.latents import Coded, Floats, code_latents, decode_latents, group_for, split_group
-from sdz.codec.options import PRESETS, EncodeOptions
+from sdz.codec.options import PRESETS, EncodeOptions, cannot_search
 from sdz.codec.pixels import Picture
 from sdz.codec.rate import SizeSearch, search_score
 from sdz.codec.refine import refine
 from sdz.container import Header, Model, Report, SdzFile
-from sdz.errors import BadOption, BadSymbols, NotSmaller, ScoreNotReached, TargetTooSmall
+from sdz.errors import BadSymbols, NotSmaller, ScoreNotReached, TargetTooSmall
 
 FINEST_QUALITY, COARSEST_QUALITY = 100.0, 1.0
 LEAST_SHARE = 0.98  # of the bytes that were wished for
@@ -233,5 +233,5 @@ class _Encoding:
 def _searchable(model: Autoencoder) -> Searchable:
     """The model, if latents can be searched for with it."""
     if not isinstance(model, Searchable):
-        raise BadOption("effort", f"normal with {model.name}: it cannot be searched", "high")
+        raise cannot_search(model.name)
     return model

@@ -64,3 +64,8 @@ def quality_of(preset: str) -> float:
     if preset not in PRESETS:
         raise BadOption("preset", " or ".join(PRESETS), repr(preset))
     return PRESETS[preset]
+
+
+def cannot_search(model: str) -> BadOption:
+    """What high effort by a model is told that is not ``Searchable``, as only lite-1 is."""
+    return BadOption("effort", f"normal with {model}: it cannot be searched", "high")

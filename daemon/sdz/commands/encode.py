@@ -18,12 +18,13 @@ from sdz.commands.daemon_choice import add_no_daemon, daemon_of_thread
 from sdz.commands.output import STANDARD, Outputs
 from sdz.commands.resume import Resume
 from sdz.commands.sources import walk
-from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale, UnknownModel
+from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale
+from sdz.models.able import require_able
 
 
 def run(args: argparse.Namespace) -> int:
     """Encode ``args.sources``; see ``sdz encode --help``."""
-    require_known(args.model)
+    require_able(args.model, args.effort)
     if args.jobs < 1:
         raise BadOption("jobs", "at least 1", args.jobs)
     outputs = Outputs(args.out, args.out_dir, force=args.force)
@@ -156,15 +157,6 @@ def options_of(args: argparse.Namespace) -> EncodeOptions:
         allow_larger=args.allow_larger,
         effort=args.effort,
     )
-
-
-def require_known(model: str) -> None:
-    """Raise UnknownModel for a name that means nothing, before anything is read."""
-    from sdz.models.store import known_names
-
-    known = known_names()
-    if model not in known:
-        raise UnknownModel(model, known)
 
 
 def show(row: Row) -> str:

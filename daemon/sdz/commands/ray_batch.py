@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sdz.codec.options import EncodeOptions
 from sdz.commands.batch import Row, ended_by_signals, run_batch
-from sdz.commands.encode import add_wishes, options_of, require_known
+from sdz.commands.encode import add_wishes, options_of
 from sdz.errors import BadOption
+from sdz.models.able import require_able
 
 if TYPE_CHECKING:
     from sdz.distributed.manifest import Record
@@ -24,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     from sdz.distributed.plan import Wish
     from sdz.distributed.run import Batch, Run
 
-    require_known(args.model)
+    require_able(args.model, args.effort)
     for word in ("jobs", "cpus"):
         value = getattr(args, word)
         if value is not None and value < 1:

@@ -17,8 +17,8 @@ from sdz.commands.config import parse_flags
 from sdz.commands.watch_encoder import WarmEncoder, encoding
 from sdz.commands.watch_lines import Lines
 from sdz.config import Settings, load_settings
+from sdz.models.able import require_able
 from sdz.service.shapes_watches import WatchRequest, folder_options
-from sdz.service.watches import require_known
 from sdz.watch import desktop
 from sdz.watch.batches import BatchCounter
 from sdz.watch.folder import FolderOptions
@@ -35,7 +35,7 @@ _LOOK_S: Final = 0.1
 def run(args: argparse.Namespace) -> int:
     """Watch ``args.folders``; see ``sdz watch --help``."""
     settings = load_settings(parse_flags(args.settings)).settings
-    require_known(args.model)
+    require_able(args.model, args.effort)
     folders = [_options(name, args, settings) for name in args.folders]
     lines = Lines(as_json=args.json)
     if args.dry_run:

@@ -14,17 +14,17 @@ from collections.abc import Callable
 from typing import Final
 
 from sdz.engine.server import Server, Worker
-from sdz.engine.settings import ChildConfig
+from sdz.engine.settings import ChildConfig, LaneName
 from sdz.errors import SdzError
 
 MakeWorker = Callable[[ChildConfig, Server], Worker]
 
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
-# How much the encoder's process yields to the viewers'. Not 19: somebody waits for `sdz encode`,
-# and beside other programs that keep every core busy 19 left it 1.5 % of one (a minute and more
-# for a thumbnail).
-_NICER: Final = 5
+# How much a lane's process yields to the others. Not 19: somebody waits for `sdz encode`, and
+# beside other programs that keep every core busy 19 left it 1.5 % of one (a minute and more for a
+# thumbnail). A step of 5 leaves it one part in four beside a busy sibling.
+_NICER: Final[dict[LaneName, int]] = {"view": 0, "work": 5, "search": 10}
 
 
 def main(make_worker: MakeWorker | None = None) -> None:
@@ -33,8 +33,8 @@ def main(make_worker: MakeWorker | None = None) -> None:
     die_with(config.parent)
     # Ctrl-C in a terminal reaches the whole group; when to end is the parent's decision.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if config.lane == "work" and hasattr(os, "nice"):
-        os.nice(_NICER)
+    if hasattr(os, "nice"):
+        os.nice(_NICER[config.lane])
     server = Server.on_standard_streams()
     server.listen()
     try:

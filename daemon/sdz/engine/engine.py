@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar, get_args
 
 from sdz.engine.flight import Listeners, Outcome
 from sdz.engine.jobs import (
@@ -26,7 +26,7 @@ from sdz.engine.jobs import (
 )
 from sdz.engine.lane import Lane
 from sdz.engine.scheduler import Scheduler
-from sdz.engine.settings import EngineConfig
+from sdz.engine.settings import EngineConfig, LaneName
 from sdz.engine.status import Counters, EngineStatus, Event, State
 from sdz.engine.tickets import Ticket, together
 from sdz.errors import DeadlinePassed, EngineStopped, SdzError
@@ -73,7 +73,7 @@ class Engine:
             name: Lane(
                 name, self._config, self._scheduler, clock, command, listeners, self._counters
             )
-            for name in ("view", "work")
+            for name in get_args(LaneName)
         }
 
     async def __aenter__(self) -> Self:

@@ -69,7 +69,7 @@ _LEAST: Final = {
     "stuck_s": 0,
 }
 
-LaneName = Literal["view", "work"]
+LaneName = Literal["view", "work", "search"]
 
 
 @dataclass(frozen=True, slots=True)

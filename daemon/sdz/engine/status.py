@@ -26,7 +26,7 @@ class ModelStatus:
 
 @dataclass(frozen=True, slots=True)
 class ProcessStatus:
-    """One of the two processes. ``resident_bytes``: as it last said, 0 when there is none."""
+    """One of the processes. ``resident_bytes``: as it last said, 0 when there is none."""
 
     lane: str
     state: State
@@ -60,8 +60,8 @@ class Counters:
 class EngineStatus:
     """The engine at one moment.
 
-    state: the liveliest of its processes'. pid, device: of the process for viewers, or where only
-    the other runs, of that. queued, running: jobs by priority ("view", "encode", "background").
+    state: the liveliest of its processes'. pid, device: of the process for viewers, or of the first
+    that runs. queued, running: jobs by priority ("view", "encode", "background").
     """
 
     state: State

@@ -1,7 +1,8 @@
 """A job on its way: its lane, its place, and what it could be run together with.
 
-There are two lanes, each worked off by a process of its own: ``view`` is what somebody is
-waiting for in front of a page, ``work`` is all encoding and whatever has background priority.
+There are three lanes, each worked off by a process of its own: ``view`` is what somebody is
+waiting for in front of a page, ``work`` is encoding and whatever has background priority,
+``search`` is encoding at high effort, which takes minutes where the others take a second.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class BatchLimit:
 def lane_of(job: Job, priority: Priority) -> LaneName:
     """The lane that does ``job``."""
     if isinstance(job, EncodeJob):
-        return "work"
+        return "search" if job.options.effort == "high" else "work"
     if isinstance(job, DecodeJob) and priority is not Priority.VIEW:
         return "work"
     return "view"

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sdz.config import WatchSettings
-from sdz.errors import BadOption, NoSuchWatch, SdzError, UnknownModel
+from sdz.errors import BadOption, NoSuchWatch, SdzError
+from sdz.models.able import require_able
 from sdz.service.clients import write_private
 from sdz.service.shapes_watches import WatchRequest, WatchRow, folder_options
 from sdz.service.watched_folder import WatchedFolder
@@ -88,7 +89,7 @@ class WatchBook:
         if not Path(request.root).is_absolute():
             raise BadOption("root", "an absolute path", "another")
         root = await asyncio.to_thread(fit_root, request.root)
-        await asyncio.to_thread(require_known, request.model)
+        await asyncio.to_thread(require_able, request.model, request.effort)
         async with self._changing:
             folder = await self._prepare(request, root, kept=True)
             before = self._folders.get(folder.id)
@@ -200,12 +201,3 @@ def _inside(root: Path, path: str) -> Path:
     if "\0" in path or ".." in whole.parts or not whole.is_relative_to(root) or whole == root:
         raise BadOption("paths", "names below the folder", "another")
     return whole
-
-
-def require_known(model: str) -> None:
-    """Raise UnknownModel for a name that means nothing, before any picture is looked at."""
-    from sdz.models.store import known_names
-
-    known = known_names()
-    if model not in known:
-        raise UnknownModel(model, known)
