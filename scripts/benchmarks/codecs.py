@@ -33,7 +33,7 @@ class Codec:
 def available(model: str, *, searching: bool = False) -> tuple[list[Codec], list[str]]:
     """The codecs that work here, sdz first, and a line for each that does not.
 
-    ``searching``: sdz at high effort too, which takes some fifteen times as long.
+    ``searching``: sdz at high effort too, which takes some sixteen times as long.
     """
     makers: dict[str, Callable[[], Codec]] = {f"sdz {model}": lambda: _sdz(model)}
     if searching:

@@ -38,6 +38,15 @@ def test_similarity_is_one_for_the_same_and_falls_as_the_benchmark_s_does() -> N
     assert all(0 <= a - b < 0.12 for a, b in zip(ours, theirs, strict=True))
 
 
+def test_every_second_window_tells_nearly_the_same() -> None:
+    picture = drawn.scene(192, 256)
+    for levels in (4, 25):
+        other = tensor(noisy(picture, levels))
+        whole, half = (ms_ssim(tensor(picture), other, every).item() for every in (1, 2))
+        assert whole != half
+        assert half == pytest.approx(whole, abs=0.01)
+
+
 def test_similarity_has_a_gradient_also_where_nothing_is_alike() -> None:
     a = tensor(drawn.scene(192, 192))
     b = (1 - a).requires_grad_()

@@ -36,7 +36,7 @@ class ExpectedBits:
         weights = self.weights.to(values.device)
         expected = torch.einsum("k,kchw->chw", weights[:-1], _surroundings(sizes)) + weights[-1]
         decay = torch.log1p(1 / expected.clamp_min(LEAST_SIZE))
-        upper, lower = _below(0.5 - sizes, decay), _below(-0.5 - sizes, decay)
+        upper, lower = _below(0.5 - sizes, decay), 0.5 * torch.exp((-0.5 - sizes) * decay)
         return -(upper - lower).clamp_min(LEAST_PROBABILITY).log2().sum()
 
 

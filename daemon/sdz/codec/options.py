@@ -13,7 +13,7 @@ PRESETS = {"tiny": 20.0, "small": 33.0, "standard": 50.0, "fine": 75.0}
 Effort = Literal["normal", "high"]
 """How hard an encoder may try; see ``EncodeOptions``."""
 EFFORTS = get_args(Effort)
-EFFORT_HELP = "high: better at the same size, for some fifteen times the time; lite-1 alone can"
+EFFORT_HELP = "high: better at the same size, for some sixteen times the time; lite-1 alone can"
 
 HIGH_EFFORT_TIMES = 20
 """How many times as long an answer may take at high effort: a search for a score takes longest."""
@@ -26,7 +26,7 @@ class EncodeOptions:
     target_bytes: the whole file's size, never exceeded, met within 2 %. min_score: the least
     SSIMULACRA2 the decoded picture must reach (100 is identical, 90 cannot be told apart, 70 is
     high, 50 medium). allow_larger: keep a file that is not smaller than its source. effort: high
-    searches for latents that decode better, for some fifteen times the time; lite-1 alone can.
+    searches for latents that decode better, for some sixteen times the time; lite-1 alone can.
     """
 
     quality: float | None = None

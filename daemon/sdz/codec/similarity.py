@@ -23,28 +23,30 @@ _LEAST = 1e-3  # a negative covariance has no power of 0.2856; it is held here
 
 
 @cache
-def _blur_matrix(size: int, device: torch.device) -> Tensor:
-    """[size - 10, size]: the window at every place where it fits. A product with it takes a
-    seventh of the time of a one-channel convolution on a processor."""
+def _blur_matrix(size: int, every: int, device: torch.device) -> Tensor:
+    """[(size - 10) / every, size]: the window at every ``every``-th place where it fits. A product
+    with it takes a seventh of the time of a one-channel convolution on a processor."""
     at = torch.arange(WINDOW, dtype=torch.float32) - WINDOW // 2
     row = torch.exp(-at.square() / (2 * 1.5**2))
-    matrix = torch.zeros(size - WINDOW + 1, size)
-    for place in range(len(matrix)):
-        matrix[place, place : place + WINDOW] = row / row.sum()
+    places = range(0, size - WINDOW + 1, every)
+    matrix = torch.zeros(len(places), size)
+    for index, place in enumerate(places):
+        matrix[index, place : place + WINDOW] = row / row.sum()
     return matrix.to(device)
 
 
-def ms_ssim(a: Tensor, b: Tensor) -> Tensor:
+def ms_ssim(a: Tensor, b: Tensor, every: int = 1) -> Tensor:
     """MS-SSIM, finest scale left out, of two [N, 3, H, W] in 0..1: [N], 1 when identical.
 
-    Sides at least ``LEAST_SIDE``.
+    Sides at least ``LEAST_SIDE``. every: 2 looks through every second window in every second row,
+    which comes to nearly the same and takes a third of the time.
     """
     a, b = a.contiguous(), b.contiguous()
     found = torch.ones((), device=a.device)
     for scale, weight in enumerate(SCALE_WEIGHTS):
         a, b = functional.avg_pool2d(a, 2), functional.avg_pool2d(b, 2)
-        down = _blur_matrix(a.shape[-2], a.device)
-        across = _blur_matrix(a.shape[-1], a.device).T
+        down = _blur_matrix(a.shape[-2], every, a.device)
+        across = _blur_matrix(a.shape[-1], every, a.device).T
         mean_a, mean_b, squares, product = (
             down @ (plane @ across) for plane in (a, b, a * a + b * b, a * b)
         )
