@@ -22,7 +22,9 @@ sys.path.insert(
 
 from chromium_kit import Chromium, Pixels, pixels
 from firefox_kit import Firefox
+from hub_kit import MissingModel, missing_model
 from live_daemon import Daemon
+from own_pages import OwnPages
 from site_kit import Site
 
 
@@ -85,3 +87,21 @@ def firefox(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Fi
     """A Firefox with the extension, not yet paired; the site counts as public to it."""
     with Firefox(tmp_path_factory.mktemp("firefox"), public_port=site.port) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MissingModel]:
+    """A model that the daemon of its environment lacks and can pull."""
+    with missing_model(tmp_path_factory.mktemp("hub")) as made:
+        yield made
+
+
+@pytest.fixture
+def own(chromium: Chromium, daemon: Daemon) -> Iterator[OwnPages]:
+    """The extension's own pages, with a daemon that runs; nothing may have gone wrong in them."""
+    if not daemon.is_up:
+        daemon.start()
+    pages = OwnPages(chromium)
+    yield pages
+    pages.close()
+    assert pages.faults == []

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -25,10 +26,10 @@ def free_port() -> int:
 
 
 class Daemon:
-    """``sdz serve``; starts with the block, ends with it."""
+    """``sdz serve``; starts with the block, ends with it. ``more``: of its environment."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, more: Mapping[str, str] | None = None) -> None:
+        self.home, self._more = home, more or {}
         self.port = free_port()
         self._process: subprocess.Popen[str] | None = None
 
@@ -51,10 +52,10 @@ class Daemon:
 
     def start(self) -> None:
         """Start it and wait for its address."""
-        environment = {**os.environ, "SDZ_HOME": str(self.home), "PYTHONPATH": str(PACKAGE)}
+        own = {"SDZ_HOME": str(self.home), "PYTHONPATH": str(PACKAGE)}
         self._process = subprocess.Popen(
             [sys.executable, "-u", "-m", "sdz", "serve", "--port", str(self.port)],
-            env=environment,
+            env={**os.environ, **own, **self._more},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,

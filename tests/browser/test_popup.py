@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from chromium_kit import Chromium, until
-from hub_kit import MISSING, MissingModel, missing_model
+from hub_kit import MISSING, MissingModel
 from live_daemon import Daemon
 from own_pages import OwnPages, serious
 from playwright.sync_api import Page, expect
@@ -16,18 +16,9 @@ WIDTH = 360
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MissingModel]:
-    with missing_model(tmp_path_factory.mktemp("hub")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory, model: MissingModel) -> Iterator[Daemon]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in model.environment.items():
-            patch.setenv(name, value)
-        with Daemon(tmp_path_factory.mktemp("home")) as running:
-            yield running
+    with Daemon(tmp_path_factory.mktemp("home"), model.environment) as running:
+        yield running
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -41,16 +32,6 @@ def ready(
     damaged = bytearray(pictures["a"])
     damaged[-20] ^= 1
     site.sdz("/damaged.sdz", bytes(damaged))
-
-
-@pytest.fixture
-def own(chromium: Chromium, daemon: Daemon) -> Iterator[OwnPages]:
-    if not daemon.is_up:
-        daemon.start()
-    pages = OwnPages(chromium)
-    yield pages
-    pages.close()
-    assert pages.faults == []
 
 
 def tab_of(chromium: Chromium, page: Page) -> int:

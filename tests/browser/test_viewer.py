@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from chromium_kit import Chromium, looks_like, pixels, until
-from hub_kit import MISSING, MissingModel, missing_model
+from hub_kit import MISSING, MissingModel
 from live_daemon import Daemon
 from own_pages import OwnPages, serious
 from playwright.sync_api import Page, expect
@@ -18,18 +18,9 @@ WHOLE = "message => message.kind === 'decode' && !message.preview"
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MissingModel]:
-    with missing_model(tmp_path_factory.mktemp("hub")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory, model: MissingModel) -> Iterator[Daemon]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in model.environment.items():
-            patch.setenv(name, value)
-        with Daemon(tmp_path_factory.mktemp("home")) as running:
-            yield running
+    with Daemon(tmp_path_factory.mktemp("home"), model.environment) as running:
+        yield running
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,16 +36,6 @@ def ready(
     site.sdz("/short.sdz", pictures["a"][:-9])
     site.sdz("/model.sdz", model.file)
     site.answers["/page.sdz"] = Answer(b"<p>not a picture")
-
-
-@pytest.fixture
-def own(chromium: Chromium, daemon: Daemon) -> Iterator[OwnPages]:
-    if not daemon.is_up:
-        daemon.start()
-    pages = OwnPages(chromium)
-    yield pages
-    pages.close()
-    assert pages.faults == []
 
 
 def shown(page: Page) -> Page:
