@@ -6,7 +6,7 @@ import { on, soon } from "./events.js";
 
 const LOOK_MS = 5000;
 const LANES = { view: "To view", encode: "To compress", background: "In the background" };
-const PROCESSES = { view: "To view", work: "To compress", search: "To search" };
+const PROCESSES = { view: "To view", work: "To compress", search: "At high effort" };
 const STATES = { stopped: "Asleep", starting: "Starting", ready: "Ready", draining: "Ending" };
 
 let timer = null;
