@@ -43,7 +43,7 @@ def encode(
 
     At most one of quality (1 to 100), preset (tiny, small, standard, fine), target_bytes and
     min_score (SSIMULACRA2); the default is preset standard. effort: high searches for latents that
-    decode better at the same size, for some sixteen times the time; lite-1 alone can. The file is
+    decode better for their bytes, for some sixteen times the time; lite-1 alone can. The file is
     decoded and measured before it is returned. An image that comes as a file is not refused for
     being smaller than its ``.sdz``; the command line does that.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from sdz.codec.autoencoder import Autoencoder, Searchable
 from sdz.codec.encode import encode_picture
 from sdz.codec.options import EncodeOptions
 from sdz.codec.pixels import Picture, open_picture
+from sdz.container import unpack
 from sdz.errors import BadOption
 from sdz.models import lite
 from sdz.models.fake import FakeAutoencoder
@@ -77,6 +79,42 @@ def test_a_size_is_kept_to_and_filled_better(model: lite.Lite) -> None:
     }
     assert len(found["high"].data) <= 1200
     assert found["high"].fidelity.score > found["normal"].fidelity.score
+
+
+@pytest.mark.parametrize("target", [1500, 3000, 9000, 40_000])
+def test_a_size_is_kept_to_with_alpha_too(
+    model: lite.Lite, target: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the finest latents leave room for all levels of alpha."""
+    monkeypatch.setattr(module, "STEPS", 12)
+    picture = Picture(SCENE, drawn.soft_alpha(112, 144))
+    options = EncodeOptions(target_bytes=target, allow_larger=True)
+    normal = encode_picture(picture, model, options)
+    high = encode_picture(picture, model, replace(options, effort="high"))
+    assert len(high.data) <= target
+    assert high.fidelity.score >= normal.fidelity.score
+    measured = sdz.info(high.data)["report"]
+    assert measured["psnr"] == pytest.approx(high.fidelity.psnr, abs=0.1)
+
+
+def test_a_search_for_a_size_begins_at_a_smaller_one(
+    model: lite.Lite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice at the most."""
+    begun: list[int] = []
+
+    def spied(*args: Any) -> Any:
+        begun.append(args[-1].code)
+        return module.refine(*args)
+
+    monkeypatch.setattr("sdz.codec.encode.refine", spied)
+    options = EncodeOptions(target_bytes=2500, effort="high")
+    found = encode_picture(open_picture(LANDSCAPE), model, options)
+    normal = encode_picture(open_picture(LANDSCAPE), model, replace(options, effort="normal"))
+    assert 1 <= len(begun) <= 2
+    assert 0.98 * 2500 <= len(found.data) <= 2500
+    assert begun[0] > unpack(normal.data).header.step
+    assert found.fidelity.score > normal.fidelity.score
 
 
 def test_a_score_is_reached_with_fewer_bytes(model: lite.Lite) -> None:

@@ -37,6 +37,10 @@ LENIENCIES = (0.8, 0.65, 0.5)
 COARSER = (1024, 512, 256)
 """Step codes by which a search for a score gets coarser, one after the other where the last still
 reached it: together nearly half a trained rate of lite-1, and a sixth of the bytes."""
+FIRST_AIM = 0.94
+"""Of the bytes wished for, where a search for a size begins: files grow by 0 to 12 % in it."""
+GOOD_AIM = 0.97
+"""Of the bytes wished for: a search that ends between this and all of them began rightly."""
 
 Outcome = tuple[Coded, Fidelity]
 
@@ -118,14 +122,38 @@ class _Encoding:
                 if found[1].score >= self.options.min_score and found[0].size < best[0].size:
                     best = found
             return best
-        self.latents = refine(own, self.picture.rgb, model, self.header, best[0])
-        try:
-            found = self.wished()
-        except TargetTooSmall:  # far from the step that was searched for
-            return best
-        better = found[1].score > best[1].score
-        smaller = found[0].size < best[0].size and self.options.target_bytes is None
-        return found if better or smaller else best
+        if self.options.target_bytes is not None:
+            return self.searched_to_fit(model, best, own, self.options.target_bytes)
+        found = self.searched_at(model, best[0].code, own)
+        better = found[1].score > best[1].score or found[0].size < best[0].size
+        return found if better else best
+
+    def searched_to_fit(
+        self, model: Searchable, best: Outcome, own: Floats, target: int
+    ) -> Outcome:
+        """The best file of at most ``target`` bytes, of those searched for at two steps at most.
+
+        What was searched for at one step is little use at another, and at the step where it began
+        it takes more bytes than before, how many depends on the picture: so the first search
+        begins with a smaller file, and the second where the first one says that it should.
+        """
+        aim, alpha = target * FIRST_AIM, self.alpha
+        for _ in range(2):
+            self.latents, self.alpha = own, alpha
+            try:
+                start = self.coded_within(round(aim))
+                self.latents = refine(own, self.picture.rgb, model, self.header, start)
+                grown = self.size(self.code(start.code))
+                found = self.wished()
+            except TargetTooSmall:
+                break
+            if found[1].score > best[1].score:
+                best, alpha = found, self.alpha
+            if GOOD_AIM * target <= grown <= target:
+                break
+            aim *= target * (1 + GOOD_AIM) / 2 / grown
+        self.alpha = alpha  # which finer latents may have made room for
+        return best
 
     def searched_at(self, model: Searchable, code: int, own: Floats) -> Outcome:
         """The latents of the network, ``own``, searched from at another step code."""
@@ -138,26 +166,28 @@ class _Encoding:
     def fitted(self, target: int) -> Coded:
         """The finest latents in a file of at most ``target`` bytes; where even the finest leave
         room, alpha gets all its levels."""
-        model = self.model
-        finest = model.code_for_quality(FINEST_QUALITY)
-        coarsest = model.code_for_quality(COARSEST_QUALITY)
-        coded = SizeSearch(target, self.sized, model.name).run(finest, coarsest)
+        finest = self.model.code_for_quality(FINEST_QUALITY)
+        coded = self.coded_within(target)
         # Decisions depend on each other: a few bytes finer, a whole region may come alive at once.
         # Where a small file leaps over the target so, valuing errors less makes other sizes.
         for leniency in LENIENCIES:
             if coded.code == finest or self.size(coded) >= LEAST_SHARE * target:
                 break
             self.leniency = leniency
-            other = SizeSearch(target, self.sized, model.name).run(finest, coarsest)
-            coded = max(coded, other, key=self.size)
+            coded = max(coded, self.coded_within(target), key=self.size)
         self.leniency = 1.0
         coarse_alpha = self.alpha
         if coded.code == finest and self.refine_alpha():
             try:
-                return SizeSearch(target, self.sized, model.name).run(finest, coarsest)
+                return self.coded_within(target)
             except TargetTooSmall:  # an alpha that alone takes more than the latents
                 self.alpha = coarse_alpha
         return coded
+
+    def coded_within(self, target: int) -> Coded:
+        """The finest latents in a file of at most ``target`` bytes. Raises TargetTooSmall."""
+        finest, coarsest = map(self.model.code_for_quality, (FINEST_QUALITY, COARSEST_QUALITY))
+        return SizeSearch(target, self.sized, self.model.name).run(finest, coarsest)
 
     def reaching(self, wanted: float) -> tuple[Coded, Fidelity]:
         """The coarsest latents that score ``wanted``, with all levels of alpha if it takes them."""

@@ -13,7 +13,7 @@ PRESETS = {"tiny": 20.0, "small": 33.0, "standard": 50.0, "fine": 75.0}
 Effort = Literal["normal", "high"]
 """How hard an encoder may try; see ``EncodeOptions``."""
 EFFORTS = get_args(Effort)
-EFFORT_HELP = "high: better at the same size, for some sixteen times the time; lite-1 alone can"
+EFFORT_HELP = "high: better for its bytes, for some sixteen times the time; lite-1 alone can"
 
 HIGH_EFFORT_TIMES = 20
 """How many times as long an answer may take at high effort: a search for a score takes longest."""

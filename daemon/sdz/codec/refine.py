@@ -1,4 +1,4 @@
-"""Searching for latents that decode better at the same size: ``effort="high"``.
+"""Searching for latents that decode better for their bytes: ``effort="high"``.
 
 An encoder network answers in one step, for all pictures alike. Here the latents of one picture are
 moved downhill on what its own decoder makes of them: expected bits and distortion, as in the
