@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from sdz.codec.options import PRESETS, EncodeOptions, cannot_search
 from sdz.codec.pixels import Picture
 from sdz.codec.rate import SizeSearch, search_score
 from sdz.codec.refine import refine
-from sdz.container import Header, Model, Report, SdzFile
+from sdz.container import Alpha, Header, Model, Report, SdzFile
 from sdz.errors import BadSymbols, NotSmaller, ScoreNotReached, TargetTooSmall
 
 FINEST_QUALITY, COARSEST_QUALITY = 100.0, 1.0
@@ -41,8 +42,15 @@ FIRST_AIM = 0.94
 """Of the bytes wished for, where a search for a size begins: files grow by 0 to 12 % in it."""
 GOOD_AIM = 0.97
 """Of the bytes wished for: a search that ends between this and all of them began rightly."""
+NOT_MEASURED = Report(0, 0, 0)
 
-Outcome = tuple[Coded, Fidelity]
+
+class Outcome(NamedTuple):
+    """An attempt: latents, the alpha that goes with them, and what was measured of both."""
+
+    coded: Coded
+    alpha: Alpha | None
+    fidelity: Fidelity
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,34 +107,33 @@ class _Encoding:
         found = self.wished()
         if self.searchable is not None:
             found = self.searched(self.searchable, found)
-        return self.finish(*found)
+        return self.finish(found)
 
     def wished(self) -> Outcome:
         """What the options ask for, of the latents there are."""
         options = self.options
         if options.target_bytes is not None:
-            coded = self.fitted(options.target_bytes)
-            return coded, self.measure(coded)
+            return self.measured(self.fitted(options.target_bytes))
         if options.min_score is not None:
             return self.reaching(options.min_score)
         quality = options.quality if options.quality is not None else PRESETS["standard"]
-        coded = self.code(self.model.code_for_quality(quality))
-        return coded, self.measure(coded)
+        return self.measured(self.code(self.model.code_for_quality(quality)))
 
     def searched(self, model: Searchable, best: Outcome) -> Outcome:
         """What serves the wish better than ``best`` after a search, or ``best`` itself."""
         own = self.latents
         if self.options.min_score is not None:
             for stride in COARSER:
-                found = self.searched_at(model, best[0].code + stride, own)
-                if found[1].score >= self.options.min_score and found[0].size < best[0].size:
+                found = self.searched_at(model, best.coded.code + stride, own)
+                reaches = found.fidelity.score >= self.options.min_score
+                if reaches and found.coded.size < best.coded.size:
                     best = found
             return best
         if self.options.target_bytes is not None:
             return self.searched_to_fit(model, best, own, self.options.target_bytes)
-        found = self.searched_at(model, best[0].code, own)
-        better = found[1].score > best[1].score or found[0].size < best[0].size
-        return found if better else best
+        found = self.searched_at(model, best.coded.code, own)
+        better = found.fidelity.score > best.fidelity.score
+        return found if better or found.coded.size < best.coded.size else best
 
     def searched_to_fit(
         self, model: Searchable, best: Outcome, own: Floats, target: int
@@ -137,9 +144,9 @@ class _Encoding:
         it takes more bytes than before, how many depends on the picture: so the first search
         begins with a smaller file, and the second where the first one says that it should.
         """
-        aim, alpha = target * FIRST_AIM, self.alpha
+        aim = target * FIRST_AIM
         for _ in range(2):
-            self.latents, self.alpha = own, alpha
+            self.latents, self.alpha = own, best.alpha
             try:
                 start = self.coded_within(round(aim))
                 self.latents = refine(own, self.picture.rgb, model, self.header, start)
@@ -147,12 +154,11 @@ class _Encoding:
                 found = self.wished()
             except TargetTooSmall:
                 break
-            if found[1].score > best[1].score:
-                best, alpha = found, self.alpha
+            if found.fidelity.score > best.fidelity.score:
+                best = found
             if GOOD_AIM * target <= grown <= target:
                 break
             aim *= target * (1 + GOOD_AIM) / 2 / grown
-        self.alpha = alpha  # which finer latents may have made room for
         return best
 
     def searched_at(self, model: Searchable, code: int, own: Floats) -> Outcome:
@@ -160,8 +166,7 @@ class _Encoding:
         self.latents = own
         coded = self.code(code)
         self.latents = refine(own, self.picture.rgb, model, self.header, coded)
-        coded = self.code(code)
-        return coded, self.measure(coded)
+        return self.measured(self.code(code))
 
     def fitted(self, target: int) -> Coded:
         """The finest latents in a file of at most ``target`` bytes; where even the finest leave
@@ -189,7 +194,7 @@ class _Encoding:
         finest, coarsest = map(self.model.code_for_quality, (FINEST_QUALITY, COARSEST_QUALITY))
         return SizeSearch(target, self.sized, self.model.name).run(finest, coarsest)
 
-    def reaching(self, wanted: float) -> tuple[Coded, Fidelity]:
+    def reaching(self, wanted: float) -> Outcome:
         """The coarsest latents that score ``wanted``, with all levels of alpha if it takes them."""
         model = self.model
         try:
@@ -222,17 +227,20 @@ class _Encoding:
 
     def size(self, coded: Coded) -> int:
         """Bytes of the whole file with these latents."""
-        return len(self.pack(coded, Report(0, 0, 0)))
+        return len(self.pack(coded, self.alpha))
 
-    def scored(self, code: int) -> tuple[float, tuple[Coded, Fidelity]]:
-        """(SSIMULACRA2, (coded latents, all that was measured)) at one step code."""
-        coded = self.code(code)
-        fidelity = self.measure(coded)
-        return fidelity.score, (coded, fidelity)
+    def scored(self, code: int) -> tuple[float, Outcome]:
+        """(SSIMULACRA2, all that was measured) at one step code."""
+        found = self.measured(self.code(code))
+        return found.fidelity.score, found
+
+    def measured(self, coded: Coded) -> Outcome:
+        """These latents with the present alpha, measured."""
+        return Outcome(coded, self.alpha, self.measure(coded))
 
     def measure(self, coded: Coded) -> Fidelity:
         """Decode what would be written, from its bytes, and compare it with the picture."""
-        file = container.unpack(self.pack(coded, Report(0, 0, 0)))
+        file = container.unpack(self.pack(coded, self.alpha))
         values = decode_latents(file.header, file.streams)
         if not np.array_equal(values, coded.values):
             written, read = (zlib.crc32(v.tobytes()) & 0xFFFF for v in (coded.values, values))
@@ -244,16 +252,16 @@ class _Encoding:
             return self._reference.measure(rgb)
         return self._reference.measure(rgb, unpack_alpha(file.alpha, *rgb.shape[:2]))
 
-    def pack(self, coded: Coded, report: Report) -> bytes:
-        """The file's bytes."""
+    def pack(self, coded: Coded, alpha: Alpha | None, report: Report = NOT_MEASURED) -> bytes:
+        """The file's bytes; a report takes as many whatever it says."""
         header = replace(self.header, step=coded.code, group=coded.group, report=report)
-        file = SdzFile(header, coded.streams, self.alpha, self.picture.exif, self.picture.xmp)
+        file = SdzFile(header, coded.streams, alpha, self.picture.exif, self.picture.xmp)
         return container.pack(file)
 
-    def finish(self, coded: Coded, fidelity: Fidelity) -> Encoded:
+    def finish(self, found: Outcome) -> Encoded:
         """The file with its report, if it is worth having."""
-        report = Report(fidelity.score, fidelity.worst, fidelity.psnr)
-        data = self.pack(coded, report)
+        coded, alpha, fidelity = found
+        data = self.pack(coded, alpha, Report(fidelity.score, fidelity.worst, fidelity.psnr))
         source = self.picture.source_bytes
         if source is not None and len(data) >= source and not self.options.allow_larger:
             raise NotSmaller(len(data), source)
