@@ -52,7 +52,7 @@ def library_suffix() -> str:
 
 
 class BuildKernel(build_ext):
-    """Compiles the kernel to ``sdz/entropy/_kernel.so`` (.dylib, .dll), whatever the Python."""
+    """Compiles ``sdz/entropy/adaptive/_kernel.so`` (.dylib, .dll), whatever the Python."""
 
     def get_ext_filename(self, fullname: str) -> str:
         """The library's path within the package: no tag of a Python in its name."""
@@ -83,9 +83,9 @@ class PlatformWheel(bdist_wheel):
 setup(
     ext_modules=[
         Extension(
-            "sdz.entropy._kernel",
-            sources=["daemon/sdz/entropy/kernel.c"],
-            depends=sorted(str(p) for p in Path("daemon/sdz/entropy").glob("*.c")),
+            "sdz.entropy.adaptive._kernel",
+            sources=["daemon/sdz/entropy/adaptive/kernel.c"],
+            depends=sorted(str(p) for p in Path("daemon/sdz/entropy/adaptive").glob("*.c")),
         )
     ],
     cmdclass={"build_ext": BuildKernel, "bdist_wheel": PlatformWheel},

@@ -20,7 +20,7 @@ from playwright.sync_api import Page, expect
 
 from sample import landscape
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "service"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "kits"))
 
 from browser_kit import PATIENCE_MS, LiveDaemon, chromium, open_dashboard
 

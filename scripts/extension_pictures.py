@@ -20,7 +20,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "kits")]
 
 from chromium_kit import Chromium, until  # noqa: E402
 from live_daemon import Daemon  # noqa: E402

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 import hypothesis
@@ -12,7 +11,6 @@ import pytest
 
 # Before any test loads torch. The pictures are small: threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).parent))  # for `import drawn`
 
 # A shell starts what runs in its background deaf to Ctrl-C, and every child of it: the tests that
 # press it would wait for ever.

@@ -14,15 +14,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "service"))
-
 from samples import png_header, sdz_file
 from served import Served
 
 from sdz.client import Client, reach
 from sdz.errors import DaemonNotRunning, DaemonRefused, DaemonUnproven
-from sdz.service.clients import Credentials
+from sdz.service.access.clients import Credentials
 from sdz.service.instance import Discovery, Instance
 
 PACKAGE = Path(__file__).parents[1] / "daemon"

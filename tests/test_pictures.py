@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import drawn
 import numpy as np
 import pytest
 from PIL import Image
 
-import drawn
 import sdz
 from sdz import container, pictures
 from sdz.codec.options import EncodeOptions

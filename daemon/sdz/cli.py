@@ -215,28 +215,29 @@ def _fill_desktop(parser: argparse.ArgumentParser) -> None:
 
 
 def _fill_watch(parser: argparse.ArgumentParser) -> None:
-    from sdz.commands import watch, watch_words
+    from sdz.commands.watch import watch
+    from sdz.commands.watch import words as watch_words
 
     watch_words.add_arguments(parser)
     parser.set_defaults(run=watch.run)
 
 
 def _fill_watch_status(parser: argparse.ArgumentParser) -> None:
-    from sdz.commands import watch_status
+    from sdz.commands.watch import status as watch_status
 
     watch_status.add_arguments(parser)
     parser.set_defaults(run=watch_status.run)
 
 
 def _fill_watch_retry(parser: argparse.ArgumentParser) -> None:
-    from sdz.commands import watch_amend
+    from sdz.commands.watch import amend as watch_amend
 
     watch_amend.add_retry_arguments(parser)
     parser.set_defaults(run=watch_amend.run_retry)
 
 
 def _fill_watch_undo(parser: argparse.ArgumentParser) -> None:
-    from sdz.commands import watch_amend
+    from sdz.commands.watch import amend as watch_amend
 
     watch_amend.add_undo_arguments(parser)
     parser.set_defaults(run=watch_amend.run_undo)

@@ -25,7 +25,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from sdz.codec.options import HIGH_EFFORT_TIMES
 from sdz.errors import DaemonError, DaemonNotRunning, DaemonRefused, DaemonUnproven
-from sdz.service.clients import Credentials, prove
+from sdz.service.access.clients import Credentials, prove
 from sdz.service.instance import Instance, state_folder
 
 HELLO_TIMEOUT_S: Final = 5.0

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sdz import container
 from sdz.container import Header, SdzFile
+from sdz.container.summary import summarize
 from sdz.errors import NoPreview
-from sdz.summary import summarize
 
 if TYPE_CHECKING:
     from PIL import Image

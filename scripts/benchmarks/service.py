@@ -28,7 +28,7 @@ import numpy as np
 from PIL import Image
 
 from sdz.client import Client
-from sdz.service.clients import Credentials
+from sdz.service.access.clients import Credentials
 from sdz.service.instance import Instance, state_folder
 
 STARTS = 5

@@ -57,8 +57,8 @@ def main() -> None:
 def watch(root: Path, home: Path) -> None:
     """The watcher that is measured; says when a scan has ended, makes one at SIGUSR1."""
     from sdz.watch.folder import FolderOptions
-    from sdz.watch.journal import Journal
-    from sdz.watch.report import WatchEvent
+    from sdz.watch.journal.journal import Journal
+    from sdz.watch.telling.report import WatchEvent
     from sdz.watch.watcher import Watcher
 
     class NoEncoder:

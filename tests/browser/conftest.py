@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
-
-from drawn import as_file, scene, soft_alpha
-from sdz import container
-from sdz.container import WELL_KNOWN, Header, SdzFile, Stream
-from sdz.entropy.symbols import encode_symbols
-
-sys.path.insert(
-    0, str(Path(__file__).parent)
-)  # tests are imported by path: this folder is no package
-
 from chromium_kit import Chromium, Pixels, pixels
+from drawn import as_file, scene, soft_alpha
 from firefox_kit import Firefox
 from hub_kit import MissingModel, missing_model
 from live_daemon import Daemon
 from own_pages import OwnPages
+from PIL import Image
 from site_kit import Site
+
+from sdz import container
+from sdz.container import WELL_KNOWN, Header, SdzFile, Stream
+from sdz.entropy.adaptive.symbols import encode_symbols
 
 
 @pytest.fixture(scope="session")

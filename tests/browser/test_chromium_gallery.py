@@ -5,11 +5,10 @@ from __future__ import annotations
 import gallery
 import pytest
 from chromium_kit import Chromium, Pixels, looks_like, until
+from drawn import as_file, scene
 from live_daemon import Daemon
 from playwright.sync_api import Page
 from site_kit import Site
-
-from drawn import as_file, scene
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-import sys
 import threading
 import urllib.error
 import urllib.request
@@ -14,16 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
+import axe_playwright_python
 import numpy as np
 import pytest
-from PIL import Image
-
-from drawn import as_file, scene
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "service"))  # for what speaks to a browser
-
-import axe_playwright_python
 from browser_kit import PATIENCE_MS, LiveDaemon, chromium, open_dashboard
+from drawn import as_file, scene
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from sdz.container import read_header
@@ -41,7 +36,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     import torch
     from diffusers import AutoencoderKL
 
-    path = Path(__file__).parents[1] / "models" / "hub_server.py"
+    path = Path(__file__).parents[1] / "kits" / "hub_server.py"
     spec = importlib.util.spec_from_file_location("hub_server_of_the_dashboard", path)
     assert spec is not None
     assert spec.loader is not None

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from chromium_kit import Chromium, pixels, until
+from drawn import as_file, scene
 from live_daemon import Daemon
 from own_pages import OwnPages
 from playwright.sync_api import Download, Page, expect
 from site_kit import Site
 
-from drawn import as_file, scene
 from sdz.client import Client
 
 CLICK = """([item, src, url]) => chrome.tabs.query({}).then((tabs) => {

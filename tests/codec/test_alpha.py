@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import drawn
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import drawn
 from sdz import container
 from sdz.codec.alpha import ALL_LEVELS, SOME_LEVELS, levels_for, pack_alpha, unpack_alpha
 from sdz.entropy import encode_symbols

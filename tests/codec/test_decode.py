@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import drawn
 import numpy as np
 import pytest
 
-import drawn
 from sdz import container
 from sdz.codec.decode import check_model, decode_file, parse_file, render
 from sdz.codec.encode import encode_picture

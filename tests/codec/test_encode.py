@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import drawn
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import drawn
 from sdz import container
 from sdz.codec import encode as encoding
 from sdz.codec.decode import decode_file

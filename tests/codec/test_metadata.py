@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 
+import drawn
 import pytest
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
-import drawn
 from sdz.codec.pixels import from_image, open_picture
 
 DEGREES = (48.0, 51.0, 29.5)

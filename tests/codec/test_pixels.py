@@ -9,11 +9,11 @@ import warnings
 import zlib
 from pathlib import Path
 
+import drawn
 import numpy as np
 import pytest
 from PIL import Image
 
-import drawn
 from sdz import container
 from sdz.codec.pixels import MAX_SIDE, fill_hidden, from_image, open_picture
 from sdz.errors import ImageTooLarge, SdzError, UnreadableImage

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import sys
 
+import drawn
 import numpy as np
 import pillow_heif
 import pillow_jxl  # noqa: F401 - teaches Pillow to write JPEG XL
 import pytest
 from PIL import Image
 
-import drawn
 from sdz.codec.pixels import open_picture
 from sdz.codec.plugins import PLUGINS, prepare
 from sdz.errors import UnreadableImage

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import drawn
 import numpy as np
 import pytest
 import torch
 
-import drawn
 import sdz
 from sdz.codec import refine as module
 from sdz.codec.autoencoder import Autoencoder, Searchable

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
+import drawn
 import numpy as np
 import pytest
 import torch
 
-import drawn
-from sdz.codec.similarity import ms_ssim
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 from benchmarks import msssim
+from sdz.codec.similarity import ms_ssim
 
 
 def tensor(pixels: np.ndarray) -> torch.Tensor:

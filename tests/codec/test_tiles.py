@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import drawn
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 
-import drawn
 from sdz.codec import tiles
 from sdz.codec.tiles import blended_starts, decode_picture, encode_picture, exact_spans, tiling_for
 from sdz.container import Tiling

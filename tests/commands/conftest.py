@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import drawn
 import pytest
 
-import drawn
 from sdz.cli import main
 
 Sdz = Callable[..., int]

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import drawn
 import pytest
 
-import drawn
 import sdz as package
 
 Sdz = Callable[..., int]

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import drawn
 import pytest
 from PIL import Image
 
-import drawn
 import sdz as package
 from sdz import container
 

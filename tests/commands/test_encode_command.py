@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import drawn
 import numpy as np
 import pytest
 from PIL import Image
 
-import drawn
 import sdz as package
 from sdz import container
 from sdz.codec.options import EncodeOptions

@@ -7,9 +7,9 @@ import sys
 import zipfile
 from pathlib import Path
 
+import drawn
 import pytest
 
-import drawn
 from sdz.desktop.entries import Places
 
 TOOLS = ("update-mime-database", "update-desktop-database", "gio", "xdg-mime", "file")

@@ -10,11 +10,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import drawn
 import numpy as np
 import pytest
 from PIL import Image
 
-import drawn
 import sdz
 from sdz import container
 from sdz.container import Model

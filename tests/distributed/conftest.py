@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from pathlib import Path
 
+import drawn
 import pytest
 
-import drawn
 from sdz.distributed.places import Place
 
-sys.path.insert(0, str(Path(__file__).parent))
 
-
-@pytest.fixture(params=["file", "memory"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty folder: of this machine, or of a store that keeps objects."""
     if request.param == "file":

@@ -8,15 +8,15 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import drawn
 import pytest
 
-import drawn
 from sdz.cli import main
 from sdz.distributed.manifest import MANIFEST, PARTS, Record
 from sdz.distributed.places import Place
 
 PICTURES = 500
-SCRIPT = Path(__file__).with_name("two_nodes.py")
+SCRIPT = Path(__file__).parents[1] / "kits" / "two_nodes.py"
 
 
 def draw_album(folder: Path) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import drawn
 import numpy as np
 import pytest
 import torch
@@ -18,7 +19,6 @@ from format_network import entries, weights_hash
 from format_reader import read
 from numpy.typing import NDArray
 
-import drawn
 import sdz
 from sdz import container
 from sdz.codec import latents

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import stub_child
 
 from sdz.container import Header, Model, SdzFile, Stream, pack
 from sdz.engine import DecodeJob
 
-STUB = Path(__file__).with_name("stub_child.py")
+STUB = Path(stub_child.__file__)
 
 
 class Clock:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 
+import drawn
 import numpy as np
 import pytest
 from PIL import Image
 
-import drawn
 from sdz.engine.images import write_image
 from sdz.engine.jobs import MEDIA_TYPES
 

@@ -7,12 +7,12 @@ import io
 import os
 import signal
 
+import drawn
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-import drawn
 from sdz.codec.decode import decode_file
 from sdz.codec.options import EncodeOptions
 from sdz.container import unpack

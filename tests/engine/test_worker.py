@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import drawn
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-import drawn
 from sdz.codec.decode import decode_file
 from sdz.codec.encode import encode_picture
 from sdz.codec.options import EncodeOptions

@@ -37,7 +37,7 @@ from sdz.models.known import KNOWN
 
 
 def _server_module() -> ModuleType:
-    path = Path(__file__).with_name("hub_server.py")
+    path = Path(__file__).parents[1] / "kits" / "hub_server.py"
     spec = importlib.util.spec_from_file_location("hub_server", path)
     assert spec is not None
     assert spec.loader is not None

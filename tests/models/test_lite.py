@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import drawn
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-import drawn
 import sdz
 from sdz import container
 from sdz.codec.autoencoder import Autoencoder

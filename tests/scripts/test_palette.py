@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import drawn
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-import drawn
 from benchmarks import codecs, palette
 from sdz.codec.fidelity import psnr
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from pytest_aiohttp import AiohttpClient, AiohttpServer
-
-sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside this file
-
 from fake_engine import FakeEngine
+from pytest_aiohttp import AiohttpClient, AiohttpServer
 from service_kit import Clock, Daemon, MakeDaemon
 
 from sdz.config import Settings
+from sdz.service.access.clients import Clients
+from sdz.service.access.pairing import Pairing
 from sdz.service.app import Places, create_app
-from sdz.service.clients import Clients
-from sdz.service.pairing import Pairing
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ from watch_kit import (
 from watchdog.observers import inotify_c
 from watchdog.observers.inotify import InotifyEmitter
 
-from sdz.watch import health, hints, lookout
-from sdz.watch.report import FolderState
-from sdz.watch.rows import State
-from sdz.watch.verdict import UNFINISHED_S
+from sdz.watch.journal.rows import State
+from sdz.watch.looking import health, hints, lookout
+from sdz.watch.telling.report import FolderState
+from sdz.watch.writing.verdict import UNFINISHED_S
 
 
 def reason_of(folder: Folder, name: str) -> str:

@@ -16,8 +16,8 @@ import pytest
 from draw import picture, pictures
 from watch_kit import Folder, hashes, leftovers, outputs, quick_sdz, require_one_good_output_each
 
-from sdz.watch.journal import Journal
-from sdz.watch.rows import State
+from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.rows import State
 
 STEPS = (
     *("read", "open", "encode", "write", "times", "flush", "check", "look-again", "intend"),
@@ -37,7 +37,7 @@ def killed_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def kill(killed_home: Path) -> Iterator[Kill]:
     """Empties a folder in a process that is killed before a step; its exit status."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1] / "kits"
     path = os.pathsep.join([str(here), str(here.parents[1] / "daemon")])
     homes = {"SDZ_HOME": str(killed_home), "XDG_DATA_HOME": str(killed_home)}
     environment = {**os.environ, "PYTHONPATH": path, **homes}

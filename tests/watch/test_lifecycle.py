@@ -24,10 +24,10 @@ from watch_kit import (
 from sdz.codec.options import EncodeOptions
 from sdz.errors import BadOption, FolderUnfit, SdzError
 from sdz.watch.folder import FolderOptions, Originals
-from sdz.watch.journal import Journal
+from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.rows import State
 from sdz.watch.names import part_name, part_token
-from sdz.watch.report import FolderState, Summary
-from sdz.watch.rows import State
+from sdz.watch.telling.report import FolderState, Summary
 
 
 def names(folder: Path) -> list[str]:

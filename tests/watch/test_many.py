@@ -17,7 +17,7 @@ from watch_kit import (
     running,
 )
 
-from sdz.watch.rows import State
+from sdz.watch.journal.rows import State
 
 
 async def test_a_thousand_there_at_start_and_a_thousand_copied_in_while_it_runs(

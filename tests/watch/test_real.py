@@ -7,15 +7,15 @@ from collections import Counter
 
 import numpy as np
 from draw import pictures
+from drawn import as_file, scene
 from PIL import Image
 from watch_kit import Folder, hashes, leftovers, outputs, running, until
 
 import sdz
-from drawn import as_file, scene
 from sdz.codec.options import EncodeOptions
 from sdz.codec.pixels import open_picture
 from sdz.pictures import encode_picture
-from sdz.watch.rows import State
+from sdz.watch.journal.rows import State
 
 
 class RealEncoder:

@@ -33,11 +33,12 @@ from sdz.errors import (
     ScoreNotReached,
     SdzError,
 )
-from sdz.watch import convert, health, place
-from sdz.watch.journal import Journal
-from sdz.watch.report import FolderState
-from sdz.watch.rows import FileRow, State
-from sdz.watch.verdict import FIRST_PAUSE_S, MOST_ATTEMPTS
+from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.rows import FileRow, State
+from sdz.watch.looking import health
+from sdz.watch.telling.report import FolderState
+from sdz.watch.writing import convert, place
+from sdz.watch.writing.verdict import FIRST_PAUSE_S, MOST_ATTEMPTS
 
 
 def row_of(folder: Folder, name: str) -> FileRow:

@@ -6,7 +6,7 @@ import argparse
 
 from sdz import container
 from sdz.commands.batch import Row, read_source, run_batch
-from sdz.summary import summarize
+from sdz.container.summary import summarize
 
 
 def run(args: argparse.Namespace) -> int:

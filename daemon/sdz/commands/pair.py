@@ -11,7 +11,7 @@ from typing import Any
 from sdz.client import Client
 from sdz.commands.batch import DONE, SOME_FAILED, run_batch
 from sdz.errors import DaemonNotRunning
-from sdz.service.clients import Clients
+from sdz.service.access.clients import Clients
 from sdz.service.instance import Instance, state_folder
 
 _LOOK_S = 0.5

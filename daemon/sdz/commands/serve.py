@@ -13,8 +13,8 @@ from sdz.commands.batch import DONE
 from sdz.commands.config import add_settings_argument, parse_flags
 from sdz.config import WatchSettings, load_settings
 from sdz.service.instance import Discovery, Instance, state_folder
-from sdz.service.shapes_watches import WatchRequest, folder_options
-from sdz.watch.places import fit_root
+from sdz.service.watches.shapes import WatchRequest, folder_options
+from sdz.watch.claim import fit_root
 
 _STARTING_S = 3.0  # how long another one that has just begun may take to say where it is
 
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         if folders:
             _hand_over(folders)
         return _point_to_other(other, open_page=args.open)
-    from sdz.service.run import run_daemon  # what this imports takes half of the start
+    from sdz.service.process.run import run_daemon
 
     def ready(url: str) -> None:
         print(url, flush=True)

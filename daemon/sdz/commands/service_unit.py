@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from sdz.commands.batch import DONE, SOME_FAILED
-from sdz.service.clients import write_private
-from sdz.service.units import Unit, launchd_agent, systemd_unit, windows_task
+from sdz.service.access.clients import write_private
+from sdz.service.process.units import Unit, launchd_agent, systemd_unit, windows_task
 
 
 def run(args: argparse.Namespace) -> int:

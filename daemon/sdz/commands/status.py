@@ -8,7 +8,7 @@ from typing import Any
 
 from sdz.client import Client
 from sdz.commands.batch import DONE, SOME_FAILED
-from sdz.commands.watch_counts import watch_counts
+from sdz.commands.watch.counts import watch_counts
 from sdz.errors import DaemonError
 
 

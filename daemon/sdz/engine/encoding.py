@@ -8,8 +8,8 @@ from sdz import container
 from sdz.codec.autoencoder import Autoencoder
 from sdz.codec.encode import encode_picture
 from sdz.codec.pixels import open_picture
+from sdz.container.summary import summarize
 from sdz.engine.jobs import SDZ_MEDIA_TYPE, EncodeJob
-from sdz.summary import summarize
 
 
 def encode(

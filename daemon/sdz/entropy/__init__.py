@@ -17,7 +17,7 @@ No function keeps state between calls and all release the interpreter: use threa
 
 from __future__ import annotations
 
-from sdz.entropy.symbols import (
+from sdz.entropy.adaptive.symbols import (
     DEFAULT_RECON,
     Recon,
     decode_symbols,

@@ -12,25 +12,19 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from sdz.config import Settings
-from sdz.service import (
-    routes_clients,
-    routes_models,
-    routes_pictures,
-    routes_system,
-    routes_watches,
-)
-from sdz.service.bodies import Gate, wait_with_continue
-from sdz.service.cache import PictureCache
-from sdz.service.clients import Clients
+from sdz.service.access import routes as routes_clients
+from sdz.service.access.clients import Clients
+from sdz.service.access.guard import Guard
+from sdz.service.access.pairing import Pairing
+from sdz.service.access.sessions import Sessions
 from sdz.service.dashboard import compare
 from sdz.service.dashboard import routes as dashboard
 from sdz.service.dashboard.comparer import Comparer
-from sdz.service.events import EventLog
-from sdz.service.guard import Guard
-from sdz.service.jobs import JobBook
-from sdz.service.memory import trim_when_idle
-from sdz.service.metrics import Tally
-from sdz.service.pairing import Pairing
+from sdz.service.http.bodies import Gate, wait_with_continue
+from sdz.service.http.perimeter import perimeter, seal
+from sdz.service.http.routing import Route
+from sdz.service.models import routes as routes_models
+from sdz.service.models.jobs import JobBook
 from sdz.service.parts import (
     CACHE,
     CLIENTS,
@@ -48,12 +42,16 @@ from sdz.service.parts import (
     Life,
     PictureEngine,
 )
-from sdz.service.perimeter import perimeter, seal
-from sdz.service.routing import Route
-from sdz.service.sessions import Sessions
-from sdz.service.watches import WatchBook
+from sdz.service.pictures.cache import PictureCache
+from sdz.service.pictures import routes as routes_pictures
+from sdz.service.system import routes as routes_system
+from sdz.service.system.events import EventLog
+from sdz.service.system.memory import trim_when_idle
+from sdz.service.system.metrics import Tally
+from sdz.service.watches.book import WatchBook
+from sdz.service.watches import routes as routes_watches
 from sdz.watch.encoders import EngineEncoder
-from sdz.watch.journal import Journal, journal_path
+from sdz.watch.journal.journal import Journal, journal_path
 
 if TYPE_CHECKING:
     from sdz.engine.status import Event

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from sdz.locks import try_lock
-from sdz.service.clients import Credentials, write_private
+from sdz.service.access.clients import Credentials, write_private
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Final, Protocol
 from aiohttp import web
 
 from sdz.config import Settings
-from sdz.service.cache import PictureCache
-from sdz.service.clients import Client, Clients
-from sdz.service.events import EventLog
-from sdz.service.guard import Guard
-from sdz.service.jobs import JobBook
-from sdz.service.metrics import Tally
-from sdz.service.pairing import Pairing
-from sdz.service.sessions import Sessions
+from sdz.service.access.clients import Client, Clients
+from sdz.service.access.guard import Guard
+from sdz.service.access.pairing import Pairing
+from sdz.service.access.sessions import Sessions
+from sdz.service.models.jobs import JobBook
+from sdz.service.pictures.cache import PictureCache
+from sdz.service.system.events import EventLog
+from sdz.service.system.metrics import Tally
 
 if TYPE_CHECKING:
     from sdz.engine.jobs import Job, JobResult, Priority
     from sdz.engine.status import EngineStatus, Event
-    from sdz.service.bodies import Gate
-    from sdz.service.watches import WatchBook
+    from sdz.service.http.bodies import Gate
+    from sdz.service.watches.book import WatchBook
 
 
 class PictureEngine(Protocol):

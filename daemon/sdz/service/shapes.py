@@ -12,9 +12,9 @@ from typing import Any, Final, Literal
 
 from sdz.codec.options import EFFORT_HELP, Effort
 from sdz.errors import BadOption
-from sdz.service.fields import about as _about
-from sdz.service.fields import between as _between
-from sdz.service.fields import matching as _matching
+from sdz.service.http.fields import about as _about
+from sdz.service.http.fields import between as _between
+from sdz.service.http.fields import matching as _matching
 
 MAX_SIDE: Final = 65535
 _NONCE: Final = re.compile(r"[A-Za-z0-9_-]{16,128}")

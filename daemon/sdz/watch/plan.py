@@ -8,12 +8,12 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
 
-from sdz.watch.convert import Converter, read_source
+from sdz.watch.journal.rows import FileRow, Identity, State
+from sdz.watch.looking.scan import candidates
 from sdz.watch.names import output_names
-from sdz.watch.report import PlannedFile
-from sdz.watch.rows import FileRow, Identity, State
-from sdz.watch.scan import candidates
-from sdz.watch.verdict import REFUSED, describe
+from sdz.watch.telling.report import PlannedFile
+from sdz.watch.writing.convert import Converter, read_source
+from sdz.watch.writing.verdict import REFUSED, describe
 
 _SETTLED = (State.DONE, State.UNDONE)
 _KNOWN = {State.REFUSED: "refuse", State.BAD: "fail"}

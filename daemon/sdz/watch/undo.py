@@ -7,11 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from sdz.errors import TrashFailed
-from sdz.watch import trash
-from sdz.watch.journal import Journal
-from sdz.watch.place import file_hash
-from sdz.watch.report import Undone
-from sdz.watch.rows import Identity, TrashedRow
+from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.rows import Identity, TrashedRow
+from sdz.watch.telling.report import Undone
+from sdz.watch.writing import trash
+from sdz.watch.writing.place import file_hash
 
 
 def undo(

@@ -17,17 +17,16 @@ from pathlib import Path
 from typing import Final
 
 from sdz.errors import FolderUnfit
-from sdz.watch.convert import Converter
 from sdz.watch.encoder import Encoder
 from sdz.watch.folder import FolderOptions
-from sdz.watch.health import Pause, Roots, Trouble
-from sdz.watch.jobs import Jobs, destination
-from sdz.watch.journal import Journal, folder_status
-from sdz.watch.lookout import Lookout
+from sdz.watch.journal.journal import Journal, folder_status
+from sdz.watch.journal.rows import State
+from sdz.watch.looking.health import Pause, Roots, Trouble
+from sdz.watch.looking.lookout import Lookout
+from sdz.watch.looking.scan import sweep_out
 from sdz.watch.names import part_token
-from sdz.watch.place import At
 from sdz.watch.plan import plan
-from sdz.watch.report import (
+from sdz.watch.telling.report import (
     MOST_NOTES,
     FileNote,
     FolderState,
@@ -38,10 +37,11 @@ from sdz.watch.report import (
     Undone,
     WatchEvent,
 )
-from sdz.watch.rows import State
-from sdz.watch.scan import sweep_out
 from sdz.watch.undo import undo
-from sdz.watch.verdict import UNFINISHED_S
+from sdz.watch.writing.convert import Converter
+from sdz.watch.writing.jobs import Jobs, destination
+from sdz.watch.writing.place import At
+from sdz.watch.writing.verdict import UNFINISHED_S
 
 LOG: Final = logging.getLogger("sdz.watch")
 TICK_S: Final = 1.0

@@ -8,12 +8,12 @@ from typing import Final
 from aiohttp import web
 
 from sdz import errors
-from sdz.service import pictures
+from sdz.service.access.guard import Access
 from sdz.service.dashboard.comparer import Comparer
-from sdz.service.guard import Access
-from sdz.service.negotiate import FORMATS
+from sdz.service.http.negotiate import FORMATS
+from sdz.service.http.routing import BODY_REFUSALS, Call, Gives, Route, Takes
 from sdz.service.parts import SETTINGS
-from sdz.service.routing import BODY_REFUSALS, Call, Gives, Route, Takes
+from sdz.service.pictures import inspect as pictures
 from sdz.service.shapes import CompareQuery
 
 MAX_PIXELS: Final = 24_000_000

@@ -7,14 +7,14 @@ from typing import Final
 from aiohttp import web
 
 from sdz import errors
+from sdz.service.access.guard import Access
+from sdz.service.access.page import PAGE_HEADERS, page
+from sdz.service.access.sessions import KEY_VALID_S, Session, cookie_name, cookies_of
 from sdz.service.dashboard.files import DASHBOARD_HEADERS, dashboard_page, static_file
 from sdz.service.dashboard.peer import is_foreign
-from sdz.service.guard import Access
-from sdz.service.page import PAGE_HEADERS, page
+from sdz.service.http.perimeter import port_of
+from sdz.service.http.routing import BODY_REFUSALS, TAKES_NOTHING, Call, Gives, Route
 from sdz.service.parts import SESSIONS
-from sdz.service.perimeter import port_of
-from sdz.service.routing import BODY_REFUSALS, TAKES_NOTHING, Call, Gives, Route
-from sdz.service.sessions import KEY_VALID_S, Session, cookie_name, cookies_of
 from sdz.service.shapes import OpenAddress, OpenQuery, PageKey, SessionClosed
 
 

@@ -1,0 +1,1 @@
+"""``sdz watch`` and the commands under it."""

@@ -1,0 +1,169 @@
+"""What ``sdz watch`` says: a line for each picture, a bar for a person who watches, the sum."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sdz.commands import batch
+from sdz.commands.batch import say
+from sdz.watch.telling.report import FolderState, FolderStatus, PlannedFile, Summary, WatchEvent
+
+_USUAL = (FolderState.STARTING, FolderState.WATCHING, FolderState.STOPPED)
+
+
+class Lines:
+    """Prints on standard output, failures on standard error; as JSON all of it on both."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._bar: Any = None
+        self._named: dict[Path | None, str] = {}
+        self._waiting: dict[Path, int] = {}
+        self._counts = {"done": 0, "refused": 0, "failed": 0}
+        self._bytes = [0, 0]
+
+    # --- while it goes on ---------------------------------------------------------------------
+
+    @contextmanager
+    def bar(self) -> Iterator[None]:
+        """A bar, where standard error is a terminal."""
+        if not sys.stderr.isatty():
+            yield
+            return
+        from tqdm import tqdm  # type: ignore[import-untyped]
+
+        with tqdm(total=0, unit="picture", leave=False) as self._bar:
+            batch._bars.append(self._bar)
+            try:
+                yield
+            finally:
+                batch._bars.remove(self._bar)
+                self._bar = None
+
+    def event(self, event: WatchEvent) -> None:
+        """One thing that happened."""
+        match event.kind:
+            case "done":
+                self._done(event)
+            case "refused":
+                self._left(event.path or event.root, "refused", event.code, event.reason)
+            case "failed" | "bad":
+                self._failed(event.path or event.root, event.kind, event.code, event.reason)
+            case "folder":
+                self._folder(event)
+            case _:
+                return
+        if self._bar is not None and event.kind in ("done", "refused", "bad"):
+            self._bar.update()
+
+    def status(self, status: FolderStatus) -> None:
+        """How a folder stands: the bar's length is what is done and what is not yet."""
+        if self._bar is not None:
+            self._waiting[status.root] = status.waiting + status.running
+            self._bar.total = self._bar.n + sum(self._waiting.values())
+            self._bar.refresh()
+
+    def _done(self, event: WatchEvent) -> None:
+        before, after = event.bytes_before or 0, event.bytes_after or 0
+        row = {"source": str(event.path), "state": "done", "output": str(event.output)}
+        share = after / max(before, 1)
+        self._say(
+            {**row, "source_bytes": before, "bytes": after},
+            f"{event.path} -> {event.output}  {before:,} -> {after:,} bytes ({share:.1%})",
+        )
+
+    def _left(self, path: Path | None, state: str, code: str, reason: str) -> None:
+        row = {"source": str(path), "state": state, "error": code, "reason": reason}
+        self._say(row, f"{path}: left alone: {reason}")
+
+    def _failed(self, path: Path | None, state: str, code: str, reason: str) -> None:
+        """Name a failure; one that is no other than the file's last one is named once."""
+        if self._named.get(path) == reason:
+            return
+        self._named[path] = reason
+        say(f"sdz: {path}: {reason}", sys.stderr)
+        if self._as_json:
+            row = {"source": str(path), "state": state, "error": code, "reason": reason}
+            say(json.dumps(row), sys.stdout)
+
+    def _folder(self, event: WatchEvent) -> None:
+        """Say what hinders a folder, and when that is over."""
+        unusual = event.state not in _USUAL
+        if self._as_json:
+            row = {"folder": str(event.root), "state": event.state, "reason": event.reason}
+            say(json.dumps(row), sys.stdout)
+        elif unusual or event.root in self._named:
+            reason = f": {event.reason}" if event.reason else ""
+            say(f"sdz: {event.root}: {event.state}{reason}", sys.stderr)
+        if unusual:
+            self._named[event.root] = event.state
+        else:
+            self._named.pop(event.root, None)
+
+    # --- at the end ---------------------------------------------------------------------------
+
+    def failures(self, summary: Summary) -> None:
+        """Name what failed and was not named yet, such as files that were never finished."""
+        named = 0
+        for note in summary.notes:
+            if note.state != "refused":
+                self._failed(note.path, note.state, note.code, note.reason)
+                named += 1
+        if summary.failed > named:
+            say(f"sdz: and {summary.failed - named} more; see: sdz watch status", sys.stderr)
+
+    def total(self, summary: Summary) -> None:
+        """Count what became of one folder."""
+        for name in self._counts:
+            self._counts[name] += getattr(summary, name)
+        self._bytes[0] += summary.bytes_before
+        self._bytes[1] += summary.bytes_after
+
+    def planned(self, file: PlannedFile) -> None:
+        """Say, and count, what would become of one file."""
+        if self._bar is not None:
+            self._bar.update()
+        if file.action == "fail":
+            self._counts["failed"] += 1
+            self._failed(file.path, "failed", file.code, file.reason)
+        elif file.bytes_after is None:
+            self._counts["refused"] += 1
+            self._left(file.path, "refused", file.code, file.reason)
+        else:
+            self._counts["done"] += 1
+            self._bytes[0] += file.bytes_before
+            self._bytes[1] += file.bytes_after
+            event = WatchEvent(
+                "done",
+                file.path.parent,
+                file.path,
+                bytes_before=file.bytes_before,
+                bytes_after=file.bytes_after,
+                output=file.output,
+            )
+            self._done(event)
+
+    def end(self, would: str = "") -> None:
+        """The sum, in words."""
+        before, after = self._bytes
+        share = f" ({(before - after) / before:.1%})" if before else ""
+        counts = self._counts
+        if not self._as_json:
+            say(
+                f"{would}{counts['done']} done, {counts['refused']} left alone, "
+                f"{counts['failed']} failed; {before - after:,} of {before:,} bytes saved{share}",
+                sys.stdout,
+            )
+
+    @property
+    def any_failed(self) -> bool:
+        """Whether anything failed."""
+        return self._counts["failed"] > 0
+
+    def _say(self, row: dict[str, Any], text: str) -> None:
+        say(json.dumps(row) if self._as_json else text, sys.stdout)

@@ -1,0 +1,1 @@
+"""The adaptive coder: any latents, statistics learnt from the file as it is read. docs/coder.md."""

@@ -1,0 +1,1 @@
+"""Who is let in: clients, pairing, sessions, and the checks that every request passes."""

@@ -1,0 +1,145 @@
+"""What every request passes on its way in and every answer on its way out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+from sdz.errors import (
+    Draining,
+    InternalError,
+    MethodRefused,
+    NoSuchRoute,
+    SdzError,
+)
+from sdz.service.access.guard import Access
+from sdz.service.http.problems import answer_of
+from sdz.service.parts import CLIENT, GUARD, LIFE, TALLY
+
+LOG: Final = logging.getLogger("sdz.service")
+SLOW_S: Final = 1.0
+
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_ALWAYS: Final = {
+    "Server": "sdz",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def port_of(request: web.Request) -> int:
+    """The port that the request came in by."""
+    transport = request.transport
+    name = transport.get_extra_info("sockname") if transport is not None else None
+    return int(name[1]) if name else -1
+
+
+def access_of(request: web.Request) -> Access:
+    """Who may use what was asked for; what does not exist is for clients to find out."""
+    access: Access = getattr(request.match_info.handler, "access", Access.CLIENT)
+    return access
+
+
+@web.middleware
+async def perimeter(request: web.Request, handler: Next) -> web.StreamResponse:
+    """Let in, answer, count, log."""
+    request_id = secrets.token_hex(6)
+    tally = request.app[TALLY]
+    began = time.perf_counter()
+    tally.under_way += 1
+    status = 499  # the client went away
+    code = None
+    try:
+        try:
+            response = await _admit_and_answer(request, handler)
+        except (SdzError, web.HTTPException) as error:
+            response, code = _refuse(error)
+        except (asyncio.CancelledError, ConnectionResetError):
+            raise
+        except Exception:
+            LOG.exception("fault", extra={"fields": {"request": request_id}})
+            response, code = answer_of(InternalError(request_id)), InternalError.code
+        response.headers["Sdz-Request"] = request_id
+        status = response.status
+        return response
+    finally:
+        seconds = time.perf_counter() - began
+        tally.under_way -= 1
+        route = _route_of(request)
+        tally.answered(request.method, route, status, seconds)
+        if code is not None:
+            tally.refused(code)
+        _log(request, request_id, route, status, code, seconds)
+
+
+async def _admit_and_answer(request: web.Request, handler: Next) -> web.StreamResponse:
+    client = request.app[GUARD].admit(
+        request.method, request.headers, port_of(request), access_of(request)
+    )
+    if client is not None:
+        request[CLIENT] = client
+    if request.app[LIFE].draining:
+        raise Draining
+    return await handler(request)
+
+
+def _refuse(error: SdzError | web.HTTPException) -> tuple[web.Response, str]:
+    """The answer and its code. The error must not be kept by a variable of ``perimeter``: its
+    traceback holds that frame, and the ring would hold the request's body until it is found."""
+    refusal = _as_refusal(error)
+    return answer_of(refusal), refusal.code
+
+
+def _as_refusal(error: SdzError | web.HTTPException) -> SdzError:
+    """aiohttp's own refusals as ours."""
+    if isinstance(error, SdzError):
+        return error
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return MethodRefused(tuple(sorted(error.allowed_methods)))
+    if isinstance(error, web.HTTPNotFound):
+        return NoSuchRoute()
+    raise error
+
+
+def _route_of(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "none"
+
+
+def _log(
+    request: web.Request,
+    request_id: str,
+    route: str,
+    status: int,
+    code: str | None,
+    seconds: float,
+) -> None:
+    """Only what is out of the ordinary is said at level info: a browser asks all day long."""
+    level = logging.INFO if code is not None or seconds >= SLOW_S else logging.DEBUG
+    if not LOG.isEnabledFor(level):
+        return
+    client = request.get(CLIENT)
+    fields = {
+        "request": request_id,
+        "method": request.method,
+        "route": route,
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "client": client.name if client is not None else None,
+        "code": code,
+    }
+    LOG.log(level, "answered", extra={"fields": fields})
+
+
+async def seal(request: web.Request, response: web.StreamResponse) -> None:  # noqa: ARG001
+    """Headers that every answer has. There is none that would let a web page read it."""
+    for name, value in _ALWAYS.items():
+        response.headers[name] = value
+    response.headers.setdefault("Cache-Control", "no-store")

@@ -1,0 +1,1 @@
+"""Models over HTTP, and the jobs that fetch them."""

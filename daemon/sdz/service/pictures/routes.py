@@ -1,0 +1,227 @@
+"""Routes on pictures: decode, encode, inspect. Each takes bytes, never a path or an address."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, Final
+
+from aiohttp import web
+
+from sdz import errors
+from sdz.container.summary import summarize
+from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, Priority
+from sdz.service.http.negotiate import FORMATS, choose_format, entity_tag, has_already, picture_key
+from sdz.service.http.routing import BODY_REFUSALS, SDZ_TYPE, Call, Gives, Route, Takes
+from sdz.service.parts import CACHE, ENGINE, SETTINGS, TALLY
+from sdz.service.pictures.cache import CachedPicture
+from sdz.service.pictures import inspect as pictures
+from sdz.service.shapes import DecodeQuery, EncodeQuery, Info
+
+_CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs next to nothing
+
+_WORK_REFUSALS: Final = (
+    errors.ModelError,
+    errors.EngineError,
+    errors.TooManyRequests,
+    errors.TookTooLong,
+)
+
+
+async def decode(call: Call) -> web.Response:
+    """A ``.sdz`` file to a picture: from the client's own copy, from the cache, or decoded."""
+    request, query = call.request, call.query
+    kind = choose_format(request.headers.getall("Accept", ()))
+    header = pictures.read_header(call.data, request.app[SETTINGS].service.pixels)
+    key = await pictures.in_thread(
+        picture_key,
+        call.data,
+        header.weights,
+        kind,
+        query.max_side,
+        query.preview,
+        quick=len(call.data) <= pictures.QUICK_BYTES,
+    )
+    tag = entity_tag(key)
+    kept = {"ETag": tag, "Cache-Control": _CACHE_CONTROL, "Vary": "Accept"}
+    tally = request.app[TALLY]
+    if has_already(request.headers.getall("If-None-Match", ()), tag):
+        tally.cache["client"] += 1
+        return web.Response(status=304, headers=kept)
+    if query.preview:
+        data = await pictures.preview(call.data, kind, query.max_side)
+        return _picture(CachedPicture(data, FORMATS[kind]), {**kept, "Sdz-Cache": "none"})
+    cached = await request.app[CACHE].get(key)
+    tally.cache["hit" if cached else "miss"] += 1
+    if cached:
+        return _picture(cached, {**kept, "Sdz-Cache": "hit"})
+    await pictures.unpack(call.data)  # damage is found here, before the engine is woken
+    result = await _run(
+        call,
+        DecodeJob(call.data, kind, query.max_side),
+        Priority.BACKGROUND if query.background else Priority.VIEW,
+        key,
+    )
+    picture = CachedPicture(result.data, result.media_type)
+    request.app[CACHE].put(key, picture)
+    return _picture(picture, {**kept, "Sdz-Cache": "miss", **_how(result)})
+
+
+async def encode(call: Call) -> web.Response:
+    """A picture file to a ``.sdz`` file, with what was measured of it in the headers."""
+    from sdz.codec.options import HIGH_EFFORT_TIMES, EncodeOptions, quality_of
+
+    query: EncodeQuery = call.query
+    if query.preset is not None and query.quality is not None:
+        raise errors.BadOption("quality and preset", "one of them", "both")
+    options = EncodeOptions(
+        quality=quality_of(query.preset) if query.preset else query.quality,
+        target_bytes=query.target_bytes,
+        min_score=query.min_score,
+        keep_metadata=query.keep_metadata,
+        keep_location=query.keep_location,
+        allow_larger=query.allow_larger,
+        effort=query.effort,
+    )
+    await pictures.check_image(call.data, call.request.app[SETTINGS].service.pixels)
+    result = await _run(
+        call,
+        EncodeJob(call.data, query.model, options),
+        Priority.BACKGROUND if query.background else Priority.ENCODE,
+        None,
+        patience=HIGH_EFFORT_TIMES if query.effort == "high" else 1,
+    )
+    headers = {"Cache-Control": "no-store", **_report(result), **_how(result)}
+    return web.Response(body=result.data, content_type=SDZ_TYPE, headers=headers)
+
+
+async def inspect(call: Call) -> web.Response:
+    """What a ``.sdz`` file says of itself."""
+    row = summarize(await pictures.unpack(call.data), len(call.data))
+    return web.json_response(row)
+
+
+async def _run(
+    call: Call, job: Any, priority: Priority, key: str | None, patience: float = 1
+) -> JobResult:
+    """Have the engine do a job within the time that answers may take, ``patience`` times that."""
+    app = call.request.app
+    limit_s = patience * app[SETTINGS].service.request_timeout_s
+    try:
+        async with asyncio.timeout(limit_s):
+            result = await app[ENGINE].run(job, priority=priority, key=key)
+    except TimeoutError:
+        raise errors.TookTooLong(limit_s) from None
+    app[TALLY].engine_result(type(job).__name__, result.rung, result.device)
+    return result
+
+
+def _picture(picture: CachedPicture, headers: dict[str, str]) -> web.Response:
+    return web.Response(body=picture.data, content_type=picture.media_type, headers=headers)
+
+
+def _how(result: JobResult) -> dict[str, str]:
+    """How a result came about. A rung other than the first is a fallback, and is said."""
+    return {
+        "Sdz-Device": result.device,
+        "Sdz-Rung": result.rung,
+        "Sdz-Seconds": f"{result.seconds:.3f}",
+    }
+
+
+def _report(result: JobResult) -> dict[str, str]:
+    """The file's own report as headers."""
+    header = pictures.read_header(result.data, 2**32)
+    headers = {
+        "Sdz-Model": header.model.name,
+        "Sdz-Width": str(header.width),
+        "Sdz-Height": str(header.height),
+    }
+    if header.report is not None:
+        headers["Sdz-Score"] = f"{header.report.score:.2f}"
+        headers["Sdz-Worst-Region"] = f"{header.report.worst:.2f}"
+        headers["Sdz-Psnr"] = f"{header.report.psnr:.2f}"
+    notes = result.meta.get("notes")
+    if notes:
+        headers["Sdz-Notes"] = json.dumps(list(notes))  # ASCII by JSON's own escapes
+    return headers
+
+
+_HOW_HEADERS: Final = (
+    ("Sdz-Device", "where it was done"),
+    ("Sdz-Rung", "how: anything but batch or single is a fallback for want of memory"),
+    ("Sdz-Seconds", "how long that took, without waiting"),
+)
+
+_SDZ_FILE: Final = Takes((SDZ_TYPE, "image/x-sdz"))
+
+ROUTES: Final = (
+    Route(
+        "POST",
+        "/v1/decode",
+        decode,
+        gives=(
+            Gives(
+                media=tuple(FORMATS.values()),
+                about="the picture, in the format that Accept likes best",
+                headers=(
+                    ("ETag", "hash of file, weights, options and format"),
+                    ("Sdz-Cache", "hit, miss or none"),
+                    *_HOW_HEADERS,
+                ),
+            ),
+            Gives(304, about="If-None-Match names the answer; no model was touched"),
+        ),
+        about="Decode a .sdz file",
+        query=DecodeQuery,
+        takes=_SDZ_FILE,
+        refuses=(
+            *BODY_REFUSALS,
+            errors.NotAcceptable,
+            errors.FormatError,
+            *_WORK_REFUSALS,
+        ),
+        heavy=True,
+    ),
+    Route(
+        "POST",
+        "/v1/encode",
+        encode,
+        gives=(
+            Gives(
+                media=(SDZ_TYPE,),
+                about="the .sdz file",
+                headers=(
+                    ("Sdz-Model", "the autoencoder"),
+                    ("Sdz-Width", "pixels"),
+                    ("Sdz-Height", "pixels"),
+                    ("Sdz-Score", "SSIMULACRA2 of the decoded picture"),
+                    ("Sdz-Worst-Region", "SSIMULACRA2 of its worst region"),
+                    ("Sdz-Psnr", "dB"),
+                    ("Sdz-Notes", "what was changed on the way in: a JSON list of texts"),
+                    *_HOW_HEADERS,
+                ),
+            ),
+        ),
+        about="Encode a picture in any usual format",
+        query=EncodeQuery,
+        takes=Takes(("image/*", "application/octet-stream")),
+        refuses=(
+            *BODY_REFUSALS,
+            errors.ImageError,
+            errors.EncodeError,
+            *_WORK_REFUSALS,
+        ),
+        heavy=True,
+    ),
+    Route(
+        "POST",
+        "/v1/inspect",
+        inspect,
+        gives=(Gives(shape=Info, about="header, sizes and fidelity report"),),
+        about="What a .sdz file says of itself",
+        takes=_SDZ_FILE,
+        refuses=(*BODY_REFUSALS, errors.FormatError, errors.TooManyRequests),
+        heavy=True,
+    ),
+)

@@ -1,0 +1,1 @@
+"""The daemon as a process: its start and end, its port, its log, the system's service manager."""

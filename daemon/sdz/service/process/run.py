@@ -1,0 +1,147 @@
+"""``sdz serve``: the daemon from its lock to its last answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from sdz.config import EngineSettings, Settings
+from sdz.engine import Engine, EngineConfig
+from sdz.service.access.clients import Clients
+from sdz.service.app import Places, create_app
+from sdz.service.instance import Instance, this_process
+from sdz.service.process.logs import set_up_logs
+from sdz.service.process.notify import feed_watchdog, notify
+from sdz.service.process.ports import bind, owner_of
+from sdz.service.system.memory import few_arenas
+from sdz.version import __version__
+
+LOG: Final = logging.getLogger("sdz.daemon")
+
+
+def run_daemon(
+    settings: Settings,
+    instance: Instance,
+    ready: Callable[[str], object],
+    folders: Sequence[Path] = (),
+) -> None:
+    """Serve until a signal says stop. The instance's lock must be held; it is released.
+
+    ``ready`` is told the address once the daemon answers there. ``folders`` are watched as long.
+    """
+    few_arenas()
+    set_up_logs(settings.service.log_level, settings.service.log_format)
+    try:
+        asyncio.run(_serve(settings, instance, ready, folders))
+    finally:
+        instance.release()
+
+
+async def _serve(
+    settings: Settings,
+    instance: Instance,
+    ready: Callable[[str], object],
+    folders: Sequence[Path],
+) -> None:
+    service = settings.service
+    places = Places(instance.folder, cache_folder(settings))
+    clients = Clients(places.clients)
+    sock = bind(service.port, service.port_tries, _say_taken)
+    port: int = sock.getsockname()[1]
+    async with Engine(engine_config(settings)) as engine:
+        app = create_app(settings, places, engine, clients=clients, folders=folders)
+        async with _listening(app, sock, service.shutdown_s):
+            discovery = this_process(port, __version__)
+            instance.announce(discovery, clients.admit_local())
+            stop = _stop_event()
+            watchdog = asyncio.create_task(feed_watchdog())
+            notify("READY=1")
+            LOG.info("ready", extra={"fields": {"url": discovery.url, "pid": discovery.pid}})
+            ready(discovery.url)
+            await stop.wait()
+            LOG.info("stopping", extra={"fields": {"url": discovery.url}})
+            notify("STOPPING=1")
+            watchdog.cancel()
+
+
+@asynccontextmanager
+async def _listening(
+    app: web.Application, sock: socket.socket, shutdown_s: float
+) -> AsyncIterator[None]:
+    """Answer on a socket. At the end, answers under way have ``shutdown_s`` to be finished."""
+    runner = web.AppRunner(
+        app,
+        handle_signals=False,
+        handler_cancellation=True,  # nobody waits for the picture of a page that was left
+        shutdown_timeout=shutdown_s,
+        access_log=None,
+        auto_decompress=False,
+        keepalive_timeout=75.0,
+        lingering_time=1.0,
+    )
+    await runner.setup()
+    try:
+        await web.SockSite(runner, sock, backlog=1024).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def engine_config(settings: Settings) -> EngineConfig:
+    """The engine's settings. Its way to say forever is a negative time."""
+    engine: EngineSettings = settings.engine
+    return EngineConfig(
+        device=engine.device,
+        keep_alive_s=-1.0 if math.isinf(engine.keep_alive_s) else engine.keep_alive_s,
+        queue_limit=engine.queue_limit,
+        memory_budget_bytes=engine.memory_budget_bytes,
+        allow_cpu_fallback=engine.allow_cpu_fallback,
+        max_pixels=settings.service.pixels,
+    )
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Where decoded pictures are kept: as set, or in the user's cache folder."""
+    if settings.cache.folder:
+        return Path(settings.cache.folder).expanduser()
+    if os.environ.get("SDZ_HOME"):
+        return Path(os.environ["SDZ_HOME"]) / "cache" / "pictures"
+    import platformdirs
+
+    return platformdirs.user_cache_path("sdz", appauthor=False) / "pictures"
+
+
+def _say_taken(port: int) -> None:
+    fields = {"port": port, "by": owner_of(port)}
+    LOG.warning("port is taken, trying the next", extra={"fields": fields})
+
+
+def _stop_event() -> asyncio.Event:
+    """Set by the first signal to stop; the second ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(1)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))
+        else:
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, on_signal)
+    return stop

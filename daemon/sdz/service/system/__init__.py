@@ -1,0 +1,1 @@
+"""The daemon on itself: status, events, figures, memory."""

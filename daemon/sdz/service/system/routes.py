@@ -1,0 +1,134 @@
+"""Routes on the daemon itself: status, events, figures, the API's description."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from dataclasses import asdict
+from typing import Final
+
+from aiohttp import web
+
+from sdz.engine.status import EngineStatus
+from sdz.service.http.perimeter import port_of
+from sdz.service.http.routing import JSON_TYPE, Call, Gives, Route
+from sdz.service.parts import (
+    CACHE,
+    CLIENT,
+    CLIENTS,
+    ENGINE,
+    EVENTS,
+    LIFE,
+    PAIRING,
+    SETTINGS,
+    TALLY,
+    WATCHES,
+)
+from sdz.service.shapes import CacheReport, EngineReport, ResidentModel, Status
+from sdz.version import __version__
+
+EVENT_STREAM: Final = "text/event-stream"
+PROMETHEUS: Final = "text/plain"
+
+
+async def status(call: Call) -> Status:
+    """The daemon as it stands."""
+    app = call.request.app
+    cache = app[CACHE]
+    return Status(
+        version=__version__,
+        pid=os.getpid(),
+        url=f"http://127.0.0.1:{port_of(call.request)}",
+        uptime_s=round(time.monotonic() - app[LIFE].started, 3),
+        requests=app[TALLY].under_way,
+        draining=app[LIFE].draining,
+        pairing_open=app[PAIRING].is_open,
+        clients=len(app[CLIENTS].active()),
+        engine=_engine_report(app[ENGINE].status()),
+        cache=CacheReport(cache.bytes, cache.limit, len(cache)),
+    )
+
+
+def _engine_report(engine: EngineStatus) -> EngineReport:
+    return EngineReport(
+        state=engine.state,
+        device=engine.device,
+        resident_bytes=sum(process.resident_bytes for process in engine.processes),
+        models=[ResidentModel(**asdict(model)) for model in engine.models],
+        queued=engine.queued,
+        running=engine.running,
+        rungs=engine.counters.rungs,
+    )
+
+
+async def events(call: Call) -> web.StreamResponse:
+    """What happens, as it happens; ``Last-Event-ID`` asks for what was missed."""
+    request, app = call.request, call.request.app
+    response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+    response.content_type = EVENT_STREAM
+    heartbeat_s = app[SETTINGS].service.heartbeat_s
+    with app[EVENTS].listen(request.headers.get("Last-Event-ID")) as reader:
+        await response.prepare(request)
+        await response.write(b": hello\n\n")  # so that the client sees at once that it is on
+        while True:
+            try:
+                async with asyncio.timeout(heartbeat_s):
+                    event = await reader.next()
+            except TimeoutError:
+                await response.write(b": beat\n\n")
+                continue
+            if event is None:
+                return response
+            if event.kind == "watch" and not request[CLIENT].is_local:
+                continue  # names of the user's files are no business of an extension
+            await response.write(event.encode())
+
+
+async def metrics(call: Call) -> web.Response:
+    """All figures, for Prometheus."""
+    from sdz.service.system.metrics import render
+
+    app = call.request.app
+    watches = await app[WATCHES].rows()
+    body, kind = render(app[TALLY], app[ENGINE].status(), app[CACHE], watches)
+    return web.Response(body=body, headers={"Content-Type": kind})
+
+
+async def openapi(call: Call) -> web.Response:  # noqa: ARG001 - one shape for all
+    """This API, described."""
+    from sdz.service.http.openapi import document_text
+
+    return web.Response(body=document_text().encode(), content_type=JSON_TYPE)
+
+
+ROUTES: Final = (
+    Route(
+        "GET",
+        "/v1/status",
+        status,
+        gives=(Gives(shape=Status, about="the daemon as it stands"),),
+        about="Version, device, models in memory, queue, cache",
+    ),
+    Route(
+        "GET",
+        "/v1/events",
+        events,
+        gives=(Gives(media=(EVENT_STREAM,), about="events job, engine, client, watch and gap"),),
+        about="Server-Sent Events; ids replay by Last-Event-ID",
+    ),
+    Route(
+        "GET",
+        "/metrics",
+        metrics,
+        gives=(Gives(media=(PROMETHEUS,), about="figures"),),
+        about="Figures for Prometheus",
+    ),
+    Route(
+        "GET",
+        "/openapi.json",
+        openapi,
+        gives=(Gives(media=(JSON_TYPE,), about="OpenAPI 3.1"),),
+        about="This description",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Watched folders over HTTP, and the daemon's own watching of them."""

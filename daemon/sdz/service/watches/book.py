@@ -1,0 +1,203 @@
+"""The folders that the daemon watches: those that are kept over restarts, and those of one run.
+
+Those that were asked for over HTTP are written down and watched again by the next daemon; those of
+``sdz serve --watch`` are watched as long as that daemon runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from sdz.config import WatchSettings
+from sdz.errors import BadOption, NoSuchWatch, SdzError
+from sdz.models.able import require_able
+from sdz.service.access.clients import write_private
+from sdz.service.watches.folder import WatchedFolder
+from sdz.service.watches.shapes import WatchRequest, WatchRow, folder_options
+from sdz.watch.claim import fit_root
+from sdz.watch.encoder import Encoder
+from sdz.watch.folder import FolderOptions
+from sdz.watch.journal.journal import FileRow, Journal
+from sdz.watch.telling import desktop
+from sdz.watch.telling.batches import Batch
+from sdz.watch.telling.notes import notes_of
+from sdz.watch.telling.report import Undone
+
+LOG: Final = logging.getLogger("sdz.watch")
+NOTES: Final = 100
+"""Files that did not become a ``.sdz`` and are named, of each folder."""
+
+_VERSION: Final = 1
+
+
+class WatchBook:
+    """All folders. ``file``: where those to keep are written. ``journal`` opens the journal, when
+    the first folder is watched. ``publish`` is told of events."""
+
+    def __init__(
+        self,
+        file: Path,
+        settings: WatchSettings,
+        encoder: Encoder,
+        publish: Callable[[str, dict[str, Any]], None],
+        journal: Callable[[], Journal],
+    ) -> None:
+        self._file, self._settings, self._encoder = file, settings, encoder
+        self._publish, self._make_journal = publish, journal
+        self._journal: Journal | None = None
+        self._folders: dict[str, WatchedFolder] = {}
+        self._aside: list[WatchRequest] = []  # kept, but of no use at the moment
+        self._notices: set[asyncio.Task[bool]] = set()
+        self._changing = asyncio.Lock()
+
+    async def open(self, folders: Iterable[Path] = ()) -> None:
+        """Begin with the folders that were kept, and with these for this time."""
+        wanted = [(request, True) for request in self._read()]
+        wanted += [(WatchRequest(str(folder)), False) for folder in folders]
+        for request, kept in wanted:
+            try:
+                folder = await self._prepare(request, Path(request.root), kept=kept)
+            except SdzError as error:
+                LOG.error("not watched", extra={"fields": {"why": str(error)}})
+                if kept:
+                    self._aside.append(request)
+                continue
+            if self._folders.setdefault(folder.id, folder) is folder:
+                folder.begin()
+
+    async def close(self) -> None:
+        """End all. What is kept is watched again by the next daemon."""
+        await asyncio.gather(*(folder.end() for folder in self._folders.values()))
+        for notice in self._notices:
+            notice.cancel()
+        await asyncio.gather(*self._notices, return_exceptions=True)
+        if self._journal is not None:
+            self._journal.close()
+
+    # --- what can be asked for ----------------------------------------------------------------
+
+    async def add(self, request: WatchRequest) -> WatchRow:
+        """Watch a folder from now on; one that is watched already gets these wishes instead.
+
+        Raises FolderUnfit, FolderWatched, UnknownModel, BadOption.
+        """
+        if not Path(request.root).is_absolute():
+            raise BadOption("root", "an absolute path", "another")
+        root = await asyncio.to_thread(fit_root, request.root)
+        await asyncio.to_thread(require_able, request.model, request.effort)
+        async with self._changing:
+            folder = await self._prepare(request, root, kept=True)
+            before = self._folders.get(folder.id)
+            if before is None:
+                await folder.acquire()
+            elif before.options == folder.options:
+                before.kept, before.request = True, request
+                self._write()
+                return await before.row()
+            else:
+                await before.end()
+            self._folders[folder.id] = folder
+            folder.begin()
+            self._write()
+        return await folder.row()
+
+    async def remove(self, watch: str) -> WatchRow:
+        """Watch a folder no longer. Raises NoSuchWatch."""
+        async with self._changing:
+            folder = self._find(watch)
+            row = await folder.row()
+            await folder.end()
+            del self._folders[watch]
+            self._write()
+        return row
+
+    async def rows(self) -> list[WatchRow]:
+        """How each of them stands, by path."""
+        folders = sorted(self._folders.values(), key=lambda folder: folder.options.root)
+        return [await folder.row() for folder in folders]
+
+    async def row(self, watch: str) -> WatchRow:
+        """How one of them stands. Raises NoSuchWatch."""
+        return await self._find(watch).row()
+
+    async def notes(self, watch: str) -> list[FileRow]:
+        """Its files that did not become a ``.sdz``, the last ones first. Raises NoSuchWatch."""
+        root = self._find(watch).options.root
+        return await asyncio.to_thread(notes_of, self._open_journal(), root, NOTES)
+
+    async def retry(self, watch: str, paths: list[str] | None) -> int:
+        """Try files again; how many. Raises NoSuchWatch, BadOption for a path outside."""
+        folder = self._find(watch)
+        files = None if paths is None else [_inside(folder.options.root, path) for path in paths]
+        return await asyncio.to_thread(folder.watcher.retry, files)
+
+    async def undo(self, watch: str, count: int) -> list[Undone]:
+        """Bring originals back. Raises NoSuchWatch."""
+        return await asyncio.to_thread(self._find(watch).watcher.undo, count)
+
+    async def rescan(self, watch: str) -> WatchRow:
+        """Look at everything again soon. Raises NoSuchWatch."""
+        self._find(watch).watcher.rescan()
+        return await self._find(watch).row()
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _find(self, watch: str) -> WatchedFolder:
+        if watch not in self._folders:
+            raise NoSuchWatch(watch[:40])
+        return self._folders[watch]
+
+    async def _prepare(self, request: WatchRequest, root: Path, *, kept: bool) -> WatchedFolder:
+        # In a thread: it looks at the disk, which may be one that has to wake up first.
+        options = await asyncio.to_thread(folder_options, request, root, self._settings)
+        return WatchedFolder(
+            request,
+            options,
+            self._encoder,
+            self._open_journal(),
+            kept=kept,
+            publish=lambda event: self._publish("watch", event),
+            over=self._notify,
+        )
+
+    def _notify(self, options: FolderOptions, batch: Batch) -> None:
+        """Say on the desktop that a batch is over, where that is wanted."""
+        if self._settings.notify:
+            notice = asyncio.create_task(desktop.notify("sdz", batch.sentence(options.root)))
+            self._notices.add(notice)
+            notice.add_done_callback(self._notices.discard)
+
+    def _open_journal(self) -> Journal:
+        if self._journal is None:
+            self._journal = self._make_journal()
+        return self._journal
+
+    def _read(self) -> list[WatchRequest]:
+        try:
+            rows = json.loads(self._file.read_bytes())["watches"]
+            return [WatchRequest.of(row) for row in rows]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, KeyError, TypeError):
+            aside = self._file.with_suffix(".damaged")
+            LOG.error("watched folders: unreadable", extra={"fields": {"moved_to": str(aside)}})
+            self._file.replace(aside)
+            return []
+
+    def _write(self) -> None:
+        kept = [folder.request for folder in self._folders.values() if folder.kept]
+        rows = [request.values() for request in (*kept, *self._aside)]
+        write_private(self._file, json.dumps({"version": _VERSION, "watches": rows}, indent=1))
+
+
+def _inside(root: Path, path: str) -> Path:
+    """A path below ``root``, given from there. Raises BadOption."""
+    whole = Path(root, path)
+    if "\0" in path or ".." in whole.parts or not whole.is_relative_to(root) or whole == root:
+        raise BadOption("paths", "names below the folder", "another")
+    return whole

@@ -1,0 +1,148 @@
+"""One folder that the daemon watches: begun, begun again whatever happens, told of, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from sdz.errors import SdzError
+from sdz.service.watches.shapes import WatchRequest, WatchRow
+from sdz.watch.claim import DAEMON, Place
+from sdz.watch.encoder import Encoder
+from sdz.watch.folder import FolderOptions
+from sdz.watch.journal.journal import Journal
+from sdz.watch.telling.batches import Batch, BatchCounter
+from sdz.watch.telling.news import News, shown
+from sdz.watch.telling.report import FolderState, FolderStatus, WatchEvent
+from sdz.watch.watcher import Watcher
+
+LOG: Final = logging.getLogger("sdz.watch")
+AGAIN_S: Final = (5.0, 300.0)
+"""Pause before a folder is tried again, and the longest that it grows to."""
+
+_STEADY: Final = ("out", "model", "originals", "kept")  # members of a row that no event repeats
+
+
+class WatchedFolder:
+    """A folder with its watcher. ``kept``: it is watched again after a restart.
+
+    publish: is given an event's members, at most once a second. over: a batch of it is done.
+    """
+
+    def __init__(
+        self,
+        request: WatchRequest,
+        options: FolderOptions,
+        encoder: Encoder,
+        journal: Journal,
+        *,
+        kept: bool,
+        publish: Callable[[dict[str, Any]], None],
+        over: Callable[[FolderOptions, Batch], None],
+    ) -> None:
+        self.request, self.options, self.kept = request, options, kept
+        self.place = Place(options.root)
+        self.watcher = Watcher(options, encoder, journal, tell=self._hear)
+        self._publish, self._over = publish, over
+        self._news = News(self.watcher.status, self._tell)
+        self._batch = BatchCounter()
+        self._task: asyncio.Task[None] | None = None
+        self._trouble = ""
+
+    @property
+    def id(self) -> str:
+        """The name under which the folder is known."""
+        return self.place.id
+
+    async def acquire(self) -> None:
+        """Become the one that watches it. Raises FolderWatched."""
+        if self.place.is_held:
+            return
+        taking = asyncio.ensure_future(asyncio.to_thread(self.place.acquire, DAEMON))
+        try:
+            await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await asyncio.wait([taking])  # a thread goes on; ``end`` lets go of what it took
+            taking.exception()
+            raise
+
+    def begin(self) -> None:
+        """Watch it, for ever."""
+        self._task = asyncio.create_task(self._keep_on(), name=f"watch-{self.id}")
+
+    async def end(self) -> None:
+        """Watch it no longer, and let others."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await self._news.close()
+        self.place.release()
+
+    async def row(self) -> WatchRow:
+        """How it stands."""
+        try:
+            status = await asyncio.to_thread(self.watcher.status)
+        except SdzError as error:  # the journal; that is no reason to be silent of other folders
+            status = FolderStatus(self.options.root, FolderState.STOPPED, str(error))
+        return self._row(status)
+
+    async def _keep_on(self) -> None:
+        pause_s, longest_s = AGAIN_S
+        while True:
+            try:
+                await self.acquire()
+                self._trouble = ""
+                LOG.info("watching", extra={"fields": {"root": shown(self.options.root)}})
+                await self.watcher.run()
+            except (SdzError, OSError) as error:
+                self._trouble = str(error)
+            except Exception as error:  # a fault of ours ends neither the daemon nor the watch
+                self._trouble = f"internal error, please report it: {type(error).__name__}"
+                LOG.exception("fault")
+            fields = {"root": shown(self.options.root), "why": self._trouble}
+            LOG.warning("not watched for now", extra={"fields": fields})
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, longest_s)
+
+    def _hear(self, event: WatchEvent) -> None:
+        self._batch.hear(event)
+        self._news.hear(event)
+
+    def _tell(self, status: FolderStatus, files: dict[str, Any]) -> None:
+        row = self._row(status)
+        changing = {name: getattr(row, name) for name in row.__slots__ if name not in _STEADY}
+        self._publish({**changing, **files})
+        batch = self._batch.ended(status)
+        if batch is not None:
+            self._over(self.options, batch)
+
+    def _row(self, status: FolderStatus) -> WatchRow:
+        options = self.options
+        state, reason = status.state, self._trouble or status.reason
+        if self._trouble:
+            state = FolderState.STOPPED
+        elif state is FolderState.STOPPED and self._task is not None:
+            state, reason = FolderState.STARTING, ""  # it has just begun, or begins again
+        return WatchRow(
+            id=self.id,
+            root=shown(options.root),
+            state=str(state),
+            reason=shown(reason),
+            waiting=status.waiting,
+            settling=status.settling,
+            running=status.running,
+            done=status.done,
+            refused=status.refused,
+            failed=status.failed,
+            bad=status.bad,
+            undone=status.undone,
+            saved_bytes=status.saved_bytes,
+            oldest_waiting_s=round(status.oldest_waiting_s, 1),
+            out=None if options.out is None else shown(options.out),
+            model=options.model,
+            originals="trash" if options.originals == "trash" else "keep",
+            kept=self.kept,
+        )

@@ -1,0 +1,1 @@
+"""What there is: events, scans, whether a file is whole, whether a folder can be worked in."""

@@ -1,0 +1,210 @@
+"""The truth: what is in a folder now, told to the journal.
+
+Runs in a thread. Nothing is kept for each file: a folder's entries go to the journal in batches,
+which compares them with what it knows. Symbolic links are never followed, neither to files nor to
+folders, so that there are no loops, and nothing outside the root is touched. Folders that cannot
+be read are counted and skipped: what the journal knows of them is kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sdz.watch.journal.database import JournalFull
+from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.rows import Identity
+from sdz.watch.names import PART_PREFIX, is_candidate, is_part, is_passed_over
+
+BATCH: Final = 512
+
+Entry = tuple[bytes, Identity]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a scan came across. swept: temporary files of an earlier watcher that were removed."""
+
+    folders: int = 0
+    files: int = 0
+    news: int = 0
+    unreadable: int = 0
+    swept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How one root is scanned. out: a folder in it that holds outputs, or None. sweep: the token
+    of temporary files to be removed on the way, or None. stop: asked between folders.
+    """
+
+    root: Path
+    journal: Journal
+    settle_s: float
+    clock: Callable[[], float]
+    out: Path | None = None
+    sweep: str | None = None
+    stop: Callable[[], bool] = lambda: False
+
+    def all(self) -> Seen:
+        """Look at everything, and note what is no longer there."""
+        seen = self.under(self.root)
+        if not self.stop():
+            self._note_lost_folders()
+            self.journal.prune(self.root, self.clock())
+        return seen
+
+    def under(self, folder: Path) -> Seen:
+        """Look at a folder of the root and all below it."""
+        seen = Seen()
+        waiting = [folder]
+        while waiting and not self.stop():
+            waiting += self._folder(waiting.pop(), seen)
+        return seen
+
+    def file(self, path: Path) -> Seen:
+        """Look at one path of the root, whatever it is."""
+        seen = Seen()
+        relative = path.relative_to(self.root)
+        if any(is_passed_over(part) for part in relative.parts) or self._is_out(path):
+            return seen
+        folder = _raw(relative.parent)
+        try:
+            stat = path.lstat()
+        except OSError:
+            if is_candidate(path.name):
+                self.journal.mark_gone(self.root, folder, [os.fsencode(path.name)])
+            elif self.journal.count_in(self.root, _raw(relative)):
+                self.journal.mark_gone(self.root, _raw(relative))
+            return seen
+        if os.path.isdir(path) and not path.is_symlink():  # noqa: PTH112
+            return self.under(path)
+        if is_candidate(path.name) and _is_regular(stat.st_mode):
+            self._note(folder, [(os.fsencode(path.name), Identity.of(stat))], seen)
+        return seen
+
+    def _folder(self, folder: Path, seen: Seen) -> list[Path]:
+        """Note the files of one folder; its subfolders."""
+        relative = _raw(folder.relative_to(self.root))
+        subfolders: list[Path] = []
+        batch: list[Entry] = []
+        count = 0
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.startswith(PART_PREFIX):
+                        self._sweep(entry, seen)
+                        continue
+                    found = _look(entry)
+                    if found is None:
+                        continue
+                    if isinstance(found, Identity):
+                        batch.append((os.fsencode(entry.name), found))
+                        if len(batch) == BATCH:
+                            count += len(batch)
+                            self._note(relative, batch, seen)
+                            batch.clear()
+                    elif not self._is_out(Path(entry.path)):
+                        subfolders.append(Path(entry.path))
+        except JournalFull:
+            raise
+        except OSError:  # gone, or not ours to read: neither says anything about its files
+            seen.unreadable += 1
+            return []
+        self._note(relative, batch, seen)
+        seen.folders += 1
+        if self.journal.count_in(self.root, relative) > count + len(batch):
+            self._note_lost(folder, relative)
+        return subfolders
+
+    def _note(self, folder: bytes, batch: list[Entry], seen: Seen) -> None:
+        batch.sort()  # in the order of names, which decides who gets a name that several want
+        seen.files += len(batch)
+        seen.news += self.journal.note(self.root, folder, batch, self.clock(), self.settle_s)
+
+    def _note_lost(self, folder: Path, relative: bytes) -> None:
+        """Some files of a folder are not there any more: which?"""
+        after = b""
+        while names := self.journal.names_in(self.root, relative, after, BATCH):
+            after = names[-1]
+            gone = [name for name in names if _is_lost(folder / os.fsdecode(name))]
+            if gone:
+                self.journal.mark_gone(self.root, relative, gone)
+
+    def _note_lost_folders(self) -> None:
+        for relative in self.journal.folders(self.root):
+            if _is_lost(self.root / os.fsdecode(relative)):
+                self.journal.mark_gone(self.root, relative)
+
+    def _sweep(self, entry: os.DirEntry[str], seen: Seen) -> None:
+        if self.sweep is not None and is_part(entry.name, self.sweep):
+            with suppress(OSError):
+                Path(entry.path).unlink()
+                seen.swept += 1
+
+    def _is_out(self, path: Path) -> bool:
+        return self.out is not None and path.is_relative_to(self.out)
+
+
+def sweep_out(out: Path, token: str) -> int:
+    """Remove an earlier watcher's temporary files from a folder for outputs; how many."""
+    swept = 0
+    for folder, _, names in os.walk(out):
+        for name in names:
+            if is_part(name, token):
+                with suppress(OSError):
+                    Path(folder, name).unlink()
+                    swept += 1
+    return swept
+
+
+def candidates(root: Path, out: Path | None) -> Iterator[tuple[Path, Identity]]:
+    """Pictures in a folder and below it as they are now, for who keeps no journal."""
+    waiting = [root]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in found:
+            look = _look(entry)
+            if isinstance(look, Identity):
+                yield Path(entry.path), look
+            elif look is not None and not (out is not None and Path(entry.path) == out):
+                waiting.append(Path(entry.path))
+
+
+def _look(entry: os.DirEntry[str]) -> Identity | bool | None:
+    """The identity of a picture, True for a folder to look into, None for everything else."""
+    try:
+        if is_candidate(entry.name) and entry.is_file(follow_symlinks=False):
+            return Identity.of(entry.stat(follow_symlinks=False))
+        if entry.is_dir(follow_symlinks=False) and not is_passed_over(entry.name):
+            return True
+    except OSError:  # gone meanwhile
+        pass
+    return None
+
+
+def _raw(relative: Path) -> bytes:
+    return b"" if relative == Path() else os.fsencode(relative)
+
+
+def _is_regular(mode: int) -> bool:
+    return (mode & 0o170000) == 0o100000
+
+
+def _is_lost(path: Path) -> bool:
+    """Whether nothing is at ``path``; an error of the disk is not an answer."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

@@ -1,0 +1,180 @@
+"""Encoding for ``sdz watch``: by the daemon while there is one, and by an engine of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from samples import png_header, sdz_file
+from served import Served
+
+from sdz.client import Client
+from sdz.codec.options import EncodeOptions
+from sdz.commands.watch.encoder import LOOK_AGAIN_S, DaemonFirst, as_error
+from sdz.commands.watch import encoder as watch_encoder
+from sdz.engine.jobs import Priority
+from sdz.errors import (
+    BodyTooLarge,
+    DaemonNotRunning,
+    DaemonRefused,
+    EngineStopped,
+    NotSmaller,
+    QueueFull,
+    UnreadableImage,
+)
+
+PICTURE = png_header(8, 8)
+OPTIONS = EncodeOptions(quality=33.0, keep_metadata=True, effort="high")
+
+
+class Own:
+    """What is done without the daemon."""
+
+    def __init__(self) -> None:
+        self.asked = self.warmed = 0
+
+    async def warm(self, model: str) -> None:
+        assert model == "lite-1"
+        self.warmed += 1
+
+    async def encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
+        assert (data, options, model) == (PICTURE, OPTIONS, "lite-1")
+        self.asked += 1
+        return b"our own"
+
+
+class Test:
+    """An encoder that finds the daemon of ``served``, with a clock and pauses of its own."""
+
+    __test__ = False
+
+    def __init__(self, served: Served) -> None:
+        self.own, self.now, self.found = Own(), 1000.0, 0
+        self.pauses: list[float] = []
+        self._served = served
+        self.encoder = DaemonFirst(
+            self.own, find=self.find, clock=lambda: self.now, sleep=self.sleep
+        )
+
+    def find(self) -> Client:
+        self.found += 1
+        return Client.find(self._served.instance)
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self._served.engine.failure = None
+
+    async def encode(self) -> bytes:
+        return await self.encoder.encode(PICTURE, OPTIONS, "lite-1")
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with Served(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def test(served: Served) -> Iterator[Test]:
+    made = Test(served)
+    yield made
+    made.encoder.close()
+
+
+async def test_the_daemon_does_the_work_behind_all_others(served: Served, test: Test) -> None:
+    for _ in range(3):
+        assert await test.encode() == sdz_file()
+    assert (test.own.asked, test.found) == (0, 1)  # one connection for all
+    [job, *_] = served.engine.jobs
+    assert (job.data, job.model) == (PICTURE, "lite-1")
+    assert job.options == OPTIONS
+    assert served.engine.priorities == [Priority.BACKGROUND] * 3
+
+
+async def test_several_at_once_have_a_connection_each(served: Served, test: Test) -> None:
+    results = await asyncio.gather(*(test.encode() for _ in range(4)))
+    assert results == [sdz_file()] * 4
+    assert len(served.engine.jobs) == 4
+
+
+@pytest.mark.parametrize(
+    "failure", [NotSmaller(9, 8), UnreadableImage("no"), EngineStopped(), BodyTooLarge(5)]
+)
+async def test_what_the_daemon_refuses(served: Served, test: Test, failure: Exception) -> None:
+    served.engine.failure = failure
+    if isinstance(failure, EngineStopped | BodyTooLarge):  # it is going, or it has limits
+        assert await test.encode() == b"our own"
+        return
+    with pytest.raises(type(failure)) as caught:
+        await test.encode()
+    assert str(caught.value) == str(failure)
+    served.engine.failure = None
+    assert await test.encode() == sdz_file()  # the connection is still good
+    assert test.found == 1
+
+
+async def test_a_full_queue_is_waited_for(served: Served, test: Test) -> None:
+    served.engine.failure = QueueFull(5, 3.0)
+    assert await test.encode() == sdz_file()
+    assert len(test.pauses) == 1
+    assert test.pauses[0] >= 2.0
+
+
+async def test_a_daemon_that_ends_and_one_that_begins(tmp_path: Path) -> None:
+    with Served(tmp_path / "one") as first:
+        test = Test(first)
+        assert await test.encode() == sdz_file()
+    assert await test.encode() == b"our own"
+    with Served(tmp_path / "two") as second:
+        test._served = second
+        assert await test.encode() == b"our own"  # not looked for at every picture
+        test.now += LOOK_AGAIN_S
+        assert await test.encode() == sdz_file()
+        test.encoder.close()
+
+
+async def test_only_what_will_be_needed_is_made_ready(served: Served, test: Test) -> None:
+    await test.encoder.warm("lite-1")
+    assert (test.own.warmed, served.engine.jobs) == (0, [])
+    assert await test.encode() == sdz_file()
+    assert test.found == 1
+
+
+async def test_none_is_there() -> None:
+    found = 0
+
+    def find() -> Client:
+        nonlocal found
+        found += 1
+        raise DaemonNotRunning
+
+    own = Own()
+    encoder = DaemonFirst(own, find=find)
+    for _ in range(3):
+        assert await encoder.encode(PICTURE, OPTIONS, "lite-1") == b"our own"
+    await encoder.warm("lite-1")
+    assert (found, own.asked, own.warmed) == (1, 3, 1)
+
+
+async def test_who_is_cancelled_does_not_wait_for_the_answer(served: Served, test: Test) -> None:
+    served.engine.gate.clear()
+    task = asyncio.create_task(test.encode())
+    async with asyncio.timeout(30):
+        while not served.engine.jobs:
+            await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(30):  # the thread that waited has ended, or this would wait for it
+        await asyncio.get_running_loop().shutdown_default_executor()
+    served.engine.gate.set()
+
+
+def test_an_error_of_another_edition_stays_what_it_is() -> None:
+    refused = DaemonRefused("of-the-future", "no")
+    assert as_error(refused) is refused
+    error = as_error(DaemonRefused(NotSmaller.code, "larger"))
+    assert (type(error), str(error), error.code) == (NotSmaller, "larger", "not-smaller")
+    assert watch_encoder._CLASSES["not-sdz"].__name__ == "NotSdz"

@@ -1,0 +1,53 @@
+"""The service in a thread of its own, for clients that wait for their answers."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+from aiohttp import web
+from fake_engine import FakeEngine
+
+from sdz.config import Settings
+from sdz.service.access.clients import Clients
+from sdz.service.app import Places, create_app
+from sdz.service.instance import Instance, this_process
+from sdz.service.process.ports import bind
+
+
+class Served:
+    """The service in a thread, for a client that waits."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ready = threading.Event()
+        self.instance = Instance(folder)
+        self._folder = folder
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+
+    def __enter__(self) -> Served:
+        self._thread.start()
+        assert self.ready.wait(20)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        clients = Clients(self._folder / "clients.json")
+        self.local = clients.admit_local()
+        self.engine = FakeEngine()
+        places = Places(self._folder, self._folder / "cache")
+        app = create_app(Settings(), places, self.engine, clients=clients)
+        runner = web.AppRunner(app, access_log=None, auto_decompress=False)
+        await runner.setup()
+        sock = bind(0, 1, list[int]().append)
+        discovery = this_process(sock.getsockname()[1], "test")
+        self.url = discovery.url
+        await web.SockSite(runner, sock).start()
+        self.instance.announce(discovery, self.local)
+        self.ready.set()
+        await self._stop.wait()
+        await runner.cleanup()

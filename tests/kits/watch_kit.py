@@ -1,0 +1,198 @@
+"""What the tests of watched folders share: quick encoders, drawn pictures, conditions to wait for.
+
+Light to import: the tests that kill a watcher start hundreds of processes with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sdz import container
+from sdz.codec.options import EncodeOptions
+from sdz.container import Header, Model, Report, SdzFile, Stream
+from sdz.errors import NotSmaller, UnreadableImage
+from sdz.watch.folder import FolderOptions
+from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.rows import State
+from sdz.watch.names import PART_PREFIX, is_candidate
+from sdz.watch.telling.report import WatchEvent
+from sdz.watch.watcher import Watcher
+
+PATIENCE_S = 60.0
+PICTURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+
+
+def quick_sdz(data: bytes, size: int = 60, model: str = "lite-1", score: float = 80.0) -> bytes:
+    """A file in perfect order whose stream is a hash: the same for the same source."""
+    mark = (hashlib.sha256(data).digest() * (size // 32 + 1))[:size]
+    wanted = Model.of(model, 192, 16)
+    header = Header(
+        width=16,
+        height=16,
+        model=wanted,
+        weights=b"\0" * 8,
+        step=0,
+        report=Report(score, score, 30),
+    )
+    return container.pack(SdzFile(header, (Stream(0, mark),)))
+
+
+@dataclass
+class QuickEncoder:
+    """Counts, and can be told to fail. ``fail``: is asked before each encode and may raise."""
+
+    pause_s: float = 0.0
+    size: int = 60
+    score: float = 80.0
+    fail: Callable[[bytes], None] = lambda _: None
+    encoded: list[str] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+
+    async def encode(self, data: bytes, _: EncodeOptions, model: str) -> bytes:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await asyncio.sleep(self.pause_s)
+            self.fail(data)
+            if not data.startswith(PICTURES):
+                raise UnreadableImage("cannot identify image file")
+            made = quick_sdz(data, self.size, model, self.score)
+            if len(made) >= len(data):
+                raise NotSmaller(len(made), len(data))
+            self.encoded.append(hashlib.sha256(data).hexdigest())
+            return made
+        finally:
+            self.at_once -= 1
+
+
+@dataclass
+class Clock:
+    """Time that passes only when it is told to, on top of what really passes if ``real``."""
+
+    offset: float = 0.0
+    real: bool = True
+    start: float = field(default_factory=time.time)
+
+    def __call__(self) -> float:
+        return (time.time() if self.real else self.start) + self.offset
+
+
+@dataclass
+class Folder:
+    """A watched folder of a test: everything quick, one journal beside it."""
+
+    root: Path
+    home: Path
+    encoder: QuickEncoder = field(default_factory=QuickEncoder)
+    clock: Clock = field(default_factory=Clock)
+    events: list[WatchEvent] = field(default_factory=list)
+    journals: list[Journal] = field(default_factory=list)
+
+    def journal(self) -> Journal:
+        self.journals.append(Journal(self.home / "journal.sqlite"))
+        return self.journals[-1]
+
+    def watcher(self, encoder: Any = None, **options: Any) -> Watcher:
+        at = options.pop("at", None)
+        options = {"settle_s": 0.1, "rescan_s": 3600.0, **options}
+        return Watcher(
+            FolderOptions(self.root, **options),
+            encoder or self.encoder,
+            self.journal(),
+            clock=self.clock,
+            chance=lambda: 0.5,
+            tell=self.events.append,
+            tick_s=0.05,
+            at=at,
+        )
+
+    def states(self) -> dict[str, State]:
+        """State by path, relative to the root."""
+        with Journal(self.home / "journal.sqlite") as journal:
+            rows = journal.rows(self.root)
+            return {os.fspath(row.path.relative_to(self.root)): row.state for row in rows}
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+
+@asynccontextmanager
+async def running(watcher: Watcher) -> AsyncIterator[Watcher]:
+    """The watcher at work; what it raises fails the test."""
+    task = asyncio.create_task(watcher.run())
+    try:
+        yield watcher
+    finally:
+        if task.done():
+            task.result()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(condition: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
+    """Wait until ``condition`` holds; what it gave."""
+    end = time.monotonic() + patience_s
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise AssertionError(f"never came true: {condition.__doc__ or condition}")
+        await asyncio.sleep(0.02)
+    return found
+
+
+async def at_rest(watcher: Watcher) -> None:
+    """Until a scan has ended and nothing is waiting or running."""
+
+    def idle() -> bool:
+        status = watcher.status()
+        busy = status.waiting + status.running + status.failed
+        return status.last_scan is not None and not busy
+
+    await until(idle)
+
+
+def outputs(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.sdz") if path.is_file())
+
+
+def leftovers(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.name.startswith(PART_PREFIX)]
+
+
+def hashes(folder: Path) -> dict[Path, str]:
+    """Of all pictures, to see that none was touched."""
+    return {
+        path: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if is_candidate(path.name) and path.is_file()
+    }
+
+
+def require_one_good_output_each(folder: Folder, out: Path | None = None) -> int:
+    """Every source is done with one output that is right, or refused; no other output is there.
+
+    Returns how many outputs there are.
+    """
+    with Journal(folder.home / "journal.sqlite") as journal:
+        rows = list(journal.rows(folder.root))
+    made = {}
+    for row in rows:
+        assert row.state in (State.DONE, State.REFUSED), (row.path, row.state, row.reason)
+        if row.state is State.DONE:
+            assert row.output is not None
+            assert row.output not in made, f"{row.output} is of {made[row.output]} and {row.path}"
+            made[row.output] = row.path
+            assert row.output.read_bytes() == quick_sdz(row.path.read_bytes()), row.path
+    assert {row.path for row in rows} == set(hashes(folder.root))
+    assert outputs(out or folder.root) == sorted(made)
+    assert leftovers(folder.root) == []
+    return len(made)
