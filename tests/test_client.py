@@ -104,7 +104,7 @@ def test_commands_can_do_without(served: Served, monkeypatch: pytest.MonkeyPatch
     reach.cache_clear()
     assert reach() is None  # this test's own home has no daemon
     reach.cache_clear()
-    monkeypatch.setattr("sdz.client.state_folder", lambda: served.instance.folder)
+    monkeypatch.setattr("sdz.client.service_folder", lambda: served.instance.folder)
     client = reach()
     assert client is not None
     assert reach() is client

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sdz.config import KEYS, config_path, load_settings
+from sdz.config import KEYS, load_settings
 from sdz.errors import BadSetting, UnknownSetting
+from sdz.home import config_path
 
 
 @pytest.fixture

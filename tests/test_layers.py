@@ -20,7 +20,7 @@ from sdz import errors
 
 PACKAGE = Path(errors.__file__).parent
 FLOORS = [
-    {"errors", "version", "units", "config", "locks"},
+    {"errors", "version", "home", "files", "units", "config", "locks"},
     {"container"},
     {"entropy"},
     {"codec"},
@@ -34,7 +34,7 @@ FLOORS = [
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 WITHOUT_TORCH = FLOORS[0] | FLOORS[1] | FLOORS[2]
-STANDARD_LIBRARY_ALONE = (FLOORS[0] | FLOORS[1]) - {"config"}
+STANDARD_LIBRARY_ALONE = (FLOORS[0] | FLOORS[1]) - {"home"}
 TORCH = {"torch", "diffusers", "accelerate", "safetensors", "transformers"}
 
 FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))

@@ -25,8 +25,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from sdz.codec.options import HIGH_EFFORT_TIMES
 from sdz.errors import DaemonError, DaemonNotRunning, DaemonRefused, DaemonUnproven
+from sdz.home import service_folder
 from sdz.service.access.clients import Credentials, prove
-from sdz.service.instance import Instance, state_folder
+from sdz.service.instance import Instance
 
 HELLO_TIMEOUT_S: Final = 5.0
 ANSWER_TIMEOUT_S: Final = 600.0
@@ -79,7 +80,7 @@ class Client:
     @classmethod
     def find(cls, instance: Instance | None = None) -> Self:
         """The daemon of this user. Raises DaemonNotRunning, DaemonUnproven."""
-        instance = instance or Instance(state_folder())
+        instance = instance or Instance(service_folder())
         discovery, credentials = instance.discover(), instance.local_credentials()
         if discovery is None or credentials is None:
             raise DaemonNotRunning

@@ -4,7 +4,7 @@ A flag beats the environment, which beats the file, which beats the default:
 
     sdz serve --set engine.keep_alive=10m
     SDZ_ENGINE_KEEP_ALIVE=10m
-    [engine]                                in config.toml, see ``config_path``
+    [engine]                                in config.toml, see ``home.config_path``
     keep_alive = "10m"
 
 A key that does not exist is refused with the nearest one named, and so is a value that is not
@@ -22,9 +22,8 @@ from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
-
 from sdz.errors import BadSetting, UnknownSetting
+from sdz.home import config_path
 from sdz.units import DURATION, SIZE, parse_duration, parse_size
 
 ENVIRONMENT_PREFIX: Final = "SDZ"
@@ -209,13 +208,6 @@ class Resolved:
 
     settings: Settings
     rows: tuple[SettingRow, ...]
-
-
-def config_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """The settings file: ``$SDZ_HOME/config.toml``, or in the user's configuration folder."""
-    home = environ.get("SDZ_HOME")
-    folder = Path(home) if home else platformdirs.user_config_path("sdz", appauthor=False)
-    return folder / "config.toml"
 
 
 def load_settings(

@@ -15,6 +15,7 @@ from PIL import Image
 
 import sdz as package
 from sdz.commands import open as command
+from sdz.home import cache_folder
 
 Sdz = Callable[..., int]
 
@@ -101,7 +102,7 @@ def test_what_was_opened_the_day_before_is_deleted(
     programs(xdg_open=0)
     for _ in range(2):
         sdz("open", packed, "--no-daemon")
-    folder = command.cache_folder()
+    folder = cache_folder("opened")
     first, second = folder.iterdir()
     yesterday = time.time() - 25 * 3600
     os.utime(first, (yesterday, yesterday))
@@ -130,4 +131,4 @@ def test_the_cache_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.delenv("SDZ_HOME")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert command.cache_folder().is_relative_to(tmp_path)
+    assert cache_folder("opened").is_relative_to(tmp_path)

@@ -11,6 +11,7 @@ import pytest
 from sdz.distributed.places import Place
 
 
+@pytest.fixture(params=["file", "memory"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty folder: of this machine, or of a store that keeps objects."""
     if request.param == "file":

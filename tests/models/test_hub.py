@@ -32,6 +32,7 @@ from sdz.errors import (
     UnknownModel,
     WeightsMismatch,
 )
+from sdz.home import models_folder
 from sdz.models import fetch, hub, store
 from sdz.models.known import KNOWN
 
@@ -98,7 +99,7 @@ class Waits(list[float]):
 
 
 def partial_weights() -> Path:
-    return store.models_dir() / ".partial" / f"sd14@{REVISION}" / f"{FILE}.part"
+    return models_folder() / ".partial" / f"sd14@{REVISION}" / f"{FILE}.part"
 
 
 def test_a_pull_installs_the_model(server: Any) -> None:
@@ -115,7 +116,7 @@ def test_a_pull_installs_the_model(server: Any) -> None:
     assert reports[-1] == (total, total)
     assert models.load("sd14").name == "sd14"
     assert models.verify("sd14").state == "installed"
-    assert list((store.models_dir() / ".partial").iterdir()) == []
+    assert list((models_folder() / ".partial").iterdir()) == []
 
 
 def test_nothing_but_the_two_files_is_asked_for(server: Any) -> None:
@@ -226,7 +227,7 @@ def test_another_process_may_finish_first(server: Any, tmp_path: Path) -> None:
     def report(done: int, total: int) -> None:
         if done == total:
             shutil.rmtree(partial_weights().parent)
-            finished.rename(store.models_dir() / "sd14")
+            finished.rename(models_folder() / "sd14")
 
     assert models.pull("sd14", report) == store.require("sd14").folder
     assert server.files[WEIGHTS] == (store.require("sd14").folder / FILE).read_bytes()

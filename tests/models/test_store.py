@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import platformdirs
 import pytest
 
 from sdz import models
@@ -21,6 +20,7 @@ from sdz.errors import (
     UnknownModel,
     WeightsMismatch,
 )
+from sdz.home import models_folder
 from sdz.models import store
 from sdz.models.known import KNOWN
 from sdz.models.weights import decoder_sha256, file_sha256
@@ -35,15 +35,6 @@ def change_a_byte(path: Path) -> None:
     content[-1] ^= 1
     path.write_bytes(content)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-
-
-def test_home_is_the_users_data_folder_or_what_is_asked(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("SDZ_HOME", str(tmp_path / "there"))
-    assert store.models_dir() == tmp_path / "there" / "models"
-    monkeypatch.delenv("SDZ_HOME")
-    assert store.home() == Path(platformdirs.user_data_dir("sdz", appauthor=False))
 
 
 def test_add_keeps_a_copy_with_a_record(save_kl: Callable[..., Path], home: Path) -> None:
@@ -186,10 +177,10 @@ def test_weights_that_nobody_pinned_are_held_to_the_first(
     save_kl: Callable[..., Path],
 ) -> None:
     assert KNOWN["sd14"].weights_sha256 is None
-    store.models_dir().mkdir(parents=True)
+    models_folder().mkdir(parents=True)
 
     def stage(seed: int) -> Path:
-        staged = store.models_dir() / f".staged-{seed}"
+        staged = models_folder() / f".staged-{seed}"
         return save_kl(f"seed-{seed}", seed=seed).rename(staged)
 
     first = store.install(stage(1), "sd14", "r1")

@@ -11,7 +11,8 @@ import pytest
 
 import sdz
 from sdz.errors import FolderUnfit, FolderWatched
-from sdz.watch.claim import COMMAND, DAEMON, Place, Watching, fit_root, watch_home, who_watches
+from sdz.home import watch_folder
+from sdz.watch.claim import COMMAND, DAEMON, Place, Watching, fit_root, who_watches
 
 HOLD = """
 import sys
@@ -52,7 +53,7 @@ def test_a_folder_has_a_place_of_its_own(root: Path) -> None:
     assert one.is_held
     assert who_watches(root) == Watching(root, DAEMON, os.getpid())
     assert who_watches(root.parent) is None
-    assert watch_home().stat().st_mode & 0o077 == 0
+    assert watch_folder().stat().st_mode & 0o077 == 0
     one.release()
     assert who_watches(root) is None
 

@@ -6,7 +6,8 @@ import argparse
 import json
 
 from sdz.commands.batch import DONE
-from sdz.config import config_path, load_settings
+from sdz.config import load_settings
+from sdz.home import config_path
 
 
 def run(args: argparse.Namespace) -> int:

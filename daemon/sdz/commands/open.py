@@ -18,6 +18,7 @@ from pathlib import Path
 from sdz.commands.batch import DONE, reason_of
 from sdz.commands.daemon_choice import add_no_daemon
 from sdz.errors import OutputError, SdzError
+from sdz.home import cache_folder
 
 KEPT_S = 24 * 3600.0
 """How long a decoded picture is kept; a viewer may read it again."""
@@ -39,7 +40,7 @@ def _show(source: Path, *, no_daemon: bool) -> None:
     from sdz.commands.decode import decoded, save_as
 
     picture = save_as(decoded(source.read_bytes(), no_daemon=no_daemon), "png")
-    folder = cache_folder()
+    folder = cache_folder("opened")
     prune(folder, time.time())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A folder of its own, so that the viewer's title has the picture's name.
@@ -47,15 +48,6 @@ def _show(source: Path, *, no_daemon: bool) -> None:
     place.write_bytes(picture)
     place.chmod(0o400)
     view(place)
-
-
-def cache_folder() -> Path:
-    """Where decoded pictures wait for the viewer."""
-    if home := os.environ.get("SDZ_HOME"):
-        return Path(home) / "cache" / "opened"
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("sdz", appauthor=False)) / "opened"
 
 
 def prune(folder: Path, now: float) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import sys
 from pathlib import Path
 
 from sdz.errors import OutputError, OutputExists
+from sdz.files import write_aside
 
 STANDARD = "-"
 """The name that means standard input or output."""
-
-PART_SUFFIX = ".sdz-part"
 
 
 class Outputs:
@@ -110,28 +108,5 @@ def write_whole(path: Path, data: bytes, *, force: bool) -> None:
     Without ``force`` a file that has appeared at ``path`` meanwhile is left alone: OutputExists.
     OSError of the file system passes through; the temporary file is gone in any case.
     """
-    # Not the whole name: with what is added it might be longer than a file system takes.
-    part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}{PART_SUFFIX}")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if force:
-            part.replace(path)
-        else:
-            _rename_new(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _rename_new(part: Path, path: Path) -> None:
-    try:
-        # A hard link fails where a rename would silently replace.
-        os.link(part, path)
-    except FileExistsError:
-        raise OutputExists(str(path)) from None
-    except OSError:  # a file system without links
-        if path.exists():
-            raise OutputExists(str(path)) from None
-        part.rename(path)
+    if not write_aside(path, data, durable="content", over=force):
+        raise OutputExists(str(path))

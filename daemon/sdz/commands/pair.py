@@ -11,8 +11,9 @@ from typing import Any
 from sdz.client import Client
 from sdz.commands.batch import DONE, SOME_FAILED, run_batch
 from sdz.errors import DaemonNotRunning
+from sdz.home import service_folder
 from sdz.service.access.clients import Clients
-from sdz.service.instance import Instance, state_folder
+from sdz.service.instance import Instance
 
 _LOOK_S = 0.5
 
@@ -80,7 +81,7 @@ def _revoke(name: str) -> dict[str, Any]:
         with Client.find() as client:
             return client.revoke(name)
     except DaemonNotRunning:
-        instance = Instance(state_folder())
+        instance = Instance(service_folder())
         if not instance.acquire():  # it has begun this very moment
             with Client.find() as client:
                 return client.revoke(name)
@@ -91,7 +92,7 @@ def _revoke(name: str) -> dict[str, Any]:
 
 
 def _from_file() -> Clients:
-    return Clients(state_folder() / "clients.json")
+    return Clients(service_folder() / "clients.json")
 
 
 def _row(client: Any) -> dict[str, Any]:

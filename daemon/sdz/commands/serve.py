@@ -12,7 +12,8 @@ from sdz.commands import dashboard
 from sdz.commands.batch import DONE
 from sdz.commands.config import add_settings_argument, parse_flags
 from sdz.config import WatchSettings, load_settings
-from sdz.service.instance import Discovery, Instance, state_folder
+from sdz.home import service_folder
+from sdz.service.instance import Discovery, Instance
 from sdz.service.watches.shapes import WatchRequest, folder_options
 from sdz.watch.claim import fit_root
 
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
             flags[key] = str(getattr(args, word))
     settings = load_settings(flags).settings
     folders = [_fit(folder, settings.watch) for folder in args.watch or ()]
-    instance = Instance(state_folder())
+    instance = Instance(service_folder())
     if not instance.acquire():
         other = _wait_for_other(instance)
         if folders:

@@ -7,7 +7,6 @@ steps are what would be.
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from sdz.desktop.databases import DATABASES, Run
 from sdz.desktop.entries import Entry, Places, entries_for, magic_block
 from sdz.desktop.magic import find_block, with_block, without_block
 from sdz.desktop.manifest import Manifest, load, sha256
+from sdz.files import write_aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +104,8 @@ def remove(places: Places, *, run: Run = databases.run_tool, dry_run: bool = Fal
 def write_over(path: Path, content: bytes) -> None:
     """Replace a file's content at once, through a link if it is one, with its mode kept."""
     real = path.resolve()
-    part = real.with_name(f".{real.name}.{secrets.token_hex(4)}")
-    try:
-        part.write_bytes(content)
-        if real.exists():
-            part.chmod(real.stat().st_mode & 0o7777)
-        part.replace(real)
-    finally:
-        part.unlink(missing_ok=True)
+    mode = real.stat().st_mode & 0o7777 if real.exists() else None
+    write_aside(real, content, durable="no", mode=mode)
 
 
 # --- what is to be done -------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from sdz.errors import OutputError
+from sdz.files import write_aside
 
 VERSION = 1
 
@@ -36,9 +37,7 @@ class Manifest:
         """Write it, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"version": VERSION, **asdict(self)}, indent=1) + "\n"
-        part = path.with_suffix(".part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_aside(path, text.encode(), durable="no")
 
 
 def load(path: Path) -> Manifest | None:

@@ -6,9 +6,6 @@ Paths inside a place are relative, with slashes. What is written is whole or not
 
 from __future__ import annotations
 
-import glob
-import os
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +15,7 @@ import fsspec  # type: ignore[import-untyped]
 from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
 
 from sdz.errors import PlaceUnusable
+from sdz.files import parts_of, write_aside
 
 _MARKS: Final = ("ETag", "etag", "md5", "content_hash", "generation", "mtime", "LastModified")
 """Facts by which file systems tell one content from another, the surest first."""
@@ -87,22 +85,14 @@ class Place:
             return
         target = Path(place)
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.sdz-part")
-        try:
-            with part.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        write_aside(target, data, durable="content")
 
     def sweep(self, paths: Iterable[str]) -> None:
         """Remove what writers of these files that were killed have left beside them."""
         if not self._local:
             return
         for target in map(Path, map(self._at, paths)):
-            for part in target.parent.glob(f".{glob.escape(target.name[:40])}.*.sdz-part"):
+            for part in parts_of(target):
                 part.unlink(missing_ok=True)
 
     def remove(self, path: str) -> None:

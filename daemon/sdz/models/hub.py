@@ -26,6 +26,7 @@ from sdz.errors import (
     UnknownModel,
     WeightsMismatch,
 )
+from sdz.home import models_folder
 from sdz.models import store
 from sdz.models.fetch import (
     TIMEOUT_S,
@@ -68,7 +69,7 @@ def pull(
         installed = _intact(name)  # another process may have finished the same pull meanwhile
         if installed is not None:
             return installed.folder
-        raise PullFailed(name, f"cannot write in {store.models_dir()} ({error})") from error
+        raise PullFailed(name, f"cannot write in {models_folder()} ({error})") from error
 
 
 def _fetch_both(
@@ -80,7 +81,7 @@ def _fetch_both(
     wait: Callable[[float], None],
 ) -> Path:
     """Fetch the two files beside the models' folders and install them."""
-    name, partial = known.name, store.models_dir() / store.PARTIAL
+    name, partial = known.name, models_folder() / store.PARTIAL
     folder = partial / f"{name}@{known.revision}"
     folder.mkdir(parents=True, exist_ok=True)
     remotes = {CONFIG_FILE: config, WEIGHTS_FILE: weights}

@@ -5,7 +5,7 @@
                          model.json        the record: class, channels, hashes, origin
     <home>/models/.partial/<name>@<revision>/   a pull that is not finished
 
-``home`` is ``$SDZ_HOME``, or the user's data folder. A model is put together beside its place and
+``home``: see ``sdz.home``. A model is put together beside its place and
 moved there with its record inside, so that it is there whole or not at all, and two programs
 never edit the same record. Folders that are added are copied: pictures depend on these very
 weights, and a folder elsewhere may be edited or moved. Needs neither torch nor numpy.
@@ -14,15 +14,12 @@ weights, and a folder elsewhere may be edited or moved. Needs neither torch nor 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-import platformdirs
 
 from sdz.errors import (
     BadModel,
@@ -34,6 +31,7 @@ from sdz.errors import (
     UnknownModel,
     WeightsMismatch,
 )
+from sdz.home import models_folder
 from sdz.models.known import BUILT_IN, CONFIG_FILE, KNOWN, WEIGHTS_FILE, Known
 from sdz.models.layout import DiffusersKind, Layout, read_layout
 from sdz.models.weights import decoder_sha256, file_sha256
@@ -71,7 +69,7 @@ class Installed:
     @property
     def folder(self) -> Path:
         """Where the model lies."""
-        return models_dir() / self.name
+        return models_folder() / self.name
 
     @property
     def weights_hash(self) -> bytes:
@@ -84,19 +82,9 @@ class Installed:
         return sum(file.size for file in self.files.values())
 
 
-def home() -> Path:
-    """The folder for everything that sdz keeps: ``$SDZ_HOME``, or the user's data folder."""
-    return Path(os.environ.get("SDZ_HOME") or platformdirs.user_data_dir("sdz", appauthor=False))
-
-
-def models_dir() -> Path:
-    """The folder that holds a folder for each model."""
-    return home() / "models"
-
-
 def names() -> list[str]:
     """Names of the models that are installed, sorted; without looking into them."""
-    folder = models_dir()
+    folder = models_folder()
     if not folder.is_dir():
         return []
     return sorted(entry.name for entry in folder.iterdir() if (entry / RECORD_FILE).is_file())
@@ -112,7 +100,7 @@ def find(name: str) -> Installed | None:
     """The record of a model, or None if it is not installed. Raises BadModel if it is damaged."""
     if not _NAME.fullmatch(name):
         return None
-    path = models_dir() / name / RECORD_FILE
+    path = models_folder() / name / RECORD_FILE
     try:
         fields = json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -157,19 +145,19 @@ def add(folder: Path, name: str) -> Installed:
     check_name(name)
     if name == BUILT_IN:
         raise BuiltInModel(name)
-    if (models_dir() / name).exists():
+    if (models_folder() / name).exists():
         raise ModelExists(name)
     layout = read_layout(folder)
     try:
-        models_dir().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".add-", dir=models_dir()) as beside:
+        models_folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".add-", dir=models_folder()) as beside:
             staged = Path(beside) / name
             staged.mkdir()
             shutil.copyfile(layout.folder / CONFIG_FILE, staged / CONFIG_FILE)
             shutil.copyfile(layout.weights, staged / WEIGHTS_FILE)
             return install(staged, name)
     except OSError as error:
-        where = str(error.filename or models_dir())
+        where = str(error.filename or models_folder())
         raise OutputError(where, error.strerror or str(error)) from error
 
 
@@ -201,7 +189,7 @@ def install(staged: Path, name: str, revision: str | None = None) -> Installed:
     )
     record = json.dumps(asdict(installed), indent=1) + "\n"
     (staged / RECORD_FILE).write_text(record, encoding="utf-8")
-    _move_into_place(staged, models_dir() / name)
+    _move_into_place(staged, models_folder() / name)
     return installed
 
 
@@ -251,8 +239,8 @@ def remove(name: str) -> None:
     if name == BUILT_IN:
         raise BuiltInModel(name)
     check_name(name)
-    place = models_dir() / name
-    partial = list((models_dir() / PARTIAL).glob(f"{name}@*"))
+    place = models_folder() / name
+    partial = list((models_folder() / PARTIAL).glob(f"{name}@*"))
     if not place.exists() and not partial:
         require(name)  # names the reason
     for folder in partial:

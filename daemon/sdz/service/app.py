@@ -42,14 +42,14 @@ from sdz.service.parts import (
     Life,
     PictureEngine,
 )
-from sdz.service.pictures.cache import PictureCache
 from sdz.service.pictures import routes as routes_pictures
+from sdz.service.pictures.cache import PictureCache
 from sdz.service.system import routes as routes_system
 from sdz.service.system.events import EventLog
 from sdz.service.system.memory import trim_when_idle
 from sdz.service.system.metrics import Tally
-from sdz.service.watches.book import WatchBook
 from sdz.service.watches import routes as routes_watches
+from sdz.service.watches.book import WatchBook
 from sdz.watch.encoders import EngineEncoder
 from sdz.watch.journal.journal import Journal, journal_path
 

@@ -26,13 +26,6 @@ class Discovery:
     version: str
 
 
-def state_folder() -> Path:
-    """Where the daemon keeps what is to be known of it: ``service`` in sdz's home."""
-    from sdz.models.store import home
-
-    return home() / "service"
-
-
 class Instance:
     """The files of this user's daemon in ``folder``."""
 

@@ -18,19 +18,13 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from sdz.errors import FolderUnfit, FolderWatched
+from sdz.home import watch_folder
 from sdz.locks import try_lock
 
 DAEMON: Final = "the daemon"
 COMMAND: Final = "sdz watch"
 _PATIENCE_S: Final = 10.0  # others hold the mutex for as long as it takes to look at some locks
 _PAUSE_S: Final = 0.02
-
-
-def watch_home() -> Path:
-    """Where all this is kept: ``watch`` in sdz's home."""
-    from sdz.models.store import home
-
-    return home() / "watch"
 
 
 def folder_id(root: Path) -> str:
@@ -47,7 +41,7 @@ def fit_root(folder: str | Path) -> Path:
         raise FolderUnfit(str(folder), reason.lower()) from None
     if not root.is_dir():
         raise FolderUnfit(str(folder), "it is not a folder")
-    home = watch_home().parent.resolve()
+    home = watch_folder().parent.resolve()
     if root.is_relative_to(home):
         raise FolderUnfit(str(folder), "sdz keeps its own files there")
     return root
@@ -68,7 +62,7 @@ class Place:
     def __init__(self, root: Path, home: Path | None = None) -> None:
         self.root = root
         self.id = folder_id(root)
-        self._home = home or watch_home()
+        self._home = home or watch_folder()
         self._folder = self._home / self.id
         self._lock: IO[bytes] | None = None
 
@@ -110,7 +104,7 @@ class Place:
 
 def who_watches(root: Path, home: Path | None = None) -> Watching | None:
     """Who watches this very folder, if anybody does."""
-    home = home or watch_home()
+    home = home or watch_folder()
     if not home.is_dir():
         return None
     with _mutex(home):

@@ -12,8 +12,8 @@ from served import Served
 
 from sdz.client import Client
 from sdz.codec.options import EncodeOptions
-from sdz.commands.watch.encoder import LOOK_AGAIN_S, DaemonFirst, as_error
 from sdz.commands.watch import encoder as watch_encoder
+from sdz.commands.watch.encoder import LOOK_AGAIN_S, DaemonFirst, as_error
 from sdz.engine.jobs import Priority
 from sdz.errors import (
     BodyTooLarge,

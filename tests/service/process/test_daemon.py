@@ -15,7 +15,8 @@ from samples import sdz_file
 
 from sdz.client import Client
 from sdz.errors import DaemonNotRunning
-from sdz.service.instance import Instance, state_folder
+from sdz.home import service_folder
+from sdz.service.instance import Instance
 from sdz.service.process.ports import bind
 
 PACKAGE = Path(__file__).parents[3] / "daemon"
@@ -92,7 +93,7 @@ def test_from_start_to_end(serve: Serve) -> None:
     assert code == 0
     entries = [json.loads(line) for line in log.splitlines()]
     assert [entry["event"] for entry in entries] == ["ready", "stopping"]
-    instance = Instance(state_folder())
+    instance = Instance(service_folder())
     assert (instance.discover(), instance.local_credentials()) == (None, None)
     gone = sdz("status", "--json")
     assert gone.returncode == 1
@@ -125,7 +126,7 @@ def test_a_port_that_is_taken(serve: Serve) -> None:
         process = serve("--port", str(port))
         url = address(process)
         assert int(url.rpartition(":")[2]) > port
-        discovery = Instance(state_folder()).discover()
+        discovery = Instance(service_folder()).discover()
         assert discovery is not None
         assert discovery.url == url
         _, log = stop(process)

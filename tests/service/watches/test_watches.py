@@ -19,8 +19,8 @@ from sdz.codec.options import EncodeOptions
 from sdz.config import WatchSettings
 from sdz.errors import BadJournal
 from sdz.service.parts import EVENTS, WATCHES
-from sdz.service.watches.book import WatchBook
 from sdz.service.watches import folder as watched_folder
+from sdz.service.watches.book import WatchBook
 from sdz.service.watches.routes import ROUTES
 from sdz.watch.claim import COMMAND, Place
 

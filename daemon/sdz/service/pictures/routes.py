@@ -14,8 +14,8 @@ from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, Priority
 from sdz.service.http.negotiate import FORMATS, choose_format, entity_tag, has_already, picture_key
 from sdz.service.http.routing import BODY_REFUSALS, SDZ_TYPE, Call, Gives, Route, Takes
 from sdz.service.parts import CACHE, ENGINE, SETTINGS, TALLY
-from sdz.service.pictures.cache import CachedPicture
 from sdz.service.pictures import inspect as pictures
+from sdz.service.pictures.cache import CachedPicture
 from sdz.service.shapes import DecodeQuery, EncodeQuery, Info
 
 _CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs next to nothing

@@ -19,6 +19,7 @@ from aiohttp import web
 
 from sdz.config import EngineSettings, Settings
 from sdz.engine import Engine, EngineConfig
+from sdz.home import cache_folder
 from sdz.service.access.clients import Clients
 from sdz.service.app import Places, create_app
 from sdz.service.instance import Instance, this_process
@@ -56,7 +57,7 @@ async def _serve(
     folders: Sequence[Path],
 ) -> None:
     service = settings.service
-    places = Places(instance.folder, cache_folder(settings))
+    places = Places(instance.folder, pictures_folder(settings))
     clients = Clients(places.clients)
     sock = bind(service.port, service.port_tries, _say_taken)
     port: int = sock.getsockname()[1]
@@ -112,15 +113,11 @@ def engine_config(settings: Settings) -> EngineConfig:
     )
 
 
-def cache_folder(settings: Settings) -> Path:
+def pictures_folder(settings: Settings) -> Path:
     """Where decoded pictures are kept: as set, or in the user's cache folder."""
     if settings.cache.folder:
         return Path(settings.cache.folder).expanduser()
-    if os.environ.get("SDZ_HOME"):
-        return Path(os.environ["SDZ_HOME"]) / "cache" / "pictures"
-    import platformdirs
-
-    return platformdirs.user_cache_path("sdz", appauthor=False) / "pictures"
+    return cache_folder("pictures")
 
 
 def _say_taken(port: int) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from sdz.home import watch_folder
 from sdz.watch.journal.database import marks, split
 from sdz.watch.journal.due_files import DueFiles
 from sdz.watch.journal.rows import FileRow, RootRow, State, TrashedRow
@@ -26,9 +27,7 @@ __all__ = ["FileRow", "Journal", "RootRow", "State", "TrashedRow", "folder_statu
 
 def journal_path() -> Path:
     """The journal of this user: ``watch/journal.sqlite`` in sdz's home (``$SDZ_HOME``)."""
-    from sdz.models.store import home
-
-    return home() / "watch" / "journal.sqlite"
+    return watch_folder() / "journal.sqlite"
 
 
 class Journal(SeenFiles, DueFiles):

@@ -20,6 +20,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from sdz.errors import TrashFailed
+from sdz.home import watch_folder
 from sdz.locks import try_lock
 from sdz.watch.journal.rows import Identity
 from sdz.watch.writing.place import file_hash
@@ -46,9 +47,7 @@ def _turn() -> Iterator[None]:
     """One file at a time, of all our threads and processes: send2trash (2.2.0) looks for a free
     name and then renames, so that of two files of one name the second would replace the first.
     """
-    from sdz.models.store import home
-
-    folder = home() / "watch"
+    folder = watch_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     until = time.monotonic() + PATIENCE_S
     with _LOCK, (folder / "trash.lock").open("ab") as file:

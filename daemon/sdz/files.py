@@ -1,0 +1,119 @@
+"""Writing a file so that it is there whole or not at all: aside first, then given its name.
+
+What is written aside lies in the folder of the file, hidden, and is gone afterwards in any case
+but a kill. How much of it outlives a power cut is said by a word, see ``Durable``.
+"""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import secrets
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+PART_SUFFIX: Final = ".sdz-part"
+
+Durable: TypeAlias = Literal["no", "content", "name"]
+"""What a power cut leaves, once the file was written.
+
+``no``: perhaps an empty file. For what is made again easily, or checked when it is read.
+``content``: the old file or the new one, each whole.
+``name``: the new file.
+"""
+
+# EINVAL: Windows on FAT. EACCES: Android, which keeps links to itself.
+_NO_LINKS: Final = frozenset(
+    {
+        errno.EPERM,
+        errno.ENOTSUP,
+        errno.EOPNOTSUPP,
+        errno.ENOSYS,
+        errno.EMLINK,
+        errno.EINVAL,
+        errno.EACCES,
+    }
+)
+
+
+def write_aside(
+    path: Path,
+    *blocks: bytes,
+    durable: Durable,
+    over: bool = True,
+    mode: int | None = None,
+    part: Path | None = None,
+) -> bool:
+    """Write a file of these blocks; False where, without ``over``, something has its name already.
+
+    over: what is there is replaced. mode: permissions, as in chmod; None: those of any new file.
+    part: the name to write under first, on the same disk. OSError passes through.
+    """
+    part = part or part_of(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        # With a mode, nobody else's from the first moment on.
+        with os.fdopen(os.open(part, flags, 0o666 if mode is None else 0o600), "wb") as file:
+            for block in blocks:
+                file.write(block)
+            if durable != "no":
+                file.flush()
+                os.fsync(file.fileno())
+        if mode is not None:
+            part.chmod(mode)
+        if over:
+            part.replace(path)
+        elif not take_name(part, path):
+            return False
+    finally:
+        part.unlink(missing_ok=True)
+    if durable == "name":
+        flush_folder(path.parent)
+    return True
+
+
+def part_of(path: Path) -> Path:
+    """A new name beside ``path`` to write under first."""
+    # Not the whole name: with what is added it might be longer than a file system takes.
+    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}{PART_SUFFIX}")
+
+
+def parts_of(path: Path) -> list[Path]:
+    """What writers of ``path`` that were killed have left beside it."""
+    return list(path.parent.glob(f".{glob.escape(path.name[:40])}.*{PART_SUFFIX}"))
+
+
+def take_name(part: Path, path: Path) -> bool:
+    """Give a file the name ``path`` too; False where something, even a dangling link, has it.
+
+    ``part`` may be left or gone. OSError passes through.
+    """
+    try:
+        os.link(part, path)  # a hard link fails where a rename would silently replace
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A file system without links (FAT): take the name with an empty file, then replace that.
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            return False
+        part.replace(path)
+    return True
+
+
+def flush_folder(folder: Path) -> None:
+    """Make what was named in ``folder`` last over a power cut, where the system can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # some network file systems cannot
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+            raise
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,78 @@
+"""Writing a file aside: whole or not at all, by each word for how much of it lasts."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from sdz import files
+from sdz.files import Durable, parts_of, take_name, write_aside
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("durable", "flushes"), [("no", 0), ("content", 1), ("name", 2)], ids=lambda word: str(word)
+)
+def test_each_word_flushes_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durable: Durable, flushes: int
+) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(files.os, "fsync", flushed.append)
+    assert write_aside(tmp_path / "a", b"one ", b"two", durable=durable)
+    assert (tmp_path / "a").read_bytes() == b"one two"
+    assert len(flushed) == flushes
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_mode_is_kept_to_from_the_first_byte_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    monkeypatch.setattr(files.os, "fsync", lambda file: seen.append(os.fstat(file).st_mode & 0o777))
+    write_aside(tmp_path / "a", b"secret", durable="content", mode=0o644)
+    assert seen == [0o600]
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
+
+
+def test_permissions_without_a_mode_are_those_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"")
+    write_aside(tmp_path / "a", b"", durable="no")
+    assert (tmp_path / "a").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_what_has_the_name_is_left_alone_unless_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EINVAL, "not supported")
+
+    if not links:
+        monkeypatch.setattr(files.os, "link", refuse)
+    assert write_aside(tmp_path / "a", b"old", durable="no", over=False)
+    assert not write_aside(tmp_path / "a", b"new", durable="no", over=False)
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert write_aside(tmp_path / "a", b"new", durable="no")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    (tmp_path / "gone").symlink_to("nowhere")
+    assert not take_name(tmp_path / "a", tmp_path / "gone")
+    assert names(tmp_path) == ["a", "gone"]
+
+
+def test_a_part_of_ones_own_choice_is_gone_after_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_aside(tmp_path / "none" / "a", b"", durable="no", part=tmp_path / "part")
+    assert names(tmp_path) == []
+
+
+def test_leftovers_of_a_name_are_found_whatever_its_letters(tmp_path: Path) -> None:
+    left = tmp_path / ".x [1].sdz.0011aabb.sdz-part"
+    left.write_bytes(b"half")
+    (tmp_path / ".y.sdz.0011aabb.sdz-part").write_bytes(b"half")
+    assert parts_of(tmp_path / "x [1].sdz") == [left]
