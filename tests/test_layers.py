@@ -23,6 +23,7 @@ FLOORS = [
     {"errors", "version", "home", "files", "units", "config", "locks"},
     {"container"},
     {"entropy"},
+    {"wish"},
     {"codec"},
     {"models"},
     {"pictures"},
@@ -33,8 +34,8 @@ FLOORS = [
     {"cli", "commands", "client", "pillow", "__init__", "__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-WITHOUT_TORCH = FLOORS[0] | FLOORS[1] | FLOORS[2]
-STANDARD_LIBRARY_ALONE = (FLOORS[0] | FLOORS[1]) - {"home"}
+WITHOUT_TORCH = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3]
+STANDARD_LIBRARY_ALONE = (FLOORS[0] | FLOORS[1] | {"wish"}) - {"home"}
 TORCH = {"torch", "diffusers", "accelerate", "safetensors", "transformers"}
 
 FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))

@@ -16,7 +16,6 @@ from PIL import Image
 
 import sdz
 from sdz import container, pictures
-from sdz.codec.options import EncodeOptions
 from sdz.container import Model, Stream
 from sdz.errors import (
     BadChecksum,
@@ -32,6 +31,7 @@ from sdz.errors import (
     UnreadableImage,
     WeightsMismatch,
 )
+from sdz.wish import Wish
 
 SCENE = drawn.scene(90, 130)
 IMAGE = Image.fromarray(SCENE)
@@ -67,9 +67,9 @@ class TestEncode:
     def test_the_effort_reaches_the_codec(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
 
-        def encode_picture(_: object, model: str, options: EncodeOptions) -> SimpleNamespace:
-            assert model == "lite-1"
-            asked.append(options.effort)
+        def encode_picture(_: object, wish: Wish) -> SimpleNamespace:
+            assert wish.model == "lite-1"
+            asked.append(wish.effort)
             return SimpleNamespace(data=b"file")
 
         monkeypatch.setattr(pictures, "encode_picture", encode_picture)

@@ -23,11 +23,11 @@ from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote, urlencode, urlsplit
 
-from sdz.codec.options import HIGH_EFFORT_TIMES
 from sdz.errors import DaemonError, DaemonNotRunning, DaemonRefused, DaemonUnproven
 from sdz.home import service_folder
 from sdz.service.access.clients import Credentials, prove
 from sdz.service.instance import Instance
+from sdz.wish import HIGH_EFFORT_TIMES
 
 HELLO_TIMEOUT_S: Final = 5.0
 ANSWER_TIMEOUT_S: Final = 600.0

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from sdz.codec.autoencoder import Autoencoder
     from sdz.codec.encode import Encoded
-    from sdz.codec.options import EncodeOptions
     from sdz.codec.pixels import Picture
     from sdz.models.description import Description
+    from sdz.wish import Wish
 
 DEFAULT_MODEL = "lite-1"
 MODELS_KEPT = 2
@@ -49,14 +49,11 @@ def encode(
 
     Raises errors of ``sdz.errors``: ImageError, EncodeError, ModelError, BadOption.
     """
-    from sdz.codec.options import EncodeOptions, quality_of
-    from sdz.errors import BadOption
+    from sdz.wish import Wish
 
-    if preset is not None:
-        if quality is not None:
-            raise BadOption("quality and preset", "one of them", "both")
-        quality = quality_of(preset)
-    options = EncodeOptions(
+    wish = Wish(
+        model,
+        preset=preset,
         quality=quality,
         target_bytes=target_bytes,
         min_score=min_score,
@@ -64,14 +61,14 @@ def encode(
         allow_larger=True,
         effort=effort,
     )
-    return encode_picture(_to_picture(image, options), model, options).data
+    return encode_picture(_to_picture(image, wish), wish).data
 
 
-def encode_picture(picture: Picture, model: str, options: EncodeOptions) -> Encoded:
+def encode_picture(picture: Picture, wish: Wish) -> Encoded:
     """Encode settled pixels; the file, what was measured, and notes."""
     from sdz.codec.encode import encode_picture as run
 
-    return run(picture, load_model(model), options)
+    return run(picture, load_model(wish.model), wish)
 
 
 def decode(data: bytes | bytearray | memoryview | Path | str) -> Image.Image:
@@ -173,13 +170,13 @@ def _unpack(data: bytes | bytearray | memoryview | Path | str) -> SdzFile:
 
 
 def _to_picture(
-    image: Image.Image | Path | str | bytes | bytearray | memoryview, options: EncodeOptions
+    image: Image.Image | Path | str | bytes | bytearray | memoryview, wish: Wish
 ) -> Picture:
     from sdz.codec.pixels import from_image, open_picture
 
-    wish = {"keep_metadata": options.keep_metadata, "keep_location": options.keep_location}
+    kept = {"keep_metadata": wish.keep_metadata, "keep_location": wish.keep_location}
     if isinstance(image, bytes | bytearray | memoryview):
-        return open_picture(bytes(image), **wish)
+        return open_picture(bytes(image), **kept)
     if isinstance(image, str | Path):
-        return open_picture(Path(image), **wish)
-    return from_image(image, **wish)
+        return open_picture(Path(image), **kept)
+    return from_image(image, **kept)

@@ -18,7 +18,7 @@ from benchmarks.codecs import Codec, check, verify
 from benchmarks.matching import closest
 from benchmarks.pictures import Picture
 from sdz.codec.fidelity import Reference
-from sdz.codec.options import PRESETS
+from sdz.wish import PRESETS
 
 POINTS = ("tiny", "small", "standard")
 _HEAD = (

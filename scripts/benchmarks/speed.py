@@ -18,8 +18,8 @@ from sdz import container
 from sdz.codec.decode import decode_values_to_rgb
 from sdz.codec.fidelity import Reference
 from sdz.codec.latents import decode_latents
-from sdz.codec.options import PRESETS
 from sdz.pictures import load_model
+from sdz.wish import PRESETS
 
 STARTS = 7  # of a command; the fastest is what the machine needs, the rest is waiting
 LARGE = """

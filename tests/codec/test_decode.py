@@ -11,11 +11,11 @@ import pytest
 from sdz import container
 from sdz.codec.decode import check_model, decode_file, parse_file, render
 from sdz.codec.encode import encode_picture
-from sdz.codec.options import EncodeOptions
 from sdz.codec.pixels import Picture
 from sdz.container import Alpha, Model, Stream
 from sdz.errors import BadField, BadSymbols, WeightsMismatch
 from sdz.models.fake import FakeAutoencoder
+from sdz.wish import Wish
 
 MODEL = FakeAutoencoder()
 ALPHA = drawn.soft_alpha(40, 60)
@@ -31,7 +31,7 @@ class Described:
 @pytest.fixture(scope="module")
 def file() -> container.SdzFile:
     picture = Picture(drawn.scene(40, 60), ALPHA)
-    return container.unpack(encode_picture(picture, MODEL, EncodeOptions(quality=90)).data)
+    return container.unpack(encode_picture(picture, MODEL, Wish(quality=90)).data)
 
 
 def test_both_steps_are_the_whole(file: container.SdzFile) -> None:

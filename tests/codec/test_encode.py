@@ -14,11 +14,11 @@ from sdz.codec import encode as encoding
 from sdz.codec.decode import decode_file
 from sdz.codec.encode import Encoded, encode_picture
 from sdz.codec.fidelity import Reference
-from sdz.codec.options import EncodeOptions
 from sdz.codec.pixels import Picture, from_image
 from sdz.container import Header, Stream, Tiling
 from sdz.errors import BadSymbols, NotSmaller, ScoreNotReached, TargetTooSmall
 from sdz.models.fake import FakeAutoencoder
+from sdz.wish import Wish
 
 MODEL = FakeAutoencoder()
 SCENE = Picture(drawn.scene(120, 200))
@@ -26,7 +26,7 @@ ALPHA = Picture(drawn.scene(120, 200), drawn.soft_alpha(120, 200))
 
 
 def encode(picture: Picture = SCENE, model: FakeAutoencoder = MODEL, **wishes: float) -> Encoded:
-    return encode_picture(picture, model, EncodeOptions(**wishes))  # type: ignore[arg-type]
+    return encode_picture(picture, model, Wish(**wishes))  # type: ignore[arg-type]
 
 
 def decoded(data: bytes) -> NDArray[np.uint8]:

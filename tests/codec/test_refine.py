@@ -15,12 +15,12 @@ import sdz
 from sdz.codec import refine as module
 from sdz.codec.autoencoder import Autoencoder, Searchable
 from sdz.codec.encode import encode_picture
-from sdz.codec.options import EncodeOptions
 from sdz.codec.pixels import Picture, open_picture
 from sdz.container import unpack
 from sdz.errors import BadOption
 from sdz.models import lite
 from sdz.models.fake import FakeAutoencoder
+from sdz.wish import Wish
 
 SCENE = drawn.scene(112, 144)
 LANDSCAPE = Path(__file__).parents[1] / "golden" / "lite-1.png"
@@ -52,7 +52,7 @@ def test_lite_can_be_searched_and_the_fake_cannot(model: lite.Lite) -> None:
     fake = FakeAutoencoder()
     assert isinstance(fake, Autoencoder)
     with pytest.raises(BadOption, match=r"effort.*normal with fake: it cannot be searched"):
-        encode_picture(Picture(SCENE), fake, EncodeOptions(effort="high"))
+        encode_picture(Picture(SCENE), fake, Wish(effort="high"))
 
 
 @pytest.mark.parametrize("bfloat16", [False, True])
@@ -62,8 +62,8 @@ def test_a_search_decodes_better_for_its_bytes(
     """At the bytes that high effort takes, normal effort scores less, on any processor."""
     monkeypatch.setattr(module, "has_bfloat16", lambda: bfloat16)
     picture = Picture(SCENE)
-    high = encode_picture(picture, model, EncodeOptions(quality=60, effort="high"))
-    options = EncodeOptions(target_bytes=len(high.data))
+    high = encode_picture(picture, model, Wish(quality=60, effort="high"))
+    options = Wish(target_bytes=len(high.data))
     normal = encode_picture(picture, model, options)
     assert high.fidelity.score > normal.fidelity.score
     assert sdz.info(high.data)["report"]["psnr"] == pytest.approx(high.fidelity.psnr, abs=0.1)
@@ -72,9 +72,7 @@ def test_a_search_decodes_better_for_its_bytes(
 
 def test_a_size_is_kept_to_and_filled_better(model: lite.Lite) -> None:
     found = {
-        effort: encode_picture(
-            Picture(SCENE), model, EncodeOptions(target_bytes=1200, effort=effort)
-        )
+        effort: encode_picture(Picture(SCENE), model, Wish(target_bytes=1200, effort=effort))
         for effort in ("normal", "high")
     }
     assert len(found["high"].data) <= 1200
@@ -88,7 +86,7 @@ def test_a_size_is_kept_to_with_alpha_too(
     """Also where the finest latents leave room for all levels of alpha."""
     monkeypatch.setattr(module, "STEPS", 12)
     picture = Picture(SCENE, drawn.soft_alpha(112, 144))
-    options = EncodeOptions(target_bytes=target, allow_larger=True)
+    options = Wish(target_bytes=target, allow_larger=True)
     normal = encode_picture(picture, model, options)
     high = encode_picture(picture, model, replace(options, effort="high"))
     assert len(high.data) <= target
@@ -108,7 +106,7 @@ def test_a_search_for_a_size_begins_at_a_smaller_one(
         return module.refine(*args)
 
     monkeypatch.setattr("sdz.codec.encode.refine", spied)
-    options = EncodeOptions(target_bytes=2500, effort="high")
+    options = Wish(target_bytes=2500, effort="high")
     found = encode_picture(open_picture(LANDSCAPE), model, options)
     normal = encode_picture(open_picture(LANDSCAPE), model, replace(options, effort="normal"))
     assert 1 <= len(begun) <= 2
@@ -120,7 +118,7 @@ def test_a_search_for_a_size_begins_at_a_smaller_one(
 def test_a_score_is_reached_with_fewer_bytes(model: lite.Lite) -> None:
     picture = open_picture(LANDSCAPE)
     found = {
-        effort: encode_picture(picture, model, EncodeOptions(min_score=50, effort=effort))
+        effort: encode_picture(picture, model, Wish(min_score=50, effort=effort))
         for effort in ("normal", "high")
     }
     assert found["high"].fidelity.score >= 50
@@ -132,8 +130,8 @@ def test_what_a_search_cannot_reach_is_taken_as_it_was(
     model: lite.Lite, wish: dict[str, int]
 ) -> None:
     """Latents that were searched for at one step are little use at a far finer or coarser one."""
-    normal = encode_picture(Picture(SCENE), model, EncodeOptions(**wish))
-    high = encode_picture(Picture(SCENE), model, EncodeOptions(effort="high", **wish))
+    normal = encode_picture(Picture(SCENE), model, Wish(**wish))
+    high = encode_picture(Picture(SCENE), model, Wish(effort="high", **wish))
     assert high.fidelity.score >= min(normal.fidelity.score, wish.get("min_score", 100))
     assert len(high.data) <= max(len(normal.data), wish.get("target_bytes", 0))
 
@@ -142,7 +140,7 @@ def test_the_same_picture_gives_the_same_file(
     model: lite.Lite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "STEPS", 3)
-    options = EncodeOptions(quality=40, effort="high")
+    options = Wish(quality=40, effort="high")
     first = encode_picture(Picture(SCENE), model, options).data
     torch.manual_seed(99)  # the draws are the search's own
     assert encode_picture(Picture(SCENE), model, options).data == first
@@ -155,7 +153,7 @@ def test_a_large_picture_is_searched_window_by_window(
     monkeypatch.setattr(module, "STEPS", 1)
     monkeypatch.setattr(module, "CORE", 6)
     spied = Spied(model)
-    options = EncodeOptions(quality=40, effort="high")
+    options = Wish(quality=40, effort="high")
     encode_picture(Picture(drawn.scene(160, 320)), spied, options)
     # 10 x 20 latents: two rows of windows and four columns, each with its margins
     assert sorted(set(spied.asked)) == [(10, 12), (10, 17)]
@@ -166,7 +164,7 @@ def test_small_tiles_make_small_windows(model: lite.Lite, monkeypatch: pytest.Mo
     """Where memory is short the engine asks for smaller tiles, of a search too."""
     monkeypatch.setattr(module, "STEPS", 1)
     spied = Spied(model, max_tile=20)
-    options = EncodeOptions(quality=40, effort="high")
+    options = Wish(quality=40, effort="high")
     encode_picture(Picture(drawn.scene(64, 640)), spied, options)
     assert max(width for _, width in spied.asked) <= 20
 
@@ -176,7 +174,7 @@ def test_pictures_of_few_pixels_are_no_trouble(
     model: lite.Lite, side: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "STEPS", 2)
-    options = EncodeOptions(quality=50, effort="high", allow_larger=True)
+    options = Wish(quality=50, effort="high", allow_larger=True)
     data = encode_picture(Picture(SCENE[:side, :side]), model, options).data
     assert sdz.decode(data).size == (side, side)
 
@@ -185,6 +183,6 @@ def test_alpha_stays_what_it_is(model: lite.Lite, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "STEPS", 2)
     alpha = np.full(SCENE.shape[:2], 255, np.uint8)
     alpha[:40] = 0
-    options = EncodeOptions(quality=90, effort="high")
+    options = Wish(quality=90, effort="high")
     decoded = sdz.decode(encode_picture(Picture(SCENE, alpha), model, options).data)
     assert np.array_equal(np.asarray(decoded)[..., 3], alpha)

@@ -14,7 +14,7 @@ from PIL import Image
 
 import sdz as package
 from sdz import container
-from sdz.codec.options import EncodeOptions
+from sdz.wish import Wish
 
 Sdz = Callable[..., int]
 Capture = pytest.CaptureFixture[str]
@@ -229,8 +229,8 @@ class TestWishes:
     ) -> None:
         asked: list[str] = []
 
-        def encode_picture(_: object, __: str, options: EncodeOptions) -> SimpleNamespace:
-            asked.append(options.effort)
+        def encode_picture(_: object, wish: Wish) -> SimpleNamespace:
+            asked.append(wish.effort)
             return SimpleNamespace(data=sdz_bytes, notes=())
 
         monkeypatch.setattr("sdz.pictures.encode_picture", encode_picture)

@@ -8,14 +8,14 @@ from dataclasses import asdict
 import pytest
 
 from sdz import encode
-from sdz.codec.options import EncodeOptions
 from sdz.distributed.actor import Encoding, read_item, write_item
 from sdz.distributed.manifest import Record, merge
 from sdz.distributed.places import Found, Place
-from sdz.distributed.plan import Item, Wish, make_plan
+from sdz.distributed.plan import Item, digest_of, make_plan
 from sdz.errors import ClusterFailed
+from sdz.wish import Wish
 
-WISH = Wish("lite-1", EncodeOptions(quality=40))
+WISH = Wish(quality=40)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def target(address: str) -> Place:
 
 @pytest.fixture
 def actor(album: Place, target: Place) -> Iterator[Encoding]:
-    made = Encoding(album.address, target.address, asdict(WISH), WISH.digest(), "cpu", 1)
+    made = Encoding(album.address, target.address, asdict(WISH), digest_of(WISH), "cpu", 1)
     yield made
     made.close()
 
@@ -36,7 +36,7 @@ def test_items_survive_their_way() -> None:
 
 
 def test_pictures_are_done_and_failures_noted(album: Place, target: Place, actor: Encoding) -> None:
-    plan = make_plan(album, target, WISH.digest(), {}, force=False)
+    plan = make_plan(album, target, digest_of(WISH), {}, force=False)
     album.remove("summer/deep/c.png")  # between the plan and the work
     rows = actor({"item": [write_item(item) for item in plan.items]})
     records = [Record.from_line(line) for line in rows["record"]]
@@ -53,7 +53,7 @@ def test_pictures_are_done_and_failures_noted(album: Place, target: Place, actor
         assert one.score is not None
     assert target.look("summer/bad.sdz") is None
     assert list(merge(target).values()) == records
-    left = make_plan(album, target, WISH.digest(), merge(target), force=False)
+    left = make_plan(album, target, digest_of(WISH), merge(target), force=False)
     assert ([item.output for item in left.items], left.done) == (["summer/bad.sdz"], 2)
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from changes import touch
 
-from sdz.codec.options import EncodeOptions
 from sdz.distributed.manifest import Record
 from sdz.distributed.places import Place
-from sdz.distributed.plan import Plan, Wish, intentions, make_plan
+from sdz.distributed.plan import Plan, digest_of, intentions, make_plan
+from sdz.wish import Wish
 
-WISH = Wish("lite-1", EncodeOptions(quality=40)).digest()
+WISH = digest_of(Wish(quality=40))
 OUTPUTS = ["a.sdz", "summer/b.sdz", "summer/bad.sdz", "summer/deep/c.sdz"]
 
 
@@ -127,18 +127,18 @@ def test_intentions_are_records_that_are_no_word_of_success(album: Place, target
 
 def test_a_wish_has_a_name_of_its_own() -> None:
     names = {
-        Wish(model, options).digest()
+        digest_of(wish)
         for model in ("lite-1", "sd-mse")
-        for options in (
-            EncodeOptions(),
-            EncodeOptions(quality=40),
-            EncodeOptions(min_score=40),
-            EncodeOptions(effort="high"),
+        for wish in (
+            Wish(model),
+            Wish(model, quality=40),
+            Wish(model, min_score=40),
+            Wish(model, effort="high"),
         )
     }
     assert len(names) == 8
-    assert Wish("lite-1", EncodeOptions(quality=40)).digest() == WISH
+    assert digest_of(Wish(quality=40)) == WISH
 
 
 def test_what_was_done_before_there_was_an_effort_is_not_done_again() -> None:
-    assert Wish("sd-mse", EncodeOptions(quality=40)).digest() == "d04c1e4e1e3775b9"
+    assert digest_of(Wish("sd-mse", quality=40)) == "d04c1e4e1e3775b9"

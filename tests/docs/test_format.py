@@ -24,10 +24,10 @@ from sdz import container
 from sdz.codec import latents
 from sdz.codec.decode import decode_file
 from sdz.codec.encode import encode_picture
-from sdz.codec.options import EncodeOptions
 from sdz.codec.pixels import Picture
 from sdz.models import lite
 from sdz.models.fake import FakeAutoencoder
+from sdz.wish import Wish
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
@@ -111,7 +111,7 @@ def test_placed_values_and_tiles_of_a_network_that_normalises(size: tuple[int, i
     def network(z: NDArray[Any]) -> NDArray[Any]:
         return model.decode(torch.from_numpy(z.astype(np.float32))[None])[0].numpy()
 
-    data = encode_picture(Picture(drawn.scene(*size)), model, EncodeOptions(quality=60)).data
+    data = encode_picture(Picture(drawn.scene(*size)), model, Wish(quality=60)).data
     assert {"TILED", "PLACED"} <= flags_of(data)
     assert_alike(read(data, None, network), decode_file(container.unpack(data), model))
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from sdz.codec.options import EncodeOptions
 from sdz.engine import (
     DeadlinePassed,
     DecodeJob,
@@ -35,6 +34,7 @@ from sdz.engine import (
     UnloadJob,
 )
 from sdz.errors import BadSymbols, NotSdz
+from sdz.wish import Wish
 
 pytestmark = pytest.mark.asyncio
 
@@ -144,9 +144,9 @@ async def test_viewers_and_encodes_have_processes_of_their_own(stub: Any, tell: 
 
 
 async def test_a_search_holds_neither_encodes_nor_viewers_up(stub: Any, tell: Tell) -> None:
-    high = EncodeOptions(effort="high")
+    high = Wish(effort="high")
     async with Engine(FOR_EVER, command=stub()) as engine:
-        search = await Running(engine, EncodeJob(b"wait", options=high)).start()
+        search = await Running(engine, EncodeJob(b"wait", high)).start()
         encode = await within(engine.run(EncodeJob(b"picture")))
         background = await within(engine.run(EncodeJob(b"picture"), priority=Priority.BACKGROUND))
         view = await within(engine.run(tell("echo")))

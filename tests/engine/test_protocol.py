@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdz import errors
-from sdz.codec.options import EncodeOptions
 from sdz.engine.jobs import DecodeJob, EncodeJob, Job, LoadJob, UnloadJob, describe, restore
 from sdz.engine.protocol import (
     BrokenFrame,
@@ -22,6 +21,7 @@ from sdz.engine.protocol import (
     receive,
 )
 from sdz.errors import BadOption, SdzError
+from sdz.wish import Wish
 
 FRAME = pack_head({"type": "done", "id": 7}, 4) + b"body"
 
@@ -79,8 +79,8 @@ def test_nonsense_is_broken(data: bytes) -> None:
     "job",
     [
         DecodeJob(b"abc", "webp", 300),
-        EncodeJob(b"abc", "taesd", EncodeOptions(min_score=80.0, keep_metadata=True)),
-        EncodeJob(b"abc", "lite-1", EncodeOptions(effort="high")),
+        EncodeJob(b"abc", Wish("taesd", min_score=80.0, keep_metadata=True)),
+        EncodeJob(b"abc", Wish(effort="high")),
         LoadJob("lite-1"),
         UnloadJob("lite-1"),
     ],

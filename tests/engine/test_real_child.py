@@ -14,10 +14,10 @@ import torch
 from PIL import Image
 
 from sdz.codec.decode import decode_file
-from sdz.codec.options import EncodeOptions
 from sdz.container import unpack
 from sdz.engine import DecodeJob, EncodeJob, Engine, EngineConfig, Priority
 from sdz.models import load
+from sdz.wish import Wish
 
 
 def pixels(data: bytes) -> drawn.Pixels:
@@ -28,10 +28,10 @@ def pixels(data: bytes) -> drawn.Pixels:
 @pytest.mark.asyncio
 async def test_a_picture_there_and_back_and_after_a_crash() -> None:
     picture = drawn.as_file(drawn.scene(96, 128))
-    options = EncodeOptions(quality=60, allow_larger=True)
+    wish = Wish(quality=60, allow_larger=True)
     config = EngineConfig(device="cpu", keep_alive_s=-1, threads=1)
     async with asyncio.timeout(100), Engine(config) as engine:
-        encoded = await engine.run(EncodeJob(picture, options=options))
+        encoded = await engine.run(EncodeJob(picture, wish))
         decodes = [
             engine.run(DecodeJob(encoded.data), priority=Priority.BACKGROUND) for _ in range(3)
         ]
@@ -46,7 +46,7 @@ async def test_a_picture_there_and_back_and_after_a_crash() -> None:
 
         pid = engine.status().pid
         assert pid is not None
-        again = asyncio.create_task(engine.run(EncodeJob(picture, options=options)))
+        again = asyncio.create_task(engine.run(EncodeJob(picture, wish)))
         await asyncio.sleep(0)
         os.kill(pid, signal.SIGKILL)
         assert (await again).data == encoded.data
@@ -59,9 +59,9 @@ async def test_a_picture_there_and_back_and_after_a_crash() -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 async def test_the_gpu_gives_the_processors_picture() -> None:
     picture = drawn.as_file(drawn.scene(96, 128))
-    options = EncodeOptions(quality=60, allow_larger=True)
+    wish = Wish(quality=60, allow_larger=True)
     async with asyncio.timeout(300), Engine(EngineConfig(device="cuda")) as engine:
-        encoded = await engine.run(EncodeJob(picture, options=options))
+        encoded = await engine.run(EncodeJob(picture, wish))
         decoded = await engine.run(DecodeJob(encoded.data))
         assert decoded.device == "cuda"
         expected = decode_file(unpack(encoded.data), load("lite-1"))

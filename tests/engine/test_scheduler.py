@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from sdz.codec.options import EncodeOptions
 from sdz.engine import DecodeJob, EncodeJob, LoadJob, Priority, QueueFull
 from sdz.engine.keep_alive import KeepAlive
 from sdz.engine.scheduler import Scheduler
 from sdz.engine.tickets import BatchLimit, Ticket, TicketState, lane_of
+from sdz.wish import Wish
 
 JOB = DecodeJob(b"")
 ENCODE = EncodeJob(b"")
-SEARCH = EncodeJob(b"", options=EncodeOptions(effort="high"))
+SEARCH = EncodeJob(b"", Wish(effort="high"))
 WIDE = BatchLimit(16, 1000)
 
 

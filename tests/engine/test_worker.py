@@ -15,7 +15,6 @@ from PIL import Image
 
 from sdz.codec.decode import decode_file
 from sdz.codec.encode import encode_picture
-from sdz.codec.options import EncodeOptions
 from sdz.codec.pixels import from_image
 from sdz.container import Stream, pack, unpack
 from sdz.engine.jobs import DecodeJob, EncodeJob, Job, JobResult, LoadJob, UnloadJob
@@ -32,6 +31,7 @@ from sdz.errors import (
     WeightsMismatch,
 )
 from sdz.models.fake import FakeAutoencoder
+from sdz.wish import Wish
 
 
 class Network(FakeAutoencoder):
@@ -122,7 +122,7 @@ def run(worker: TorchWorker, *jobs: Job) -> None:
 
 def sdz(height: int, width: int, seed: int = 0, **options: Any) -> bytes:
     picture = from_image(Image.fromarray(drawn.scene(height, width, seed)))
-    return encode_picture(picture, FakeAutoencoder(**options), EncodeOptions(quality=80)).data
+    return encode_picture(picture, FakeAutoencoder(**options), Wish(quality=80)).data
 
 
 def pixels(result: JobResult) -> Any:
@@ -162,7 +162,7 @@ def test_a_batch_gives_what_each_alone_gives(make: Make, small: list[bytes]) -> 
 def test_alpha_and_size_in_a_batch(make: Make) -> None:
     rgba = np.dstack([drawn.scene(48, 64), drawn.soft_alpha(48, 64)])
     picture = from_image(Image.fromarray(rgba))
-    data = encode_picture(picture, FakeAutoencoder(), EncodeOptions(quality=80)).data
+    data = encode_picture(picture, FakeAutoencoder(), Wish(quality=80)).data
     worker, answers = make({"fake": Network()})
     run(worker, DecodeJob(data), DecodeJob(data, "webp", max_side=32))
     assert np.array_equal(pixels(answers.done_[0]), decode_file(unpack(data), FakeAutoencoder()))
@@ -325,7 +325,7 @@ PICTURE = drawn.as_file(drawn.scene(60, 90), "PNG")
 
 def test_an_encode_is_measured(make: Make) -> None:
     worker, answers = make({"fake": Network()})
-    run(worker, EncodeJob(PICTURE, "fake", EncodeOptions(quality=60)))
+    run(worker, EncodeJob(PICTURE, Wish("fake", quality=60)))
     result = answers.done_[0]
     header = unpack(result.data).header
     assert (header.width, header.height, header.model.name) == (90, 60, "fake")
@@ -339,9 +339,9 @@ def test_an_encode_is_measured(make: Make) -> None:
 @pytest.mark.parametrize(
     ("job", "error"),
     [
-        (EncodeJob(b"no picture", "fake"), UnreadableImage),
-        (EncodeJob(PICTURE, "fake", EncodeOptions(min_score=100)), ScoreNotReached),
-        (EncodeJob(PICTURE, "missing"), ModelMissing),
+        (EncodeJob(b"no picture", Wish("fake")), UnreadableImage),
+        (EncodeJob(PICTURE, Wish("fake", min_score=100)), ScoreNotReached),
+        (EncodeJob(PICTURE, Wish("missing")), ModelMissing),
     ],
 )
 def test_an_encode_that_cannot_be_says_why(make: Make, job: Job, error: type) -> None:
@@ -353,14 +353,14 @@ def test_an_encode_that_cannot_be_says_why(make: Make, job: Job, error: type) ->
 def test_an_encode_stops_between_tiles(make: Make) -> None:
     worker, answers = make({"fake": Network(max_tile=4)})
     answers.give_up_after = 3
-    run(worker, EncodeJob(PICTURE, "fake"))
+    run(worker, EncodeJob(PICTURE, Wish("fake")))
     assert answers.cancelled_ == [0]
     assert len(answers.progress_) == 3
 
 
 def test_an_encode_short_of_memory_uses_smaller_tiles(make: Make) -> None:
     worker, answers = make({"fake": Network(limit=40, max_tile=16)})
-    run(worker, EncodeJob(PICTURE, "fake"))
+    run(worker, EncodeJob(PICTURE, Wish("fake")))
     result = answers.done_[0]
     assert result.rung == "tiles"
     assert result.meta["out_of_memory"] == ["single", "tiles"]

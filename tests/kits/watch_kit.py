@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from sdz import container
-from sdz.codec.options import EncodeOptions
 from sdz.container import Header, Model, Report, SdzFile, Stream
 from sdz.errors import NotSmaller, UnreadableImage
 from sdz.watch.folder import FolderOptions
@@ -25,6 +24,7 @@ from sdz.watch.journal.rows import State
 from sdz.watch.names import PART_PREFIX, is_candidate
 from sdz.watch.telling.report import WatchEvent
 from sdz.watch.watcher import Watcher
+from sdz.wish import Wish
 
 PATIENCE_S = 60.0
 PICTURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"GIF8", b"BM", b"II*\0", b"MM\0*")
@@ -57,7 +57,7 @@ class QuickEncoder:
     at_once: int = 0
     most_at_once: int = 0
 
-    async def encode(self, data: bytes, _: EncodeOptions, model: str) -> bytes:
+    async def encode(self, data: bytes, wish: Wish) -> bytes:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
@@ -65,7 +65,7 @@ class QuickEncoder:
             self.fail(data)
             if not data.startswith(PICTURES):
                 raise UnreadableImage("cannot identify image file")
-            made = quick_sdz(data, self.size, model, self.score)
+            made = quick_sdz(data, self.size, wish.model, self.score)
             if len(made) >= len(data):
                 raise NotSmaller(len(made), len(data))
             self.encoded.append(hashlib.sha256(data).hexdigest())

@@ -24,12 +24,12 @@ import sdz
 import sdz.pillow
 from sdz import container, pictures
 from sdz.codec.alpha import symbol_check, unpack_alpha
-from sdz.codec.options import EncodeOptions
 from sdz.container import Chunk, Header, Model, SdzFile, Stream
 from sdz.container import header as _header
 from sdz.entropy import encode_symbols
 from sdz.errors import ModelMissing
 from sdz.pillow.plugin import SdzImageFile, _accept
+from sdz.wish import Wish
 
 SCENE = drawn.scene(90, 130)
 ALPHA = drawn.soft_alpha(90, 130)
@@ -579,8 +579,8 @@ class TestSave:
     def test_the_effort_reaches_the_codec(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
 
-        def encode_picture(_: object, __: str, options: EncodeOptions) -> SimpleNamespace:
-            asked.append(options.effort)
+        def encode_picture(_: object, wish: Wish) -> SimpleNamespace:
+            asked.append(wish.effort)
             return SimpleNamespace(data=b"file")
 
         monkeypatch.setattr(pictures, "encode_picture", encode_picture)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from sdz.codec.options import EncodeOptions
 from sdz.engine.jobs import EncodeJob, JobResult, Priority
 from sdz.errors import ModelMissing, NotSmaller, QueueFull
 from sdz.watch.encoders import EngineEncoder
+from sdz.wish import Wish
 
-OPTIONS = EncodeOptions(quality=30)
+WISH = Wish("taesd", quality=30)
 
 
 class Engine:
@@ -39,8 +39,8 @@ class Engine:
 
 async def test_it_lets_all_others_go_first() -> None:
     engine = Engine(b"file")
-    assert await EngineEncoder(engine).encode(b"picture", OPTIONS, "taesd") == b"file"
-    assert engine.asked == [(EncodeJob(b"picture", "taesd", OPTIONS), Priority.BACKGROUND)]
+    assert await EngineEncoder(engine).encode(b"picture", WISH) == b"file"
+    assert engine.asked == [(EncodeJob(b"picture", WISH), Priority.BACKGROUND)]
 
 
 async def test_a_full_queue_is_waited_for() -> None:
@@ -51,7 +51,7 @@ async def test_a_full_queue_is_waited_for() -> None:
 
     engine = Engine(QueueFull(9, 4.0), QueueFull(9, 7.0), b"file")
     encoder = EngineEncoder(engine, sleep=sleep)
-    assert await encoder.encode(b"picture", OPTIONS, "lite-1") == b"file"
+    assert await encoder.encode(b"picture", WISH) == b"file"
     assert len(pauses) == 2
     assert 4.0 <= pauses[0] <= 6.0
     assert 7.0 <= pauses[1] <= 10.5
@@ -59,14 +59,14 @@ async def test_a_full_queue_is_waited_for() -> None:
 
 async def test_other_refusals_are_passed_on() -> None:
     with pytest.raises(NotSmaller):
-        await EngineEncoder(Engine(NotSmaller(9, 8))).encode(b"picture", OPTIONS, "lite-1")
+        await EngineEncoder(Engine(NotSmaller(9, 8))).encode(b"picture", WISH)
 
 
 async def test_it_is_made_ready_by_a_picture_of_one_pixel() -> None:
     engine = Engine(b"file")
     await EngineEncoder(engine).warm("taesd")
     [(job, priority)] = engine.asked
-    assert (job.model, priority) == ("taesd", Priority.BACKGROUND)
+    assert (job.wish.model, priority) == ("taesd", Priority.BACKGROUND)
     with Image.open(io.BytesIO(job.data)) as image:
         image.load()
         assert image.size == (1, 1)
@@ -76,5 +76,5 @@ async def test_it_is_made_ready_by_a_picture_of_one_pixel() -> None:
 async def test_only_so_many_at_once() -> None:
     engine = Engine(*[b"file"] * 20)
     encoder = EngineEncoder(engine, at_once=3)
-    await asyncio.gather(*(encoder.encode(b"picture", OPTIONS, "lite-1") for _ in range(20)))
+    await asyncio.gather(*(encoder.encode(b"picture", WISH) for _ in range(20)))
     assert engine.most == 3

@@ -21,13 +21,13 @@ from watch_kit import (
     until,
 )
 
-from sdz.codec.options import EncodeOptions
 from sdz.errors import BadOption, FolderUnfit, SdzError
 from sdz.watch.folder import FolderOptions, Originals
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import State
 from sdz.watch.names import part_name, part_token
 from sdz.watch.telling.report import FolderState, Summary
+from sdz.wish import Wish
 
 
 def names(folder: Path) -> list[str]:
@@ -345,7 +345,7 @@ async def test_two_folders_share_a_journal(folder: Folder, tmp_path: Path) -> No
         ({"jobs": 0}, BadOption, "jobs: expected 1 to 64, found 0"),
         ({"min_saving": 1.0}, BadOption, "min saving: expected 0 to 0.999, found 1"),
         ({"originals": "burn"}, BadOption, "originals: expected keep or trash"),
-        ({"encode": EncodeOptions(allow_larger=True)}, BadOption, "allow larger"),
+        ({"wish": Wish(allow_larger=True)}, BadOption, "allow larger"),
     ],
 )
 def test_options_that_cannot_be(
@@ -378,11 +378,11 @@ def test_options_as_they_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     options = FolderOptions(Path("link"), Path("out"), originals=Originals("trash"))
     assert options.root == tmp_path.resolve() / "real"
     assert options.out == tmp_path.resolve() / "out"
-    assert options.wish == FolderOptions(tmp_path, settle_s=9.0).wish
-    assert options.wish != FolderOptions(tmp_path, model="sd-mse").wish
-    assert options.wish != FolderOptions(tmp_path, encode=EncodeOptions(effort="high")).wish
+    assert options.digest == FolderOptions(tmp_path, settle_s=9.0).digest
+    assert options.digest != FolderOptions(tmp_path, wish=Wish("sd-mse")).digest
+    assert options.digest != FolderOptions(tmp_path, wish=Wish(effort="high")).digest
     # That of a journal from before there was an effort: what was refused is not tried again.
-    assert FolderOptions(tmp_path, encode=EncodeOptions(quality=40.0)).wish == "c888cc9d91a37051"
+    assert FolderOptions(tmp_path, wish=Wish(quality=40.0)).digest == "c888cc9d91a37051"
 
 
 async def test_the_real_states_are_all_described(folder: Folder) -> None:

@@ -12,20 +12,20 @@ from PIL import Image
 from watch_kit import Folder, hashes, leftovers, outputs, running, until
 
 import sdz
-from sdz.codec.options import EncodeOptions
 from sdz.codec.pixels import open_picture
 from sdz.pictures import encode_picture
 from sdz.watch.journal.rows import State
+from sdz.wish import Wish
 
 
 class RealEncoder:
     """lite-1 in this process, in a thread."""
 
-    async def encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
-        return await asyncio.to_thread(self._encode, data, options, model)
+    async def encode(self, data: bytes, wish: Wish) -> bytes:
+        return await asyncio.to_thread(self._encode, data, wish)
 
-    def _encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
-        return encode_picture(open_picture(data), model, options).data
+    def _encode(self, data: bytes, wish: Wish) -> bytes:
+        return encode_picture(open_picture(data), wish).data
 
 
 async def test_pictures_there_and_pictures_copied_in(folder: Folder) -> None:
@@ -36,7 +36,7 @@ async def test_pictures_there_and_pictures_copied_in(folder: Folder) -> None:
     # A single pixel is smaller as a GIF than any .sdz.
     (folder.root / "flat.gif").write_bytes(as_file(np.full((1, 1, 3), 7, np.uint8), "GIF"))
     before = hashes(folder.root)
-    watcher = folder.watcher(RealEncoder(), encode=EncodeOptions(quality=50))
+    watcher = folder.watcher(RealEncoder(), wish=Wish(quality=50))
     async with running(watcher) as one:
         later = pictures(folder.root / "later", 40, first=40)
         await until(lambda: len(folder.states()) == 84)
@@ -65,7 +65,7 @@ async def test_pictures_there_and_pictures_copied_in(folder: Folder) -> None:
 
 async def test_a_least_score_is_kept_or_the_file_is_left_alone(folder: Folder) -> None:
     pictures(folder.root, 4)
-    watcher = folder.watcher(RealEncoder(), encode=EncodeOptions(min_score=60.0))
+    watcher = folder.watcher(RealEncoder(), wish=Wish(min_score=60.0))
     summary = await watcher.empty()
     assert summary.done + summary.refused == 4
     assert summary.failed == 0

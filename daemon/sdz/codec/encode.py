@@ -25,12 +25,12 @@ from sdz.codec.autoencoder import Autoencoder, Searchable
 from sdz.codec.decode import decode_values_to_rgb
 from sdz.codec.fidelity import Fidelity, Reference
 from sdz.codec.latents import Coded, Floats, code_latents, decode_latents, group_for, split_group
-from sdz.codec.options import PRESETS, EncodeOptions, cannot_search
 from sdz.codec.pixels import Picture
 from sdz.codec.rate import SizeSearch, search_score
 from sdz.codec.refine import refine
 from sdz.container import Alpha, Header, Model, Report, SdzFile
 from sdz.errors import BadSymbols, NotSmaller, ScoreNotReached, TargetTooSmall
+from sdz.wish import PRESETS, Wish, cannot_search
 
 FINEST_QUALITY, COARSEST_QUALITY = 100.0, 1.0
 LEAST_SHARE = 0.98  # of the bytes that were wished for
@@ -62,20 +62,18 @@ class Encoded:
     notes: tuple[str, ...]
 
 
-def encode_picture(
-    picture: Picture, model: Autoencoder, options: EncodeOptions | None = None
-) -> Encoded:
+def encode_picture(picture: Picture, model: Autoencoder, options: Wish | None = None) -> Encoded:
     """Encode ``picture`` with ``model`` as ``options`` wish (default: preset standard).
 
     Raises ScoreNotReached, TargetTooSmall or NotSmaller when a wish cannot be met.
     """
-    return _Encoding(picture, model, options or EncodeOptions()).run()
+    return _Encoding(picture, model, options or Wish()).run()
 
 
 class _Encoding:
     """One picture on its way: what all attempts at it share."""
 
-    def __init__(self, picture: Picture, model: Autoencoder, options: EncodeOptions) -> None:
+    def __init__(self, picture: Picture, model: Autoencoder, options: Wish) -> None:
         self.picture, self.model, self.options = picture, model, options
         self.searchable = _searchable(model) if options.effort == "high" else None
         wanted = Model.of(model.name, model.channels, model.factor)

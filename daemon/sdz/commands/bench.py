@@ -26,8 +26,8 @@ def run(args: argparse.Namespace) -> int:
     from sdz.codec.decode import decode_values_to_rgb
     from sdz.codec.encode import encode_picture
     from sdz.codec.latents import decode_latents
-    from sdz.codec.options import EncodeOptions
     from sdz.models.registry import load
+    from sdz.wish import Wish
 
     if args.rounds < 1:
         raise BadOption("rounds", "at least 1", args.rounds)
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         seconds.setdefault(step, []).append(time.perf_counter() - start)
         return result
 
-    options = EncodeOptions(quality=args.quality, allow_larger=True)
+    options = Wish(quality=args.quality, allow_larger=True)
     for turn in range(args.rounds + 1):
         encoded = timed("encode", encode_picture, picture, model, options)
         file = timed("unpack", container.unpack, encoded.data)

@@ -12,7 +12,6 @@ from threading import Lock
 from typing import Any
 
 from sdz import container
-from sdz.codec.options import EFFORT_HELP, EFFORTS, PRESETS, EncodeOptions, quality_of
 from sdz.commands.batch import Row, Task, ended_by_signals, read_source, run_batch
 from sdz.commands.daemon_choice import add_no_daemon, daemon_of_thread
 from sdz.commands.output import STANDARD, Outputs
@@ -20,6 +19,7 @@ from sdz.commands.resume import Resume
 from sdz.commands.sources import walk
 from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale
 from sdz.models.able import require_able
+from sdz.wish import EFFORT_HELP, EFFORTS, PRESETS, Wish
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,12 +28,12 @@ def run(args: argparse.Namespace) -> int:
     if args.jobs < 1:
         raise BadOption("jobs", "at least 1", args.jobs)
     outputs = Outputs(args.out, args.out_dir, force=args.force)
-    options = options_of(args)
+    wish = wish_of(args)
     found = {source.path: source.below for source in walk(args.sources, recursive=args.recursive)}
     if args.out is not None and len(found) > 1:
         raise BadOption("out", "one source; use --out-dir for several", f"{len(found)} of them")
-    resume = Resume(args.model, options) if args.resume else None
-    encoder = _Encoder(args.model, options, args.jobs, no_daemon=args.no_daemon)
+    resume = Resume(wish) if args.resume else None
+    encoder = _Encoder(wish, args.jobs, no_daemon=args.no_daemon)
 
     def work(source: str) -> Row | Task:
         if Path(source).is_dir():
@@ -86,8 +86,8 @@ class _Encoder:
     """Encodes by the running daemon if there is one, since it has the model loaded; else here.
     May be called from several threads."""
 
-    def __init__(self, model: str, options: EncodeOptions, jobs: int, *, no_daemon: bool) -> None:
-        self._model, self._options, self._jobs = model, options, jobs
+    def __init__(self, wish: Wish, jobs: int, *, no_daemon: bool) -> None:
+        self._wish, self._jobs = wish, jobs
         self._no_daemon = no_daemon
         self._loading = Lock()
         self._ready = False
@@ -96,7 +96,7 @@ class _Encoder:
         """(file, notes) of a picture file. Raises ImageError, EncodeError, DaemonRefused, ..."""
         daemon = None if self._no_daemon else daemon_of_thread()
         if daemon is not None:
-            reply = daemon.encode(data, model=self._model, **asdict(self._options))
+            reply = daemon.encode(data, **asdict(self._wish))
             return reply.data, json.loads(reply.headers.get("sdz-notes", "[]"))
         return self._here(data)
 
@@ -104,12 +104,12 @@ class _Encoder:
         from sdz.codec.pixels import open_picture
         from sdz.pictures import encode_picture
 
-        options = self._options
+        wish = self._wish
         picture = open_picture(
-            data, keep_metadata=options.keep_metadata, keep_location=options.keep_location
+            data, keep_metadata=wish.keep_metadata, keep_location=wish.keep_location
         )
         self._load()
-        encoded = encode_picture(picture, self._model, options)
+        encoded = encode_picture(picture, wish)
         return encoded.data, list(encoded.notes)
 
     def _load(self) -> None:
@@ -123,7 +123,7 @@ class _Encoder:
                 import torch
 
                 torch.set_num_threads(max(1, (os.cpu_count() or 1) // self._jobs))
-            load_model(self._model)
+            load_model(self._wish.model)
             self._ready = True
 
 
@@ -146,10 +146,12 @@ def _measured(source: bytes, encoded: bytes) -> dict[str, Any]:
     return row
 
 
-def options_of(args: argparse.Namespace) -> EncodeOptions:
+def wish_of(args: argparse.Namespace) -> Wish:
     """What the words of ``add_wishes`` ask for. Raises BadOption."""
-    return EncodeOptions(
-        quality=quality_of(args.preset) if args.preset else args.quality,
+    return Wish(
+        args.model,
+        preset=args.preset,
+        quality=args.quality,
         target_bytes=args.target_bytes,
         min_score=args.min_score,
         keep_metadata=args.keep_metadata,

@@ -9,9 +9,8 @@ from contextlib import redirect_stdout
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sdz.codec.options import EncodeOptions
 from sdz.commands.batch import Row, ended_by_signals, run_batch
-from sdz.commands.encode import add_wishes, options_of
+from sdz.commands.encode import add_wishes, wish_of
 from sdz.errors import BadOption
 from sdz.models.able import require_able
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Encode what is in ``args.source`` into ``args.target``; see ``sdz batch --help``."""
-    from sdz.distributed.plan import Wish
     from sdz.distributed.run import Batch, Run
 
     require_able(args.model, args.effort)
@@ -30,11 +28,10 @@ def run(args: argparse.Namespace) -> int:
         value = getattr(args, word)
         if value is not None and value < 1:
             raise BadOption(word, "at least 1", value)
-    options: EncodeOptions = options_of(args)
     batch = Batch(
         source=args.source,
         target=args.target,
-        wish=Wish(args.model, options),
+        wish=wish_of(args),
         address=args.ray,
         jobs=args.jobs,
         cpus=args.cpus,

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdz import container
-from sdz.codec.options import PRESETS, EncodeOptions
 from sdz.errors import FormatError
+from sdz.wish import PRESETS, Wish
 
 if TYPE_CHECKING:
     from sdz.models.description import Description
 
 
 class Resume:
-    """The rule for one command: a model, options, and what is known of both."""
+    """The rule for one command: a wish, and what is known of its model."""
 
-    def __init__(self, model: str, options: EncodeOptions) -> None:
-        self._model, self._options = model, options
+    def __init__(self, wish: Wish) -> None:
+        self._wish = wish
         self._known: Description | None = None
 
     def reason_to_redo(self, source: str, output: Path) -> str | None:
@@ -39,9 +39,9 @@ class Resume:
         except FormatError as error:
             return f"it is not whole ({error})"
         header, known = file.header, self._describe()
-        if (file.exif or file.xmp) and not self._options.keep_metadata:
+        if (file.exif or file.xmp) and not self._wish.keep_metadata:
             return "it keeps metadata"
-        if header.model.name != self._model:
+        if header.model.name != self._wish.model:
             return f"it was made with {header.model.name}"
         if known.weights_hash not in (None, header.weights):
             return "it was made with other weights"
@@ -50,14 +50,14 @@ class Resume:
     def _unlike_options(
         self, header: container.Header, size: int, known: Description
     ) -> str | None:
-        options, report = self._options, header.report
-        if options.target_bytes is not None:
-            over = size > options.target_bytes
+        wish, report = self._wish, header.report
+        if wish.target_bytes is not None:
+            over = size > wish.target_bytes
             return f"it has {size:,} bytes" if over else None
-        if options.min_score is not None:
-            reached = report is not None and report.score >= options.min_score
+        if wish.min_score is not None:
+            reached = report is not None and report.score >= wish.min_score
             return None if reached else "its score is lower"
-        quality = options.quality if options.quality is not None else PRESETS["standard"]
+        quality = wish.quality if wish.quality is not None else PRESETS["standard"]
         same = header.step == known.quantiser.code_for_quality(quality)
         return None if same else "it was made at another quality"
 
@@ -65,5 +65,5 @@ class Resume:
         if self._known is None:
             from sdz.models.registry import describe
 
-            self._known = describe(self._model)
+            self._known = describe(self._wish.model)
         return self._known

@@ -15,12 +15,12 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
-from sdz.codec.options import EncodeOptions
 from sdz.distributed.manifest import Record, write_part
 from sdz.distributed.places import Found, Place
-from sdz.distributed.plan import Item, Wish, failure
+from sdz.distributed.plan import Item, digest_of, failure
 from sdz.engine import EncodeJob, Engine, EngineConfig, LoadJob, Priority
 from sdz.errors import ChangedMeanwhile, ClusterFailed, SdzError
+from sdz.wish import Wish
 
 AT_A_TIME: Final = 2
 """Pictures an engine is given at once: one is read or written while another is encoded."""
@@ -40,10 +40,10 @@ class Encoding:
         self, source: str, target: str, wish: Rows, digest: str, device: str, threads: int | None
     ) -> None:
         self._source, self._target = Place(source), Place(target)
-        self._wish = Wish(wish["model"], EncodeOptions(**wish["options"]))
+        self._wish = Wish(**wish)
         self._digest = digest
         self._name, self._parts = uuid.uuid4().hex, 0
-        if self._wish.digest() != digest:
+        if digest_of(self._wish) != digest:
             raise ClusterFailed("a node", f"it has another edition of {self._wish.model}")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
@@ -87,7 +87,7 @@ class Encoding:
         found = item.source
         try:
             data = await asyncio.to_thread(self._source.read, found.path)
-            job = EncodeJob(data, self._wish.model, self._wish.options)
+            job = EncodeJob(data, self._wish)
             result = await self._engine.run(job, priority=Priority.BACKGROUND)
             if await asyncio.to_thread(self._source.look, found.path) != found:
                 raise ChangedMeanwhile  # since it was planned, too

@@ -10,28 +10,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sdz import container
-from sdz.codec.options import EncodeOptions
 from sdz.codec.suffixes import PICTURE_SUFFIXES
 from sdz.distributed.manifest import Record
 from sdz.distributed.places import Found, Place
 from sdz.errors import FormatError, OutputError, OutputExists, OutputStale, SdzError
 from sdz.models.registry import describe
+from sdz.wish import Wish
 
 SUFFIX: Final = ".sdz"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is made of every picture."""
-
-    model: str
-    options: EncodeOptions
-
-    def digest(self) -> str:
-        """A short name for it: the same wish by the same weights has the same."""
-        weights = describe(self.model).weights_hash
-        facts = [self.model, weights.hex() if weights else None, self.options.facts()]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +35,13 @@ class Plan:
     items: list[Item] = field(default_factory=list)
     refused: list[Record] = field(default_factory=list)
     done: int = 0
+
+
+def digest_of(wish: Wish) -> str:
+    """A short name for a wish: the same by the same weights has the same."""
+    weights = describe(wish.model).weights_hash
+    facts = [wish.model, weights.hex() if weights else None, wish.facts()]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 def make_plan(

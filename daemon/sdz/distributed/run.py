@@ -16,8 +16,9 @@ from typing import Any, Final
 from sdz.distributed.actor import Encoding, write_item
 from sdz.distributed.manifest import Record, merge, write_part
 from sdz.distributed.places import Place
-from sdz.distributed.plan import Plan, Wish, intentions, make_plan
+from sdz.distributed.plan import Plan, digest_of, intentions, make_plan
 from sdz.errors import ClusterFailed, ExtraMissing, PlaceUnusable
+from sdz.wish import Wish
 
 HERE: Final = "local"
 """The address that means: a cluster of this machine alone, for this batch."""
@@ -51,7 +52,7 @@ class Run:
         self._source, self._target = Place(batch.source), Place(batch.target)
         if not self._source.exists():
             raise PlaceUnusable(batch.source, "there is no such folder")
-        self._digest = batch.wish.digest()
+        self._digest = digest_of(batch.wish)
         records = merge(self._target)
         self.plan: Plan = make_plan(
             self._source, self._target, self._digest, records, force=batch.force

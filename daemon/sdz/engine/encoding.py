@@ -18,11 +18,11 @@ def encode(
     """(bytes, media type, meta). Raises ImageError and EncodeError."""
     picture = open_picture(
         job.data,
-        keep_metadata=job.options.keep_metadata,
-        keep_location=job.options.keep_location,
+        keep_metadata=job.wish.keep_metadata,
+        keep_location=job.wish.keep_location,
         max_pixels=max_pixels,
     )
-    encoded = encode_picture(picture, model, job.options)
+    encoded = encode_picture(picture, model, job.wish)
     meta = summarize(container.unpack(encoded.data), len(encoded.data))
     meta |= {"notes": list(encoded.notes), "source_bytes": len(job.data)}
     return encoded.data, SDZ_MEDIA_TYPE, meta

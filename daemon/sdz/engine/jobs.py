@@ -10,8 +10,8 @@ import enum
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, TypeAlias
 
-from sdz.codec.options import EncodeOptions
 from sdz.errors import BadOption
+from sdz.wish import Wish
 
 MEDIA_TYPES: Final = {
     "png": "image/png",
@@ -53,11 +53,10 @@ class DecodeJob:
 
 @dataclass(frozen=True, slots=True)
 class EncodeJob:
-    """The bytes of a picture file to a ``.sdz`` file by ``model``."""
+    """The bytes of a picture file to a ``.sdz`` file."""
 
     data: bytes = field(repr=False)
-    model: str = "lite-1"
-    options: EncodeOptions = field(default_factory=EncodeOptions)
+    wish: Wish = field(default_factory=Wish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,7 @@ def describe(job: Job) -> tuple[dict[str, Any], bytes]:
         case DecodeJob():
             return {"kind": "decode", "format": job.format, "max_side": job.max_side}, job.data
         case EncodeJob():
-            header = {"kind": "encode", "model": job.model, "options": asdict(job.options)}
-            return header, job.data
+            return {"kind": "encode", "wish": asdict(job.wish)}, job.data
         case LoadJob():
             return {"kind": "load", "model": job.model}, b""
         case UnloadJob():
@@ -124,7 +122,7 @@ def restore(header: dict[str, Any], body: bytes) -> Job:
         case "decode":
             return DecodeJob(body, header["format"], header["max_side"])
         case "encode":
-            return EncodeJob(body, header["model"], EncodeOptions(**header["options"]))
+            return EncodeJob(body, Wish(**header["wish"]))
         case "load":
             return LoadJob(header["model"])
         case "unload":

@@ -63,7 +63,7 @@ class BatchLimit:
 def lane_of(job: Job, priority: Priority) -> LaneName:
     """The lane that does ``job``."""
     if isinstance(job, EncodeJob):
-        return "search" if job.options.effort == "high" else "work"
+        return "search" if job.wish.effort == "high" else "work"
     if isinstance(job, DecodeJob) and priority is not Priority.VIEW:
         return "work"
     return "view"

@@ -161,11 +161,11 @@ class TorchWorker:
 
     def _encode(self, order: Order, job: EncodeJob, began: float) -> None:
         def work(_: Sequence[Order], setting: Setting) -> list[tuple[bytes, str, dict[str, Any]]]:
-            with self._pool.lease(job.model, setting.device) as model:
+            with self._pool.lease(job.wish.model, setting.device) as model:
                 guarded = self._guard(model, [order.number], setting, None)
                 return [encode(job, guarded, self._config.max_pixels)]
 
-        self._settle_one(order, job.model, work, began)
+        self._settle_one(order, job.wish.model, work, began)
 
     def _load(self, order: Order, job: LoadJob, began: float) -> None:
         def work(_: Sequence[Order], setting: Setting) -> list[tuple[bytes, str, dict[str, Any]]]:

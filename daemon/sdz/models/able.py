@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sdz.codec.options import cannot_search
 from sdz.errors import UnknownModel
 from sdz.models.known import BUILT_IN
+from sdz.wish import cannot_search
 
 
 def require_able(model: str, effort: str = "normal") -> None:

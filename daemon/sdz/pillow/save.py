@@ -9,7 +9,7 @@ from PIL import Image
 from sdz.errors import BadOption, ImageError, SdzError, UnknownModel
 
 if TYPE_CHECKING:
-    from sdz.codec.options import EncodeOptions
+    from sdz.wish import Wish
 
 
 def save(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:  # noqa: ARG001
@@ -20,18 +20,17 @@ def save(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:  # noqa
     The file is complete before its first byte is written.
     """
     from sdz.codec.pixels import from_image
-    from sdz.pictures import DEFAULT_MODEL, encode_picture
+    from sdz.pictures import encode_picture
 
     wishes = im.encoderinfo
     try:
-        options = _options(wishes)
+        wish = _wish(wishes)
         picture = from_image(
             _settled(im, wishes),
-            keep_metadata=options.keep_metadata,
-            keep_location=options.keep_location,
+            keep_metadata=wish.keep_metadata,
+            keep_location=wish.keep_location,
         )
-        model = wishes.get("model") or DEFAULT_MODEL
-        data = encode_picture(picture, model, options).data
+        data = encode_picture(picture, wish).data
     except (BadOption, UnknownModel, ImageError) as error:
         raise ValueError(f"cannot write this image as SDZ: {error}") from error
     except SdzError as error:
@@ -41,20 +40,18 @@ def save(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:  # noqa
         fp.flush()
 
 
-def _options(wishes: dict[str, Any]) -> EncodeOptions:
-    """The options of a save. Raises BadOption."""
-    from sdz.codec.options import EncodeOptions, quality_of
+def _wish(wishes: dict[str, Any]) -> Wish:
+    """What the options of a save ask for. Raises BadOption."""
+    from sdz.wish import Wish
 
     numbers = {name: wishes.get(name) for name in ("quality", "target_bytes", "min_score")}
     for name, value in numbers.items():
         if value is not None and not isinstance(value, int | float):
             raise BadOption(name, "a number", repr(value))
-    if wishes.get("preset") is not None:
-        if numbers["quality"] is not None:
-            raise BadOption("quality and preset", "one of them", "both")
-        numbers["quality"] = quality_of(wishes["preset"])
     given = wishes.get("exif") or wishes.get("xmp")
-    return EncodeOptions(
+    return Wish(
+        wishes.get("model") or "lite-1",
+        preset=wishes.get("preset"),
         **numbers,
         keep_metadata=bool(wishes.get("keep_metadata") or given),
         keep_location=bool(wishes.get("keep_location")),

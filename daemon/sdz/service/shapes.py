@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sdz.codec.options import EFFORT_HELP, Effort
 from sdz.errors import BadOption
 from sdz.service.http.fields import about as _about
 from sdz.service.http.fields import between as _between
 from sdz.service.http.fields import matching as _matching
+from sdz.wish import EFFORT_HELP, Effort
 
 MAX_SIDE: Final = 65535
 _NONCE: Final = re.compile(r"[A-Za-z0-9_-]{16,128}")

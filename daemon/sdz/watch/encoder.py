@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sdz.codec.options import EncodeOptions
+from sdz.wish import Wish
 
 
 class Encoder(Protocol):
     """An engine, a daemon, or a quick fake in tests."""
 
-    async def encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
+    async def encode(self, data: bytes, wish: Wish) -> bytes:
         """The ``.sdz`` file of the picture file ``data``, decoded again and measured by its maker.
 
         Runs behind everything a person waits for. May be called up to ``FolderOptions.jobs``

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from sdz.errors import QueueFull, SdzError
 
 if TYPE_CHECKING:
-    from sdz.codec.options import EncodeOptions
     from sdz.engine.jobs import Job, JobResult, Priority
+    from sdz.wish import Wish
 
 DOT: Final = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
@@ -49,14 +49,14 @@ class EngineEncoder:
         self._engine, self._sleep = engine, sleep
         self._room = asyncio.Semaphore(at_once)
 
-    async def encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
+    async def encode(self, data: bytes, wish: Wish) -> bytes:
         """The ``.sdz`` file of a picture file. A full queue is waited for, however long.
 
         Raises what ``Engine.run`` raises but QueueFull.
         """
         from sdz.engine.jobs import EncodeJob, Priority
 
-        job = EncodeJob(data, model, options)
+        job = EncodeJob(data, wish)
         async with self._room:
             while True:
                 try:
@@ -70,7 +70,7 @@ class EngineEncoder:
         A LoadJob is for those who view, and so for another process. What goes wrong is left to
         the first picture to say.
         """
-        from sdz.codec.options import EncodeOptions
+        from sdz.wish import Wish
 
         with suppress(SdzError):
-            await self.encode(DOT, EncodeOptions(quality=20.0, allow_larger=True), model)
+            await self.encode(DOT, Wish(model, quality=20.0, allow_larger=True))

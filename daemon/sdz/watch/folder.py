@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from sdz.codec.options import EncodeOptions
 from sdz.errors import BadOption, FolderUnfit
+from sdz.wish import Wish
 
 
 class Originals(StrEnum):
@@ -35,8 +35,7 @@ class FolderOptions:
 
     root: Path
     out: Path | None = None
-    model: str = "lite-1"
-    encode: EncodeOptions = field(default_factory=EncodeOptions)
+    wish: Wish = field(default_factory=Wish)
     originals: Originals = Originals.KEEP
     min_saving: float = 0.0
     settle_s: float = 2.0
@@ -64,7 +63,7 @@ class FolderOptions:
         ):
             if not (math.isfinite(value) and low <= value <= high):
                 raise BadOption(name, f"{low:g} to {high:g}", value)
-        if self.encode.allow_larger:
+        if self.wish.allow_larger:
             raise BadOption("allow larger", "false for a watched folder", True)
 
     def require_root(self) -> None:
@@ -73,9 +72,9 @@ class FolderOptions:
             raise FolderUnfit(str(self.root), "there is no such folder; make it first")
 
     @property
-    def wish(self) -> str:
-        """A short name of what decides whether a file is refused: model, options, saving."""
-        facts = [self.model, sorted(self.encode.facts().items()), self.min_saving]
+    def digest(self) -> str:
+        """A short name of what decides whether a file is refused: the wish, and the saving."""
+        facts = [self.wish.model, sorted(self.wish.facts().items()), self.min_saving]
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 

@@ -184,7 +184,7 @@ class Watcher:
     async def _begin(self) -> Roots:
         options = self.options
         self.journal.put_root(options.root)
-        left = self.journal.begin(options.root, options.wish, self._clock(), options.settle_s)
+        left = self.journal.begin(options.root, options.digest, self._clock(), options.settle_s)
         await asyncio.to_thread(self._jobs.resume, left)
         if options.out is not None:
             await asyncio.to_thread(sweep_out, options.out, part_token(options.root))

@@ -11,7 +11,6 @@ from samples import png_header, sdz_file
 from served import Served
 
 from sdz.client import Client
-from sdz.codec.options import EncodeOptions
 from sdz.commands.watch import encoder as watch_encoder
 from sdz.commands.watch.encoder import LOOK_AGAIN_S, DaemonFirst, as_error
 from sdz.engine.jobs import Priority
@@ -24,9 +23,10 @@ from sdz.errors import (
     QueueFull,
     UnreadableImage,
 )
+from sdz.wish import Wish
 
 PICTURE = png_header(8, 8)
-OPTIONS = EncodeOptions(quality=33.0, keep_metadata=True, effort="high")
+WISH = Wish(quality=33.0, keep_metadata=True, effort="high")
 
 
 class Own:
@@ -39,8 +39,8 @@ class Own:
         assert model == "lite-1"
         self.warmed += 1
 
-    async def encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
-        assert (data, options, model) == (PICTURE, OPTIONS, "lite-1")
+    async def encode(self, data: bytes, wish: Wish) -> bytes:
+        assert (data, wish) == (PICTURE, WISH)
         self.asked += 1
         return b"our own"
 
@@ -67,7 +67,7 @@ class Test:
         self._served.engine.failure = None
 
     async def encode(self) -> bytes:
-        return await self.encoder.encode(PICTURE, OPTIONS, "lite-1")
+        return await self.encoder.encode(PICTURE, WISH)
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ async def test_the_daemon_does_the_work_behind_all_others(served: Served, test: 
         assert await test.encode() == sdz_file()
     assert (test.own.asked, test.found) == (0, 1)  # one connection for all
     [job, *_] = served.engine.jobs
-    assert (job.data, job.model) == (PICTURE, "lite-1")
-    assert job.options == OPTIONS
+    assert (job.data, job.wish.model) == (PICTURE, "lite-1")
+    assert job.wish == WISH
     assert served.engine.priorities == [Priority.BACKGROUND] * 3
 
 
@@ -153,7 +153,7 @@ async def test_none_is_there() -> None:
     own = Own()
     encoder = DaemonFirst(own, find=find)
     for _ in range(3):
-        assert await encoder.encode(PICTURE, OPTIONS, "lite-1") == b"our own"
+        assert await encoder.encode(PICTURE, WISH) == b"our own"
     await encoder.warm("lite-1")
     assert (found, own.asked, own.warmed) == (1, 3, 1)
 

@@ -17,11 +17,11 @@ import pytest
 from draw import picture
 from watch_kit import QuickEncoder, hashes, leftovers, outputs, quick_sdz
 
-from sdz.codec.options import EncodeOptions
 from sdz.commands.watch import plan as watch_plan
 from sdz.commands.watch import watch
 from sdz.errors import BadOption, EngineCrashed, ScoreNotReached
 from sdz.watch.claim import COMMAND, Place
+from sdz.wish import Wish
 
 Sdz = Callable[..., int]
 QUICK = ("--settle", "1ms")
@@ -120,15 +120,15 @@ class TestOnce:
     def test_the_effort_reaches_the_encoder(
         self, sdz: Sdz, root: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        asked: list[EncodeOptions] = []
+        asked: list[Wish] = []
 
-        async def encode(_: object, data: bytes, options: EncodeOptions, __: str) -> bytes:
-            asked.append(options)
+        async def encode(_: object, data: bytes, wish: Wish) -> bytes:
+            asked.append(wish)
             return quick_sdz(data)
 
         monkeypatch.setattr(QuickEncoder, "encode", encode)
         assert sdz("watch", root, "--once", "--effort", "high", *QUICK) == 0
-        assert asked == [EncodeOptions(effort="high")] * 3
+        assert asked == [Wish(effort="high")] * 3
         assert sdz("watch", root, "--once", "--effort", "max", *QUICK) == 2
 
     def test_a_wish_that_no_picture_can_meet_leaves_them_alone(

@@ -12,9 +12,9 @@ from samples import png_header, sdz_file
 from service_kit import SDZ, Daemon, MakeDaemon
 
 from sdz import container, errors
-from sdz.codec.options import EncodeOptions
 from sdz.engine.jobs import DecodeJob, EncodeJob, Priority
 from sdz.service.parts import LIFE
+from sdz.wish import Wish
 
 PNG = {"Content-Type": "image/png"}
 
@@ -132,7 +132,7 @@ async def test_an_encoded_file_comes_with_its_report(daemon: Daemon) -> None:
     assert json.loads(answer.headers["Sdz-Notes"]) == ["turned upright — as its EXIF says"]
     job = daemon.engine.jobs[0]
     assert isinstance(job, EncodeJob)
-    assert job.options == EncodeOptions(quality=30.5, keep_metadata=True, effort="high")
+    assert job.wish == Wish(quality=30.5, keep_metadata=True, effort="high")
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def quick(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> QuickEncoder:
 
     async def run(job: EncodeJob, *, priority: Priority) -> JobResult:
         assert priority is Priority.BACKGROUND
-        data = await encoder.encode(job.data, job.options, job.model)
+        data = await encoder.encode(job.data, job.wish)
         return JobResult(data, "application/x-sdz", {}, "single", "cpu", 0.1)
 
     monkeypatch.setattr(daemon.engine, "run", run)

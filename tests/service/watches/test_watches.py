@@ -15,7 +15,6 @@ import pytest
 from fake_watcher import FakeWatcher
 from service_kit import JSON, Answer, Daemon, MakeDaemon
 
-from sdz.codec.options import EncodeOptions
 from sdz.config import WatchSettings
 from sdz.errors import BadJournal
 from sdz.service.parts import EVENTS, WATCHES
@@ -23,6 +22,7 @@ from sdz.service.watches import folder as watched_folder
 from sdz.service.watches.book import WatchBook
 from sdz.service.watches.routes import ROUTES
 from sdz.watch.claim import COMMAND, Place
+from sdz.wish import Wish
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,7 @@ async def test_a_folder_from_beginning_to_end(
     await until(lambda: watcher.runs)
     options = watcher.options
     assert (options.root, options.originals) == (root, "trash")
-    assert options.encode == EncodeOptions(quality=75.0, effort="high")
+    assert options.encode == Wish(quality=75.0, effort="high")
     assert (options.min_saving, options.settle_s, options.jobs) == (0.25, 2.0, 2)
 
     watcher.stand(waiting=3, done=5, saved_bytes=7000, oldest_waiting_s=4.25)
@@ -187,7 +187,7 @@ async def test_asked_for_again(daemon: Daemon, root: Path, watchers: list[FakeWa
     assert other["id"] == first["id"]
     await until(lambda: watchers[-1].runs)
     assert watchers[0].ended == 1
-    assert watchers[-1].options.encode.quality == 20
+    assert watchers[-1].options.wish.quality == 20
     assert len((await daemon.ask("GET", "/v1/watches")).json["watches"]) == 1
 
 
@@ -260,7 +260,7 @@ async def test_kept_over_a_restart_and_watched_this_time(tmp_path: Path) -> None
     again = kit.make()
     await again.open()
     assert await roots(again) == [("asked", True)]
-    assert FakeWatcher.made[-1].options.encode == EncodeOptions(quality=33.0, effort="high")
+    assert FakeWatcher.made[-1].options.wish == Wish(quality=33.0, effort="high")
     await again.close()
 
     both = kit.make()
@@ -275,7 +275,7 @@ async def test_what_was_kept_before_there_was_an_effort(tmp_path: Path) -> None:
     kit.file.write_text(json.dumps({"version": 1, "watches": [asked]}))
     book = kit.make()
     await book.open()
-    assert FakeWatcher.made[-1].options.encode == EncodeOptions(quality=33.0)
+    assert FakeWatcher.made[-1].options.wish == Wish(quality=33.0)
     await book.close()
 
 

@@ -11,7 +11,6 @@ import os
 import sys
 from pathlib import Path
 
-from sdz.codec.options import EncodeOptions
 from sdz.commands.batch import DONE, SOME_FAILED, say
 from sdz.commands.watch.known import opened, root_of
 from sdz.errors import FolderUnfit
@@ -21,6 +20,7 @@ from sdz.watch.journal.rows import TrashedRow
 from sdz.watch.telling.notes import TROUBLES
 from sdz.watch.telling.report import Undone
 from sdz.watch.watcher import Watcher
+from sdz.wish import Wish
 
 _NEVER = "no folder is or was watched"
 
@@ -109,7 +109,7 @@ def _say_undone(file: Undone, *, as_json: bool) -> None:
 class _NoEncoder:
     """For a watcher that is asked about its journal alone."""
 
-    async def encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
+    async def encode(self, data: bytes, wish: Wish) -> bytes:
         raise NotImplementedError
 
 

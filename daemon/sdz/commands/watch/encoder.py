@@ -22,8 +22,8 @@ from sdz.watch.encoder import Encoder
 from sdz.watch.encoders import JITTER, EngineEncoder
 
 if TYPE_CHECKING:
-    from sdz.codec.options import EncodeOptions
     from sdz.config import Settings
+    from sdz.wish import Wish
 
 LOOK_AGAIN_S: Final = 30.0
 """How long no daemon is looked for after none was found."""
@@ -80,11 +80,11 @@ class DaemonFirst:
         self._idle: list[Client] = []
         self._looked = -LOOK_AGAIN_S
 
-    async def encode(self, data: bytes, options: EncodeOptions, model: str) -> bytes:
+    async def encode(self, data: bytes, wish: Wish) -> bytes:
         """The ``.sdz`` file of a picture file. Raises what the engine raises."""
         while (client := await self._client()) is not None:
             try:
-                return await self._ask(client, data, options, model)
+                return await self._ask(client, data, wish)
             except DaemonRefused as refused:
                 if refused.code in _COME_AGAIN:
                     await self._sleep(_COME_AGAIN_S * random.uniform(*JITTER))
@@ -96,7 +96,7 @@ class DaemonFirst:
                     raise as_error(refused) from None
             except DaemonError:  # it went away, or is not what it was
                 self._forget()
-        return await self._own.encode(data, options, model)
+        return await self._own.encode(data, wish)
 
     async def warm(self, model: str) -> None:
         """Have an engine made ready, where no daemon has one."""
@@ -122,9 +122,9 @@ class DaemonFirst:
             self._looked = self._clock()
             return None
 
-    async def _ask(self, client: Client, data: bytes, options: EncodeOptions, model: str) -> bytes:
+    async def _ask(self, client: Client, data: bytes, wish: Wish) -> bytes:
         def ask() -> bytes:
-            return client.encode(data, model=model, background=True, **asdict(options)).data
+            return client.encode(data, background=True, **asdict(wish)).data
 
         try:
             encoded = await asyncio.to_thread(ask)

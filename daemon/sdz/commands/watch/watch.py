@@ -188,7 +188,7 @@ def _watch(
 
     watcher = Watcher(folder, encoder, journal, tell=tell)
     news = News(watcher.status, lambda status, _: settle(status))
-    return _Watched(watcher, news, settle, lambda: encoder.warm(folder.model))
+    return _Watched(watcher, news, settle, lambda: encoder.warm(folder.wish.model))
 
 
 @asynccontextmanager

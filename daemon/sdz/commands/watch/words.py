@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from sdz.codec.options import PRESETS
 from sdz.commands.config import add_settings_argument
 from sdz.commands.daemon_choice import add_no_daemon
 from sdz.commands.encode import add_effort
 from sdz.units import parse_duration
+from sdz.wish import PRESETS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -69,13 +69,13 @@ async def decode(call: Call) -> web.Response:
 
 async def encode(call: Call) -> web.Response:
     """A picture file to a ``.sdz`` file, with what was measured of it in the headers."""
-    from sdz.codec.options import HIGH_EFFORT_TIMES, EncodeOptions, quality_of
+    from sdz.wish import HIGH_EFFORT_TIMES, Wish
 
     query: EncodeQuery = call.query
-    if query.preset is not None and query.quality is not None:
-        raise errors.BadOption("quality and preset", "one of them", "both")
-    options = EncodeOptions(
-        quality=quality_of(query.preset) if query.preset else query.quality,
+    wish = Wish(
+        query.model,
+        preset=query.preset,
+        quality=query.quality,
         target_bytes=query.target_bytes,
         min_score=query.min_score,
         keep_metadata=query.keep_metadata,
@@ -86,7 +86,7 @@ async def encode(call: Call) -> web.Response:
     await pictures.check_image(call.data, call.request.app[SETTINGS].service.pixels)
     result = await _run(
         call,
-        EncodeJob(call.data, query.model, options),
+        EncodeJob(call.data, wish),
         Priority.BACKGROUND if query.background else Priority.ENCODE,
         None,
         patience=HIGH_EFFORT_TIMES if query.effort == "high" else 1,

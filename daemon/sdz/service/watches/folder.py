@@ -142,7 +142,7 @@ class WatchedFolder:
             saved_bytes=status.saved_bytes,
             oldest_waiting_s=round(status.oldest_waiting_s, 1),
             out=None if options.out is None else shown(options.out),
-            model=options.model,
+            model=options.wish.model,
             originals="trash" if options.originals == "trash" else "keep",
             kept=self.kept,
         )

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sdz.codec.options import EFFORT_HELP, Effort
 from sdz.errors import BadOption
 from sdz.service.http.fields import about, between
+from sdz.wish import EFFORT_HELP, Effort
 
 if TYPE_CHECKING:
     from sdz.config import WatchSettings
@@ -149,20 +149,19 @@ class UndoneList:
 
 def folder_options(request: WatchRequest, root: Path, settings: WatchSettings) -> FolderOptions:
     """What the watcher is told. Raises BadOption."""
-    from sdz.codec.options import EncodeOptions, quality_of
     from sdz.watch.folder import FolderOptions, Originals
+    from sdz.wish import Wish
 
-    if request.preset is not None and request.quality is not None:
-        raise BadOption("quality and preset", "one of them", "both")
     out = Path(request.out) if request.out is not None else None
     if out is not None and not out.is_absolute():
         raise BadOption("out", "an absolute path", "another")
     return FolderOptions(
         root,
         out=out,
-        model=request.model,
-        encode=EncodeOptions(
-            quality=quality_of(request.preset) if request.preset else request.quality,
+        wish=Wish(
+            request.model,
+            preset=request.preset,
+            quality=request.quality,
             target_bytes=request.target_bytes,
             min_score=request.min_score,
             keep_metadata=request.keep_metadata,

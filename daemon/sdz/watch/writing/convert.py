@@ -117,7 +117,7 @@ class Converter:
     async def encode(self, source: Source) -> bytes:
         """The ``.sdz`` of a source. Raises also NotSmaller and SavesTooLittle."""
         options = self.options
-        data = await self.encoder.encode(source.data, options.encode, options.model)
+        data = await self.encoder.encode(source.data, options.wish)
         before = len(source.data)
         if len(data) >= before:
             raise NotSmaller(len(data), before)
@@ -161,7 +161,7 @@ class Converter:
 
     def _from_twin(self, row: FileRow, source: Source) -> bytes | None:
         """The output of a file with the same bytes, such as another hard link to it."""
-        for twin in self.journal.same_source(row.root, source.hash, self.options.wish):
+        for twin in self.journal.same_source(row.root, source.hash, self.options.digest):
             if twin.id != row.id and twin.output is not None:
                 try:
                     data = twin.output.read_bytes()
@@ -184,7 +184,7 @@ class Converter:
 
     def _finish(self, row: FileRow, source: Source, data: bytes, part: Part) -> Made:
         part.write(data, row.path, source.stat)
-        part.check(data, self.options.model, self.options.encode.min_score)
+        part.check(data, self.options.wish.model, self.options.wish.min_score)
         self._at("look-again")
         require_unchanged(row.path, row.identity)
         output = self._publish(row, source, data, part)

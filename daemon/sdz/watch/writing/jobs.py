@@ -68,7 +68,7 @@ class Jobs:
         started = 0
         root, now = self._options.root, self._clock()
         for row in self._journal.next_due(root, now, room, self._under_way):
-            if not self._journal.claim(row, self._options.wish, now):
+            if not self._journal.claim(row, self._options.digest, now):
                 continue
             task = asyncio.create_task(self._work(row))
             self._under_way[row.id] = task

@@ -1,8 +1,11 @@
-"""What a caller may wish for when a picture is encoded."""
+"""What is asked of an encoder: one frozen value, on its whole way from a command line to the codec.
+
+It stands above no floor but that of errors: it needs neither numpy nor torch, and no picture.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, InitVar, asdict, dataclass
 from typing import Any, Literal, get_args
 
 from sdz.errors import BadOption
@@ -11,7 +14,7 @@ PRESETS = {"tiny": 20.0, "small": 33.0, "standard": 50.0, "fine": 75.0}
 """Preset names and their qualities."""
 
 Effort = Literal["normal", "high"]
-"""How hard an encoder may try; see ``EncodeOptions``."""
+"""How hard an encoder may try; see ``Wish``."""
 EFFORTS = get_args(Effort)
 EFFORT_HELP = "high: better for its bytes, for some sixteen times the time; lite-1 alone can"
 
@@ -20,15 +23,22 @@ HIGH_EFFORT_TIMES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class EncodeOptions:
-    """One of ``quality`` (1 to 100), ``target_bytes`` and ``min_score``, and what else counts.
+class Wish:
+    """A model by its name; one of ``quality`` (1 to 100), ``preset``, ``target_bytes`` and
+    ``min_score``, where none means preset standard; and what else counts.
 
-    target_bytes: the whole file's size, never exceeded, met within 2 %. min_score: the least
-    SSIMULACRA2 the decoded picture must reach (100 is identical, 90 cannot be told apart, 70 is
-    high, 50 medium). allow_larger: keep a file that is not smaller than its source. effort: high
-    searches for latents that decode better, for some sixteen times the time; lite-1 alone can.
+    preset: a quality by its name, and kept as that. target_bytes: the whole file's size, never
+    exceeded, met within 2 %. min_score: the least SSIMULACRA2 the decoded picture must reach (100
+    is identical, 90 cannot be told apart, 70 is high, 50 medium). allow_larger: keep a file that is
+    not smaller than its source. effort: high searches for latents that decode better, for some
+    sixteen times the time; lite-1 alone can.
+
+    Raises BadOption for what cannot be wished for.
     """
 
+    model: str = "lite-1"
+    _: KW_ONLY
+    preset: InitVar[str | None] = None
     quality: float | None = None
     target_bytes: int | None = None
     min_score: float | None = None
@@ -37,7 +47,11 @@ class EncodeOptions:
     allow_larger: bool = False
     effort: str = "normal"
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, preset: str | None) -> None:
+        if preset is not None:
+            if self.quality is not None:
+                raise BadOption("quality and preset", "one of them", "both")
+            object.__setattr__(self, "quality", quality_of(preset))
         wishes = [self.quality, self.target_bytes, self.min_score]
         if sum(wish is not None for wish in wishes) > 1:
             raise BadOption("quality, target bytes and min score", "one of them", "several")
@@ -51,9 +65,10 @@ class EncodeOptions:
             raise BadOption("effort", " or ".join(EFFORTS), repr(self.effort))
 
     def facts(self) -> dict[str, Any]:
-        """All that is wished for, for names of wishes. Normal effort is left out, so that the names
-        of before there was a choice stay as they were."""
+        """All that is wished for but the model, for names of wishes. Normal effort is left out, so
+        that the names of before there was a choice stay as they were."""
         found = asdict(self)
+        del found["model"]
         if self.effort == "normal":
             del found["effort"]
         return found

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sdz.codec.options import PRESETS, EncodeOptions, quality_of
 from sdz.errors import BadOption
+from sdz.wish import PRESETS, Wish, quality_of
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from sdz.errors import BadOption
     ],
 )
 def test_what_may_be_wished(wish: dict[str, Any]) -> None:
-    assert EncodeOptions(**wish) == EncodeOptions(**wish)
+    assert Wish(**wish) == Wish(**wish)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_may_be_wished(wish: dict[str, Any]) -> None:
 )
 def test_what_may_not(wish: dict[str, Any], option: str) -> None:
     with pytest.raises(BadOption) as caught:
-        EncodeOptions(**wish)
+        Wish(**wish)
     assert caught.value.option == option
 
 
