@@ -2,7 +2,7 @@
 
     run.py        ``sdz serve``: lock, port, discovery, signals, and the app's life
     app.py        puts the app together from its parts; ``parts.py`` names them
-    routing.py    what a route is; ``routes_*.py`` are the routes, ``shapes.py`` their values
+    routing.py    what a route is; every thing has a folder with its routes and their shapes
     perimeter.py  what every request passes: guard, errors, figures, log
     guard.py      who is let in; ``clients.py`` and ``pairing.py`` know them
     problems.py   errors as answers; the only place that knows status codes

@@ -7,10 +7,7 @@ from typing import Final
 from sdz import errors
 from sdz.service.access.clients import Client, prove
 from sdz.service.access.guard import Access
-from sdz.service.http.perimeter import port_of
-from sdz.service.http.routing import BODY_REFUSALS, TAKES_NOTHING, Call, Gives, Route, Takes
-from sdz.service.parts import CLIENTS, EVENTS, PAIRING
-from sdz.service.shapes import (
+from sdz.service.access.shapes import (
     ClientList,
     ClientRow,
     Hello,
@@ -20,6 +17,9 @@ from sdz.service.shapes import (
     PairingState,
     PairRequest,
 )
+from sdz.service.http.perimeter import port_of
+from sdz.service.http.routing import BODY_REFUSALS, TAKES_NOTHING, Call, Gives, Route, Takes
+from sdz.service.parts import CLIENTS, EVENTS, PAIRING
 
 
 async def hello(call: Call) -> Hello:

@@ -10,11 +10,11 @@ from aiohttp import web
 from sdz import errors
 from sdz.service.access.guard import Access
 from sdz.service.dashboard.comparer import Comparer
+from sdz.service.dashboard.shapes import CompareQuery
 from sdz.service.http.negotiate import FORMATS
 from sdz.service.http.routing import BODY_REFUSALS, Call, Gives, Route, Takes
 from sdz.service.parts import SETTINGS
 from sdz.service.pictures import inspect as pictures
-from sdz.service.shapes import CompareQuery
 
 MAX_PIXELS: Final = 24_000_000
 """Above that a dozen encodes take minutes."""

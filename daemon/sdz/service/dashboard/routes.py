@@ -12,10 +12,10 @@ from sdz.service.access.page import PAGE_HEADERS, page
 from sdz.service.access.sessions import KEY_VALID_S, Session, cookie_name, cookies_of
 from sdz.service.dashboard.files import DASHBOARD_HEADERS, dashboard_page, static_file
 from sdz.service.dashboard.peer import is_foreign
+from sdz.service.dashboard.shapes import OpenAddress, OpenQuery, PageKey, SessionClosed
 from sdz.service.http.perimeter import port_of
 from sdz.service.http.routing import BODY_REFUSALS, TAKES_NOTHING, Call, Gives, Route
 from sdz.service.parts import SESSIONS
-from sdz.service.shapes import OpenAddress, OpenQuery, PageKey, SessionClosed
 
 
 async def new_address(call: Call) -> OpenAddress:

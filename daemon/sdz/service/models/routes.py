@@ -11,8 +11,8 @@ from sdz import errors
 from sdz.engine.jobs import LoadJob, UnloadJob
 from sdz.service.http.routing import BODY_REFUSALS, TAKES_NOTHING, Call, Gives, Route
 from sdz.service.models.jobs import Failure, JobView, Report, Work
+from sdz.service.models.shapes import Loaded, ModelList, ModelRow
 from sdz.service.parts import ENGINE, JOBS, SETTINGS
-from sdz.service.shapes import Loaded, ModelList, ModelRow
 
 _ENGINE_REFUSALS: Final = (errors.ModelError, errors.EngineError, errors.TookTooLong)
 

@@ -16,7 +16,7 @@ from sdz.service.http.routing import BODY_REFUSALS, SDZ_TYPE, Call, Gives, Route
 from sdz.service.parts import CACHE, ENGINE, SETTINGS, TALLY
 from sdz.service.pictures import inspect as pictures
 from sdz.service.pictures.cache import CachedPicture
-from sdz.service.shapes import DecodeQuery, EncodeQuery, Info
+from sdz.service.pictures.shapes import DecodeQuery, EncodeQuery, Info
 
 _CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs next to nothing
 

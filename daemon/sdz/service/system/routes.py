@@ -25,7 +25,7 @@ from sdz.service.parts import (
     TALLY,
     WATCHES,
 )
-from sdz.service.shapes import CacheReport, EngineReport, ResidentModel, Status
+from sdz.service.system.shapes import CacheReport, EngineReport, ResidentModel, Status
 from sdz.version import __version__
 
 EVENT_STREAM: Final = "text/event-stream"

@@ -1,0 +1,56 @@
+"""The values of the routes on the daemon itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentModel:
+    """A model in memory. Seconds from now: ``expires_s`` null where it never goes."""
+
+    name: str
+    device: str
+    lane: str
+    bytes: int
+    idle_s: float
+    expires_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReport:
+    """The processes that own the models. ``queued``, ``running``: jobs by priority."""
+
+    state: Literal["stopped", "starting", "ready", "draining"]
+    device: str | None
+    resident_bytes: int
+    models: list[ResidentModel]
+    queued: dict[str, int]
+    running: dict[str, int]
+    rungs: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CacheReport:
+    """Decoded pictures on the disk."""
+
+    bytes: int
+    limit: int
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The daemon as it stands."""
+
+    version: str
+    pid: int
+    url: str
+    uptime_s: float
+    requests: int
+    draining: bool
+    pairing_open: bool
+    clients: int
+    engine: EngineReport
+    cache: CacheReport
