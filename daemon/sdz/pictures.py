@@ -119,7 +119,7 @@ def preview(
     header = file.header
     known = _describe_for_preview(header)
     values = decode_latents(header, file.streams, channels=channels)
-    latents = reconstruct(values, known, header)
+    latents = reconstruct(values, known.quantiser, header)
     image = Image.fromarray(draw(known, latents, header.width, header.height))
     if alpha and file.alpha is not None:
         from sdz.codec.alpha import unpack_alpha

@@ -44,8 +44,8 @@ def decode(data: bytes, model: Autoencoder) -> Image.Image:
     width, height, last = _HEAD.unpack_from(data)
     h, w = -(-height // model.factor), -(-width // model.factor)
     raw = np.frombuffer(zlib.decompress(data[_HEAD.size :]), np.uint8)
-    size = (last + 1) * model.channels
-    centres, index = raw[:size].reshape(-1, model.channels), raw[size:]
+    size = (last + 1) * model.quantiser.channels
+    centres, index = raw[:size].reshape(-1, model.quantiser.channels), raw[size:]
     latents = (centres[index].T.reshape(-1, h, w) / np.float32(255) - np.float32(0.5)) * 2 * REACH
     with torch.inference_mode():
         pixels = decode_picture(

@@ -15,6 +15,7 @@ from sdz.codec.pixels import Picture
 from sdz.container import Alpha, Model, Stream
 from sdz.errors import BadField, BadSymbols, WeightsMismatch
 from sdz.models.fake import FakeAutoencoder
+from sdz.models.quantiser import UniformQuantiser
 from sdz.wish import Wish
 
 MODEL = FakeAutoencoder()
@@ -23,7 +24,7 @@ ALPHA = drawn.soft_alpha(40, 60)
 
 @dataclass(frozen=True)
 class Described:
-    channels: int = 12
+    quantiser: UniformQuantiser = MODEL.quantiser
     factor: int = 8
     weights_hash: bytes | None = None
 
@@ -64,7 +65,7 @@ def test_a_file_that_claims_another_shape(file: container.SdzFile, model: Model)
 def test_unknown_weights_are_not_compared(file: container.SdzFile) -> None:
     check_model(file.header, Described())
     with pytest.raises(BadField):
-        check_model(file.header, Described(channels=4))
+        check_model(file.header, Described(UniformQuantiser(4)))
 
 
 def test_symbols_that_fail_their_checksum(file: container.SdzFile) -> None:

@@ -24,8 +24,9 @@ from sdz.errors import BadSymbols
 from sdz.models.fake import FakeAutoencoder
 
 MODEL = FakeAutoencoder()
-CODE = MODEL.code_for_quality(60)
-STEP = float(MODEL.steps(CODE)[0])
+QUANTISER = MODEL.quantiser
+CODE = QUANTISER.code_for_quality(60)
+STEP = float(QUANTISER.steps(CODE)[0])
 
 
 def header(height: int, width: int, group: int | None = None, **fields: object) -> Header:
@@ -49,7 +50,7 @@ def latents(height: int, width: int) -> NDArray[np.float32]:
 @pytest.mark.parametrize(("size", "group"), [((1, 1), None), ((13, 20), None), ((13, 20), 8)])
 def test_what_is_decoded_is_what_was_decided(size: tuple[int, int], group: int | None) -> None:
     head = header(*size, group)
-    coded = code_latents(latents(*size), MODEL, CODE, head)
+    coded = code_latents(latents(*size), QUANTISER, CODE, head)
     assert len(coded.streams) == head.group_count
     assert coded.size == sum(len(stream.data) for stream in coded.streams)
     assert np.array_equal(decode_latents(head, coded.streams), coded.values)
@@ -57,8 +58,8 @@ def test_what_is_decoded_is_what_was_decided(size: tuple[int, int], group: int |
 
 def test_integers_are_near_the_latents() -> None:
     head, y = header(20, 20), latents(20, 20)
-    values = code_latents(y, MODEL, CODE, head).values
-    error = np.abs(reconstruct(values, MODEL, head) - y)
+    values = code_latents(y, QUANTISER, CODE, head).values
+    error = np.abs(reconstruct(values, QUANTISER, head) - y)
     # Rate-distortion decisions move some by well over half a step; what is lost stays small.
     assert error.max() <= 3 * STEP
     assert np.sqrt((error**2).mean()) < 0.6 * STEP
@@ -67,8 +68,8 @@ def test_integers_are_near_the_latents() -> None:
 @pytest.mark.parametrize("threads", [2, 5, 64])
 def test_threads_change_nothing(threads: int) -> None:
     head, y = header(40, 56, group=16), latents(40, 56)
-    alone = code_latents(y, MODEL, CODE, head, threads=1)
-    together = code_latents(y, MODEL, CODE, head, threads=threads)
+    alone = code_latents(y, QUANTISER, CODE, head, threads=1)
+    together = code_latents(y, QUANTISER, CODE, head, threads=threads)
     assert together.streams == alone.streams
     assert np.array_equal(together.values, alone.values)
     assert np.array_equal(decode_latents(head, alone.streams, threads), alone.values)
@@ -76,7 +77,7 @@ def test_threads_change_nothing(threads: int) -> None:
 
 def test_groups_decode_independently() -> None:
     head = header(20, 20, group=16)
-    coded = code_latents(latents(20, 20), MODEL, CODE, head)
+    coded = code_latents(latents(20, 20), QUANTISER, CODE, head)
     top, left, rows, columns = list(head.groups())[3]
     alone = header(rows, columns)
     part = decode_latents(alone, (coded.streams[3],))
@@ -86,7 +87,7 @@ def test_groups_decode_independently() -> None:
 @pytest.mark.parametrize(("group", "place"), [(None, "the latents"), (8, "the latents at 8,0")])
 def test_symbols_of_another_checksum_are_named(group: int | None, place: str) -> None:
     head = header(12, 12, group)
-    streams = list(code_latents(latents(12, 12), MODEL, CODE, head).streams)
+    streams = list(code_latents(latents(12, 12), QUANTISER, CODE, head).streams)
     at = 2 if group else 0
     streams[at] = Stream(streams[at].check ^ 0x0100, streams[at].data)
     with pytest.raises(BadSymbols) as caught:
@@ -120,7 +121,7 @@ def test_a_long_stream_is_split_in_four_and_a_short_one_is_not() -> None:
 @pytest.mark.parametrize("group", [None, 8])
 def test_the_first_channels_are_those_of_the_whole(group: int | None, placed: bool) -> None:
     head = header(13, 20, group, placed=placed)
-    coded = code_latents(latents(13, 20), MODEL, CODE, head)
+    coded = code_latents(latents(13, 20), QUANTISER, CODE, head)
     whole = decode_latents(head, coded.streams)
     for count in (1, 5, 12, 99):
         first = decode_latents(head, coded.streams, channels=count)
@@ -131,7 +132,7 @@ def test_the_first_channels_are_those_of_the_whole(group: int | None, placed: bo
 
 def test_the_checksum_is_of_all_channels() -> None:
     head = header(5, 6)
-    (stream,) = code_latents(latents(5, 6), MODEL, CODE, head).streams
+    (stream,) = code_latents(latents(5, 6), QUANTISER, CODE, head).streams
     wrong = (Stream(stream.check ^ 1, stream.data),)
     decode_latents(head, wrong, channels=11)
     for count in (None, 12):
@@ -143,15 +144,15 @@ class TestReconstruction:
     VALUES = np.array([-3, -1, 0, 1, 2], np.float32).reshape(1, 1, 5).repeat(12, 0)
 
     def test_plain(self) -> None:
-        values = reconstruct(self.VALUES, MODEL, header(1, 5))
+        values = reconstruct(self.VALUES, QUANTISER, header(1, 5))
         assert np.allclose(values[5, 0], np.array([-3, -1, 0, 1, 2]) * STEP)
         assert values.dtype == np.float32
 
     def test_channel_steps_are_sixteenths_of_an_octave(self) -> None:
         head = header(1, 5, channel_steps=(16, -16, *[0] * 10))
-        values = reconstruct(self.VALUES, MODEL, head)
+        values = reconstruct(self.VALUES, QUANTISER, head)
         assert np.allclose(values[:3, 0, 4], np.array([4, 1, 2]) * STEP)
-        assert np.allclose(scale_of(MODEL, CODE, head)[:3], np.array([0.5, 2, 1]) / STEP)
+        assert np.allclose(scale_of(QUANTISER, CODE, head)[:3], np.array([0.5, 2, 1]) / STEP)
 
 
 def test_placed_values_lie_beside_the_integers_and_nearer_to_the_latents() -> None:
@@ -161,10 +162,10 @@ def test_placed_values_lie_beside_the_integers_and_nearer_to_the_latents() -> No
     errors = {}
     for placed in (False, True):
         head = header(40, 40, placed=placed)
-        coded = code_latents(y, MODEL, CODE, head)
+        coded = code_latents(y, QUANTISER, CODE, head)
         read = decode_latents(head, coded.streams)
         assert np.array_equal(read, coded.values)
         assert bool((read != np.rint(read)).any()) is placed
-        errors[placed] = float(np.mean((reconstruct(read, MODEL, head) - y) ** 2))
+        errors[placed] = float(np.mean((reconstruct(read, QUANTISER, head) - y) ** 2))
         errors[placed] *= coded.size**2  # 6 dB a bit: sizes that differ a little are made up for
     assert errors[True] < errors[False]

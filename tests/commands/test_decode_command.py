@@ -169,7 +169,7 @@ class TestModels:
         from sdz.models.registry import describe
 
         latents = np.zeros((4, 6, 8), np.float32)
-        streams = code_latents(latents, describe("taesd"), 30000, header).streams
+        streams = code_latents(latents, describe("taesd").quantiser, 30000, header).streams
         path = tmp_path / "a.sdz"
         path.write_bytes(container.pack(container.SdzFile(header, streams)))
         assert sdz("decode", path) == 1

@@ -18,7 +18,7 @@ class Sensitive:
     def __init__(self, error: float, encode_error: float = 0.0) -> None:
         self._fake = FakeAutoencoder()
         self._error, self._encode_error = error, encode_error
-        self.channels, self.factor, self.halo = 12, 8, 0
+        self.quantiser, self.factor, self.halo = self._fake.quantiser, 8, 0
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         pixels = self._fake.decode(latents) * 0.1 + 0.4

@@ -32,7 +32,7 @@ def test_it_is_an_autoencoder_with_the_properties_of_its_model() -> None:
     model = FakeAutoencoder(max_tile=64)
     found = guarded(model)
     assert isinstance(found, Autoencoder)
-    for name in ("name", "channels", "factor", "weights_hash", "halo", "max_tile", "trellis"):
+    for name in ("name", "quantiser", "factor", "weights_hash", "halo", "max_tile"):
         assert getattr(found, name) == getattr(model, name)
 
 

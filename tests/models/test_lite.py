@@ -34,7 +34,8 @@ def test_it_is_what_the_codec_asks_for() -> None:
     model = lite.load()
     assert isinstance(model, Autoencoder)
     known = container.WELL_KNOWN[0]
-    assert (model.name, model.channels, model.factor) == (known.name, known.channels, known.factor)
+    found = (model.name, model.quantiser.channels, model.factor)
+    assert found == (known.name, known.channels, known.factor)
 
 
 class TestSearch:
@@ -48,7 +49,9 @@ class TestSearch:
 
     def test_it_decodes_as_ever_and_gradients_flow_back(self) -> None:
         model = lite.load()
-        latents = torch.zeros(1, model.channels, 4, 5).normal_(generator=torch.manual_seed(2))
+        latents = torch.zeros(1, model.quantiser.channels, 4, 5).normal_(
+            generator=torch.manual_seed(2)
+        )
         latents.requires_grad_()
         decoded = model.decode_for_search(latents)
         assert torch.equal(decoded.detach(), model.decode(latents.detach()))

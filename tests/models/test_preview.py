@@ -16,7 +16,6 @@ def description(rows: object, side: int = 1, factor: int = 8) -> Description:
     return Description(
         name="own",
         kind="AutoencoderKL",
-        channels=len(table) - 1,
         factor=factor,
         quantiser=UniformQuantiser(len(table) - 1),
         preview=PreviewTable(table, side),
@@ -70,7 +69,7 @@ def test_latents_out_of_all_bounds_give_black_or_white() -> None:
 
 
 def test_a_model_without_a_table() -> None:
-    own = Description("own", "AutoencoderKL", 4, 8, UniformQuantiser(4))
+    own = Description("own", "AutoencoderKL", 8, UniformQuantiser(4))
     with pytest.raises(NoPreview, match="own"):
         preview(own, np.zeros((4, 1, 1), np.float32), 8, 8)
 
@@ -79,8 +78,8 @@ def test_a_model_without_a_table() -> None:
 def test_every_known_model_shows_the_middle_of_its_space_as_some_grey(name: str) -> None:
     known = describe(name)
     assert known.preview is not None
-    assert known.preview.rows.shape == (known.channels + 1, 3)
-    [[colour]] = preview(known, np.zeros((known.channels, 1, 1), np.float32), 8, 8)
+    assert known.preview.rows.shape == (known.quantiser.channels + 1, 3)
+    [[colour]] = preview(known, np.zeros((known.quantiser.channels, 1, 1), np.float32), 8, 8)
     assert colour.min() > 95
     assert colour.max() < 165
 

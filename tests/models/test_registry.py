@@ -35,9 +35,9 @@ def test_known_models_are_those_of_the_format() -> None:
 @pytest.mark.parametrize("name", KNOWN)
 def test_a_known_model_is_described_without_being_there(name: str) -> None:
     known = models.describe(name)
-    assert isinstance(known, Quantiser)
-    assert (known.channels, known.factor) == SHAPES[name]
-    assert known.steps(32768).shape == (known.channels,)
+    assert isinstance(known.quantiser, Quantiser)
+    assert (known.quantiser.channels, known.factor) == SHAPES[name]
+    assert known.quantiser.steps(32768).shape == (known.quantiser.channels,)
     assert known.weights_hash is None
     assert known.repo == KNOWN[name].repo
     assert len(KNOWN[name].revision) == 40
@@ -54,7 +54,7 @@ def test_unknown_names_say_what_is_known() -> None:
 def test_an_added_model_is_described_from_its_record(save_tiny: Callable[..., Path]) -> None:
     row = models.add(save_tiny(latent_channels=6), "own")
     known = models.describe("own")
-    assert (known.channels, known.factor, known.kind) == (6, 8, "AutoencoderTiny")
+    assert (known.quantiser.channels, known.factor, known.kind) == (6, 8, "AutoencoderTiny")
     assert known.preview is None
     assert known.weights_hash is not None
     assert known.weights_hash.hex() == row.weights_hash
@@ -96,7 +96,7 @@ def test_the_built_in_model_comes_from_its_own_tables(
     monkeypatch.setattr(lite, "WEIGHTS", weights)
     monkeypatch.setattr(lite, "load", lambda device, _: (network, device))
     known = models.describe("lite-1")
-    assert (known.channels, known.factor, known.weights_hash) == (96, 16, b"abcdefgh")
+    assert (known.quantiser.channels, known.factor, known.weights_hash) == (96, 16, b"abcdefgh")
     assert known.preview is not None
     assert known.preview.side == 2
     assert models.load("lite-1", "meta") == (network, "meta")

@@ -2,7 +2,7 @@
 
 The codec stands below the models and knows them only by these protocols. A ``Quantiser`` is
 plain data and numpy: it is all that reading, measuring sizes and the weightless preview need.
-An ``Autoencoder`` is that plus the network; a ``Searchable`` one lets an encoder look for better
+An ``Autoencoder`` has one, and the network; a ``Searchable`` one lets an encoder look for better
 latents than the network's own.
 """
 
@@ -57,12 +57,16 @@ class Quantiser(Protocol):
 
 
 @runtime_checkable
-class Autoencoder(Quantiser, Protocol):
+class Autoencoder(Protocol):
     """Pixels to latents and back. Every implementation is deterministic: no sampling."""
 
     @property
     def name(self) -> str:
         """The registered name, as it stands in a file's header."""
+
+    @property
+    def quantiser(self) -> Quantiser:
+        """Between its latents and the integers of a file."""
 
     @property
     def factor(self) -> int:

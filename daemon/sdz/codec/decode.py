@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdz.codec.alpha import unpack_alpha
-from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.autoencoder import Autoencoder, Quantiser
 from sdz.codec.latents import Floats, decode_latents, reconstruct
 from sdz.container import Header, SdzFile
 from sdz.errors import BadField, WeightsMismatch
@@ -23,8 +23,8 @@ class Identity(Protocol):
     """What tells one autoencoder from another; a loaded one has it, and a mere description."""
 
     @property
-    def channels(self) -> int:
-        """Number of latent channels."""
+    def quantiser(self) -> Quantiser:
+        """Which has as many channels as the latents."""
 
     @property
     def factor(self) -> int:
@@ -67,9 +67,9 @@ def check_model(header: Header, model: Identity) -> None:
 
 def check_shape(header: Header, model: Identity) -> None:
     """Raise BadField if the file names ``model`` but has other latents than it makes."""
-    wanted = header.model
-    if (wanted.channels, wanted.factor) != (model.channels, model.factor):
-        expected = f"{model.channels} channels at 1/{model.factor}"
+    wanted, channels = header.model, model.quantiser.channels
+    if (wanted.channels, wanted.factor) != (channels, model.factor):
+        expected = f"{channels} channels at 1/{model.factor}"
         found = f"{wanted.channels} at 1/{wanted.factor}"
         raise BadField(f"latents of {wanted.name}", expected, found)
 
@@ -93,5 +93,5 @@ def decode_values_to_rgb(header: Header, values: Floats, model: Autoencoder) -> 
     """Pixels [H, W, 3] uint8 of values [C, h, w] in steps."""
     from sdz.codec import tiles  # brings in torch
 
-    latents = reconstruct(values, model, header)
+    latents = reconstruct(values, model.quantiser, header)
     return tiles.decode_picture(model, latents, header.height, header.width, header.tiling)

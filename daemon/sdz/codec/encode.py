@@ -76,7 +76,8 @@ class _Encoding:
     def __init__(self, picture: Picture, model: Autoencoder, options: Wish) -> None:
         self.picture, self.model, self.options = picture, model, options
         self.searchable = _searchable(model) if options.effort == "high" else None
-        wanted = Model.of(model.name, model.channels, model.factor)
+        self.quantiser = model.quantiser
+        wanted = Model.of(model.name, self.quantiser.channels, model.factor)
         h, w = -(-picture.height // model.factor), -(-picture.width // model.factor)
         self.header = Header(
             width=picture.width,
@@ -88,7 +89,7 @@ class _Encoding:
             report=Report(0, 0, 0),
             tiling=tiles.tiling_for(model, h, w),
             group=group_for(model.factor, h, w),
-            placed=model.trellis,
+            placed=self.quantiser.trellis,
         )
         quality = options.quality or PRESETS["standard"]
         self.alpha = (
@@ -115,7 +116,7 @@ class _Encoding:
         if options.min_score is not None:
             return self.reaching(options.min_score)
         quality = options.quality if options.quality is not None else PRESETS["standard"]
-        return self.measured(self.code(self.model.code_for_quality(quality)))
+        return self.measured(self.code(self.quantiser.code_for_quality(quality)))
 
     def searched(self, model: Searchable, best: Outcome) -> Outcome:
         """What serves the wish better than ``best`` after a search, or ``best`` itself."""
@@ -169,7 +170,7 @@ class _Encoding:
     def fitted(self, target: int) -> Coded:
         """The finest latents in a file of at most ``target`` bytes; where even the finest leave
         room, alpha gets all its levels."""
-        finest = self.model.code_for_quality(FINEST_QUALITY)
+        finest = self.quantiser.code_for_quality(FINEST_QUALITY)
         coded = self.coded_within(target)
         # Decisions depend on each other: a few bytes finer, a whole region may come alive at once.
         # Where a small file leaps over the target so, valuing errors less makes other sizes.
@@ -189,18 +190,18 @@ class _Encoding:
 
     def coded_within(self, target: int) -> Coded:
         """The finest latents in a file of at most ``target`` bytes. Raises TargetTooSmall."""
-        finest, coarsest = map(self.model.code_for_quality, (FINEST_QUALITY, COARSEST_QUALITY))
+        finest, coarsest = map(self.quantiser.code_for_quality, (FINEST_QUALITY, COARSEST_QUALITY))
         return SizeSearch(target, self.sized, self.model.name).run(finest, coarsest)
 
     def reaching(self, wanted: float) -> Outcome:
         """The coarsest latents that score ``wanted``, with all levels of alpha if it takes them."""
-        model = self.model
+        by_quality, name = self.quantiser.code_for_quality, self.model.name
         try:
-            return search_score(wanted, self.scored, model.code_for_quality, model.name)
+            return search_score(wanted, self.scored, by_quality, name)
         except ScoreNotReached:
             if not self.refine_alpha():
                 raise
-        return search_score(wanted, self.scored, model.code_for_quality, model.name)
+        return search_score(wanted, self.scored, by_quality, name)
 
     def refine_alpha(self) -> bool:
         """Give alpha all its levels; False if it had them, or needs no more."""
@@ -211,12 +212,12 @@ class _Encoding:
 
     def code(self, code: int) -> Coded:
         """The latents quantised and coded at one step code."""
-        coded = code_latents(self.latents, self.model, code, self.header, self.leniency)
+        coded = code_latents(self.latents, self.quantiser, code, self.header, self.leniency)
         side = split_group(coded, self.header)
         if side is None:
             return coded
         header = replace(self.header, group=side)
-        return code_latents(self.latents, self.model, code, header, self.leniency)
+        return code_latents(self.latents, self.quantiser, code, header, self.leniency)
 
     def sized(self, code: int) -> tuple[int, Coded]:
         """(bytes of the whole file, coded latents) at one step code."""

@@ -73,7 +73,7 @@ def split_group(coded: Coded, header: Header) -> int | None:
 
 def code_latents(
     latents: Floats,
-    model: Quantiser,
+    quantiser: Quantiser,
     code: int,
     header: Header,
     leniency: float = 1.0,
@@ -82,21 +82,21 @@ def code_latents(
     """Quantise latents [C, h, w] at step ``code`` and code them in the header's groups.
 
     Every rounding is decided by rate and distortion together, with the coder's own costs;
-    ``leniency`` times the model's weights is what an error counts for.
+    ``leniency`` times the quantiser's weights is what an error counts for.
     """
-    scaled = latents * scale_of(model, code, header)[:, None, None]
-    weights = model.rd_weights(code) * np.float32(leniency)
+    scaled = latents * scale_of(quantiser, code, header)[:, None, None]
+    weights = quantiser.rd_weights(code) * np.float32(leniency)
 
     def one(group: Group) -> tuple[Floats, Stream]:
         top, left, rows, columns = group
         part = np.ascontiguousarray(scaled[:, top : top + rows, left : left + columns])
         if header.placed:
             symbols, tilts, data = encode_tilted(
-                part, weights, recon=PLACING, trellis=model.trellis
+                part, weights, recon=PLACING, trellis=quantiser.trellis
             )
             values = place(symbols, tilts, PLACING)
         else:
-            symbols, data = encode_rd(part, weights, trellis=model.trellis)
+            symbols, data = encode_rd(part, weights, trellis=quantiser.trellis)
             values = symbols.astype(np.float32)
         return values, Stream(symbol_check(symbols), data)
 
@@ -148,15 +148,15 @@ def decode_latents(
     return values
 
 
-def reconstruct(values: Floats, model: Quantiser, header: Header) -> Floats:
+def reconstruct(values: Floats, quantiser: Quantiser, header: Header) -> Floats:
     """Latents [C, h, w] float32 of values in steps, by the header's step code."""
-    latents: Floats = values * (model.steps(header.step) * _offsets(header))[:, None, None]
+    latents: Floats = values * (quantiser.steps(header.step) * _offsets(header))[:, None, None]
     return latents
 
 
-def scale_of(model: Quantiser, code: int, header: Header) -> Floats:
+def scale_of(quantiser: Quantiser, code: int, header: Header) -> Floats:
     """What latents are multiplied by before they are rounded: [C] float32."""
-    scale: Floats = model.scales(code) / _offsets(header)
+    scale: Floats = quantiser.scales(code) / _offsets(header)
     return scale
 
 

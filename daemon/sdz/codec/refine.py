@@ -44,8 +44,8 @@ def refine(
     rgb: [H, W, 3] uint8, what they should decode to. Of memory it takes about a gigabyte.
     """
     header = replace(header, step=coded.code)
-    scale = scale_of(model, coded.code, header)[:, None, None]
-    unit = reconstruct(np.ones((len(scale), 1, 1), np.float32), model, header)
+    scale = scale_of(model.quantiser, coded.code, header)[:, None, None]
+    unit = reconstruct(np.ones((len(scale), 1, 1), np.float32), model.quantiser, header)
     values = torch.from_numpy(latents * scale)
     window = _Window(model, torch.from_numpy(unit), ExpectedBits(torch.from_numpy(coded.values)))
     height, width = values.shape[1:]

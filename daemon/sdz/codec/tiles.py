@@ -79,7 +79,7 @@ def encode_picture(model: Autoencoder, rgb: NDArray[np.uint8], tiling: Tiling | 
         pixels = torch.from_numpy(part.copy()).permute(2, 0, 1)[None].float() / 255
         return _to_numpy(model.encode(pixels)[0])
 
-    latents = np.empty((model.channels, h, w), np.float32)
+    latents = np.empty((model.quantiser.channels, h, w), np.float32)
     for top, rows in _strips(run, h, w, 1, model, tiling):
         latents[:, top : top + rows.shape[1]] = rows
     return latents

@@ -72,7 +72,10 @@ class Decoding:
             check_model(item.header, model)
         if len(items) == 1:
             return [render(items[0].parsed, model)]
-        latents = np.stack([reconstruct(item.parsed.values, model, item.header) for item in items])
+        quantiser = model.quantiser
+        latents = np.stack(
+            [reconstruct(item.parsed.values, quantiser, item.header) for item in items]
+        )
         pixels = model.decode(torch.from_numpy(latents)).numpy()
         return [_finish(one, item.parsed) for one, item in zip(pixels, items, strict=True)]
 

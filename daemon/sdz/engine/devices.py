@@ -64,7 +64,7 @@ def agrees_in_half(model: Autoencoder, device: str, dtype: torch.dtype = HALF) -
     Tried with latents of noise through the decoder, and through the encoder with what it gave.
     """
     generator = torch.Generator().manual_seed(0)
-    shape = (1, model.channels, _PROBE_SIDE, _PROBE_SIDE)
+    shape = (1, model.quantiser.channels, _PROBE_SIDE, _PROBE_SIDE)
     latents = torch.randn(shape, generator=generator)
     whole = model.decode(latents).float()
     with autocast(device, dtype):

@@ -38,7 +38,7 @@ class Guarded:
         self._model, self._device, self._dtype = model, device, dtype
         self._checkpoint, self._advanced = checkpoint, advanced
         self.name = model.name
-        self.channels = model.channels
+        self.quantiser = model.quantiser
         self.factor = model.factor
         self.weights_hash = model.weights_hash
         self.halo = model.halo
@@ -46,11 +46,6 @@ class Guarded:
         if shrink > 1:
             least = 2 * (model.halo or 0) + _LEAST_KEPT
             self.max_tile = min(model.max_tile, max(model.max_tile // shrink, least))
-        self.trellis = model.trellis
-        self.steps = model.steps
-        self.scales = model.scales
-        self.rd_weights = model.rd_weights
-        self.code_for_quality = model.code_for_quality
 
     def encode(self, pixels: torch.Tensor) -> torch.Tensor:
         """[1, 3, H, W] -> [1, C, H / factor, W / factor] float32 on the processor."""

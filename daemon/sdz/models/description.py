@@ -28,7 +28,7 @@ class PreviewTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Description:
-    """An autoencoder without its network; itself a ``Quantiser``.
+    """An autoencoder without its network.
 
     ``weights_hash``: first 8 bytes of the decoder's SHA-256, None while it is not installed.
     ``size``: bytes on this machine. ``repo``, ``subfolder`` and ``revision``: where it is from.
@@ -36,7 +36,6 @@ class Description:
 
     name: str
     kind: Kind
-    channels: int
     factor: int
     quantiser: Quantiser
     preview: PreviewTable | None = None
@@ -45,24 +44,3 @@ class Description:
     repo: str | None = None
     subfolder: str = ""
     revision: str | None = None
-
-    @property
-    def trellis(self) -> bool:
-        """Whether latents are stored by the coder's trellis."""
-        return self.quantiser.trellis
-
-    def steps(self, code: int) -> NDArray[np.float32]:
-        """Quantiser step of each channel at ``code`` (0..65535): [C] float32."""
-        return self.quantiser.steps(code)
-
-    def scales(self, code: int) -> NDArray[np.float32]:
-        """What each channel is multiplied by before rounding: [C] float32."""
-        return self.quantiser.scales(code)
-
-    def code_for_quality(self, quality: float) -> int:
-        """Step code of a quality from 1 to 100."""
-        return self.quantiser.code_for_quality(quality)
-
-    def rd_weights(self, code: int) -> NDArray[np.float32]:
-        """Bits that a squared error of one step is worth: [C] float32."""
-        return self.quantiser.rd_weights(code)

@@ -9,7 +9,7 @@ posterior mean and are never clipped: an outlier may carry what the whole pictur
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, AutoencoderTiny
@@ -17,10 +17,6 @@ from diffusers import AutoencoderKL, AutoencoderTiny
 from sdz.errors import BadModel
 from sdz.models.description import Description
 from sdz.models.store import Installed
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 KL_MAX_TILE = 128
 """AutoencoderKL needs about 0.2 MB a latent beyond its weights: 3.2 GB for 128 x 128 (1024 px)."""
@@ -35,11 +31,10 @@ class DiffusersAutoencoder:
         self, module: Any, description: Description, installed: Installed, device: str
     ) -> None:
         self._module = module
-        self._description = description
         self._device = torch.device(device)
         self._scaling, self._shift = installed.scaling, installed.shift
         self.name = description.name
-        self.channels = description.channels
+        self.quantiser = description.quantiser
         self.factor = description.factor
         self.weights_hash = installed.weights_hash
         self._tiny = installed.kind == "AutoencoderTiny"
@@ -63,27 +58,6 @@ class DiffusersAutoencoder:
 
     def _arrange(self, x: torch.Tensor) -> torch.Tensor:
         return x.to(self._device, torch.float32, memory_format=torch.channels_last)
-
-    @property
-    def trellis(self) -> bool:
-        """Whether latents are stored by the coder's trellis."""
-        return self._description.trellis
-
-    def steps(self, code: int) -> NDArray[np.float32]:
-        """Quantiser step of each channel at ``code`` (0..65535): [C] float32."""
-        return self._description.steps(code)
-
-    def scales(self, code: int) -> NDArray[np.float32]:
-        """What each channel is multiplied by before rounding: [C] float32."""
-        return self._description.scales(code)
-
-    def code_for_quality(self, quality: float) -> int:
-        """Step code of a quality from 1 to 100."""
-        return self._description.code_for_quality(quality)
-
-    def rd_weights(self, code: int) -> NDArray[np.float32]:
-        """Bits that a squared error of one step is worth: [C] float32."""
-        return self._description.rd_weights(code)
 
 
 def open_installed(

@@ -11,15 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sdz.models.quantiser import UniformQuantiser
 
 if TYPE_CHECKING:
     import torch
 
 CHANNELS, FACTOR = 12, 8
+QUANTISER = UniformQuantiser(CHANNELS)
 CONTRAST = 4.0  # brings latents of photographs to about unit variance
 
 
@@ -36,11 +34,7 @@ class FakeAutoencoder:
     drift: float = 0.0
     name: str = "fake"
     weights_hash: bytes = b"\0fake\0\0\0"
-
-    @property
-    def channels(self) -> int:
-        """Number of latent channels."""
-        return CHANNELS
+    quantiser: UniformQuantiser = QUANTISER
 
     @property
     def factor(self) -> int:
@@ -61,24 +55,3 @@ class FakeAutoencoder:
         cells = functional.pixel_shuffle(latents / CONTRAST, 2)
         pixels = functional.interpolate(cells, scale_factor=4.0, mode="nearest")
         return pixels + 0.5 + self.drift * cells.mean()
-
-    @property
-    def trellis(self) -> bool:
-        """Stored by the coder's trellis, as latents of Stable Diffusion are."""
-        return True
-
-    def steps(self, code: int) -> NDArray[np.float32]:
-        """Quantiser step of each channel at ``code`` (0..65535): [12] float32."""
-        return UniformQuantiser(CHANNELS).steps(code)
-
-    def scales(self, code: int) -> NDArray[np.float32]:
-        """What each channel is multiplied by before rounding: [12] float32."""
-        return UniformQuantiser(CHANNELS).scales(code)
-
-    def code_for_quality(self, quality: float) -> int:
-        """Step code of a quality from 1 to 100."""
-        return UniformQuantiser(CHANNELS).code_for_quality(quality)
-
-    def rd_weights(self, code: int) -> NDArray[np.float32]:
-        """Bits that a squared error of one step is worth: [12] float32."""
-        return UniformQuantiser(CHANNELS).rd_weights(code)

@@ -170,14 +170,8 @@ class Lite:
 
     def __init__(self, net: LiteNet, known: LiteTables, digest: bytes, device: str) -> None:
         self._net, self._device, self._edition = net, device, known.edition
-        self._quantiser, self._lambdas = known.quantiser, known.lambdas
+        self.quantiser, self._lambdas = known.quantiser, known.lambdas
         self.weights_hash = digest
-        self.channels = known.quantiser.channels
-        self.trellis = known.quantiser.trellis
-        self.scales = known.quantiser.scales
-        self.steps = known.quantiser.steps
-        self.rd_weights = known.quantiser.rd_weights
-        self.code_for_quality = known.quantiser.code_for_quality
         self.halo: int | None = max(net.shape.halo(), net.shape.encoder_halo())
 
     def encode(self, pixels: torch.Tensor) -> torch.Tensor:
@@ -200,7 +194,7 @@ class Lite:
     def worth(self, code: int) -> float:
         """Bits that a squared error of pixels (0..1) was worth in the training, at this step."""
         first, last = self._lambdas[0], self._lambdas[-1]
-        share = self._quantiser.position(code) / (len(self._lambdas) - 1)
+        share = self.quantiser.position(code) / (len(self._lambdas) - 1)
         return float(first * (last / first) ** share * 255**2)
 
     def decode_for_search(self, latents: torch.Tensor) -> torch.Tensor:

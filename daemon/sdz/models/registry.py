@@ -54,7 +54,6 @@ def describe(name: str) -> Description:
         return Description(
             name=name,
             kind=installed.kind,
-            channels=installed.channels,
             factor=installed.factor,
             quantiser=UniformQuantiser(installed.channels),
             preview=_table(family),
@@ -69,7 +68,6 @@ def describe(name: str) -> Description:
     return Description(
         name=name,
         kind=known.kind,
-        channels=known.channels,
         factor=known.factor,
         quantiser=UniformQuantiser(known.channels),
         preview=_table(known.family),
@@ -91,7 +89,6 @@ def _describe_built_in(name: str) -> Description:
     return Description(
         name=name,
         kind="lite",
-        channels=tables.quantiser.channels,
         factor=lite.FACTOR,
         quantiser=tables.quantiser,
         preview=PreviewTable(tables.preview, side=2),
