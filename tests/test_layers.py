@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from sdz import errors
+import sdz
 
-PACKAGE = Path(errors.__file__).parent
+PACKAGE = Path(sdz.__file__).parent
 FLOORS = [
     {"errors", "version", "home", "files", "units", "config", "locks"},
     {"container"},

@@ -19,7 +19,7 @@ from sdz.container import Stream
 Sdz = Callable[..., int]
 Capture = pytest.CaptureFixture[str]
 COMMANDS = ["encode", "decode", "preview", "info", "models", "bench"]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(errors.__file__).parents[1])}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(errors.__file__).parents[2])}
 
 
 def python(program: str, *words: object) -> subprocess.CompletedProcess[str]:

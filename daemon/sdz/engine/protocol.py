@@ -13,7 +13,6 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from sdz import errors
 from sdz.errors import JobFailed, SdzError
 
 _PREFIX: Final = struct.Struct(">IQ")
@@ -94,33 +93,12 @@ def _header(text: bytes) -> dict[str, Any]:
 
 
 def dump_error(error: BaseException) -> dict[str, Any]:
-    """An error as JSON values: its class, its message, its facts."""
+    """An error as JSON values; one that is none of ours as JobFailed."""
     if not isinstance(error, SdzError):
         error = JobFailed(type(error).__name__, str(error))
-    facts = {name: _dump(value) for name, value in vars(error).items()}
-    return {"class": type(error).__name__, "message": str(error), "facts": facts}
+    return error.to_values()
 
 
 def load_error(values: dict[str, Any]) -> SdzError:
     """The error ``dump_error`` wrote: same class, message and facts."""
-    kind = getattr(errors, values["class"], None)
-    if not (isinstance(kind, type) and issubclass(kind, SdzError)):
-        return JobFailed(values["class"], values["message"])
-    error = kind.__new__(kind)
-    Exception.__init__(error, values["message"])
-    vars(error).update({name: _load(value) for name, value in values["facts"].items()})
-    return error
-
-
-def _dump(value: object) -> Any:
-    if isinstance(value, bytes):
-        return {"hex": value.hex()}
-    if isinstance(value, tuple | list):
-        return [_dump(item) for item in value]
-    return value if isinstance(value, bool | int | float | str) or value is None else str(value)
-
-
-def _load(value: Any) -> Any:
-    if isinstance(value, dict):
-        return bytes.fromhex(value["hex"])
-    return tuple(_load(item) for item in value) if isinstance(value, list) else value
+    return SdzError.of_values(values) or JobFailed(values["class"], values["message"])

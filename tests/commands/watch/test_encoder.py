@@ -10,8 +10,8 @@ import pytest
 from samples import png_header, sdz_file
 from served import Served
 
+from sdz import errors
 from sdz.client import Client
-from sdz.commands.watch import encoder as watch_encoder
 from sdz.commands.watch.encoder import LOOK_AGAIN_S, DaemonFirst, as_error
 from sdz.engine.jobs import Priority
 from sdz.errors import (
@@ -177,4 +177,4 @@ def test_an_error_of_another_edition_stays_what_it_is() -> None:
     assert as_error(refused) is refused
     error = as_error(DaemonRefused(NotSmaller.code, "larger"))
     assert (type(error), str(error), error.code) == (NotSmaller, "larger", "not-smaller")
-    assert watch_encoder._CLASSES["not-sdz"].__name__ == "NotSdz"
+    assert errors.BY_CODE["not-sdz"].__name__ == "NotSdz"

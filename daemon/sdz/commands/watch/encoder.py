@@ -148,16 +148,5 @@ class DaemonFirst:
 
 def as_error(refused: DaemonRefused) -> SdzError:
     """The error that the daemon's answer stands for, of its own class and without its facts."""
-    kind = _CLASSES.get(refused.code)
-    if kind is None:
-        return refused
-    error = kind.__new__(kind)
-    Exception.__init__(error, refused.detail)
-    return error
-
-
-def _with_children(kind: type[SdzError]) -> list[type[SdzError]]:
-    return [kind, *(below for child in kind.__subclasses__() for below in _with_children(child))]
-
-
-_CLASSES: Final = {kind.code: kind for kind in _with_children(SdzError)}
+    kind = errors.BY_CODE.get(refused.code)
+    return refused if kind is None else kind.retold(refused.detail)

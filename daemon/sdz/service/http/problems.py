@@ -62,7 +62,7 @@ _STATUS: Final[dict[type[errors.SdzError], int]] = {
 }
 
 # Facts that would tell a stranger more than that there is a daemon.
-_SECRET_FACTS: Final = frozenset({"where", "reason", "kind"})
+_SECRET_FACTS: Final = frozenset({"where", "reason", "why", "kind"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def problem_of(error: errors.SdzError) -> dict[str, Any]:
         "detail": str(error),
         "code": error.code,
     }
-    for name, value in vars(error).items():
+    for name, value in error.facts.items():
         if name not in problem and name not in _SECRET_FACTS and _is_plain(value):
             problem[name] = value
     return problem

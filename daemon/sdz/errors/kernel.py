@@ -1,0 +1,19 @@
+"""The compiled entropy coder is not there."""
+
+from __future__ import annotations
+
+from sdz.errors.base import SdzError
+
+FLOOR = "entropy"
+
+
+class KernelMissing(SdzError, ImportError):
+    """The compiled entropy coder ``where`` cannot be used. ``reason`` says why."""
+
+    code = "kernel-missing"
+    where: str
+    reason: str
+    sentence = (
+        "the entropy coder {where} {reason}; build it by: pip install -e . (in the project's "
+        "folder), or install sdz anew: pip install --force-reinstall sdz"
+    )
