@@ -20,7 +20,7 @@ import sdz
 
 PACKAGE = Path(sdz.__file__).parent
 FLOORS = [
-    {"errors", "version", "home", "files", "units", "config", "locks"},
+    {"children", "errors", "version", "home", "files", "units", "config", "locks"},
     {"container"},
     {"entropy"},
     {"wish"},

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sdz import children
 from sdz.commands.batch import DONE, SOME_FAILED
 from sdz.service.access.clients import write_private
 from sdz.service.process.units import Unit, launchd_agent, systemd_unit, windows_task
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
 def unit_for(platform: str) -> Unit:
     """The unit for a platform (as ``sys.platform`` names it) and this user."""
-    command = [sys.executable, "-m", "sdz", "serve"]
+    command = [*children.program("sdz"), "serve"]
     names = sorted(name for name in os.environ if name.startswith("SDZ_"))
     environment = {name: os.environ[name] for name in names}
     home = Path.home()

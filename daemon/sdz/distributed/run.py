@@ -6,6 +6,7 @@ dies, Ray gives what its actors had in hand to others.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from sdz import children
 from sdz.distributed.actor import Encoding, write_item
 from sdz.distributed.manifest import Record, merge, write_part
 from sdz.distributed.places import Place
@@ -120,7 +122,9 @@ def _cluster(ray: Any, address: str) -> Iterator[None]:
     joined = not ray.is_initialized()
     if joined:
         try:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+            # Ray has workers look for modules where the driver stands when it joins.
+            with contextlib.chdir(children.WORKING_FOLDER):
+                ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, ValueError, RuntimeError, OSError) as error:
             raise ClusterFailed(address, _first_line(error)) from error
     ray.data.DataContext.get_current().enable_progress_bars = False

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -196,7 +197,7 @@ async def test_it_has_its_time_and_its_process_ends_with_it(
     make_daemon: MakeDaemon, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     daemon = await make_daemon(request_timeout_s=0.5)
-    monkeypatch.setattr(comparer_module.sys, "executable", program(tmp_path, "exec sleep 600"))
+    monkeypatch.setattr(sys, "executable", program(tmp_path, "exec sleep 600"))
     answer = await daemon.ask("POST", "/v1/compare?format=avif&bytes=2000", PICTURE, OCTETS)
     assert (answer.status, answer.code) == (504, "took-too-long")
     assert not daemon.app[compare_module.COMPARER].is_running
@@ -207,7 +208,7 @@ async def test_a_process_that_fails_is_a_clear_failure(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(comparer_module.sys, "executable", program(tmp_path, script))
+        patch.setattr(sys, "executable", program(tmp_path, script))
         answer = await daemon.ask("POST", "/v1/compare?format=avif&bytes=2000", PICTURE, OCTETS)
     assert (answer.status, answer.code) == (422, "peer-failed")
     assert "avif" in answer.json["detail"]

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
 from typing import Any, Final
 
+from sdz import children
 from sdz.errors import PeerFailed
 
 IDLE_S: Final = 30.0
-_PROGRAM: Final = ("-m", "sdz.service.dashboard.compare_worker")
+_PROGRAM: Final = "sdz.service.dashboard.compare_worker"
 
 
 class Comparer:
@@ -82,12 +81,12 @@ class Comparer:
     async def _exchange(self, wish: dict[str, Any], picture: bytes) -> tuple[dict[str, Any], bytes]:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *_PROGRAM,
+                *children.program(_PROGRAM),
+                cwd=children.WORKING_FOLDER,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
-                env={**os.environ, "OMP_NUM_THREADS": "1"},
+                env={**children.environment(), "OMP_NUM_THREADS": "1"},
             )
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None

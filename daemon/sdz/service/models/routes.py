@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from typing import Final
 
-from sdz import errors
+from sdz import children, errors
 from sdz.engine.jobs import LoadJob, UnloadJob
 from sdz.service.http.routing import BODY_REFUSALS, TAKES_NOTHING, Call, Gives, Route
 from sdz.service.models.jobs import Failure, JobView, Report, Work
@@ -101,10 +100,10 @@ def pull_work(name: str) -> Work:
 
     async def work(report: Report) -> Failure | None:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "sdz.service.models.pull_worker",
+            *children.program("sdz.service.models.pull_worker"),
             name,
+            cwd=children.WORKING_FOLDER,
+            env=children.environment(),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
