@@ -207,15 +207,13 @@ class Trace:
             self._page.wait_for_timeout(50)
         self._session.detach()
 
-    def script_ms(self, origin: str) -> float:
-        """Processor time of an origin's scripts until the page's load, callbacks included."""
-        total = 0
+    def calls(self, origin: str) -> int:
+        """How often an origin's scripts were evaluated or called until the page's load."""
         loaded = max(event["ts"] for event in self._events if event["name"] == "MarkLoad")
-        for event in self._events:
-            if event["ts"] > loaded:
-                continue
-            data = event.get("args", {}).get("data", {})
-            outermost = event["name"] in ("EvaluateScript", "FunctionCall")
-            if outermost and str(data.get("url", "")).startswith(origin):
-                total += event["tdur"]
-        return total / 1000
+        called = (
+            event
+            for event in self._events
+            if event["name"] in ("EvaluateScript", "FunctionCall") and event["ts"] <= loaded
+        )
+        urls = (str(event.get("args", {}).get("data", {}).get("url", "")) for event in called)
+        return sum(url.startswith(origin) for url in urls)
