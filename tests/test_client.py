@@ -18,9 +18,9 @@ from samples import png_header, sdz_file
 from served import Served
 
 from sdz.client import Client, reach
+from sdz.discovery.announced import Discovery, announce
+from sdz.discovery.proof import Credentials
 from sdz.errors import DaemonNotRunning, DaemonRefused, DaemonUnproven
-from sdz.service.access.clients import Credentials
-from sdz.service.instance import Discovery, Instance
 
 PACKAGE = Path(__file__).parents[1] / "daemon"
 
@@ -32,7 +32,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def test_pictures_there_and_back(served: Served) -> None:
-    with Client.find(served.instance) as client:
+    with Client.find(served.folder) as client:
         assert client.decode(sdz_file(), "webp", max_side=7) == b"webp 7 " + sdz_file()
         reply = client.encode(png_header(8, 8), quality=30, keep_metadata=True, preset=None)
         assert reply.data == sdz_file()
@@ -42,18 +42,18 @@ def test_pictures_there_and_back(served: Served) -> None:
 
 
 def test_high_effort_is_waited_for_ten_times_as_long(served: Served) -> None:
-    with Client.find(served.instance) as client:
+    with Client.find(served.folder) as client:
         for effort, waits_s in (("normal", 600), ("high", 12000), ("normal", 600)):
             assert client.encode(png_header(8, 8), effort=effort).data == sdz_file()
             assert client._connection is not None
             assert client._connection.sock.gettimeout() == waits_s
-    assert [job.options.effort for job in served.engine.jobs] == ["normal", "high", "normal"]
+    assert [job.wish.effort for job in served.engine.jobs] == ["normal", "high", "normal"]
 
 
 def test_a_daemon_of_before_there_was_an_effort(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Client.find(served.instance) as client:
+    with Client.find(served.folder) as client:
         sent: list[object] = []
         monkeypatch.setattr(client, "ask", lambda *words: sent.append(words[2]))
         client.encode(b"picture", quality=30, effort="normal")
@@ -62,7 +62,7 @@ def test_a_daemon_of_before_there_was_an_effort(
 
 
 def test_clients_are_managed(served: Served) -> None:
-    with Client.find(served.instance) as client:
+    with Client.find(served.folder) as client:
         offer = client.open_pairing()
         assert client.pairing_state()["state"] == "open"
         body = json.dumps({"code": offer["code"], "name": "a/b ü"}).encode()
@@ -73,7 +73,7 @@ def test_clients_are_managed(served: Served) -> None:
 
 
 def test_a_refusal_has_its_code(served: Served) -> None:
-    with Client.find(served.instance) as client:
+    with Client.find(served.folder) as client:
         with pytest.raises(DaemonRefused) as caught:
             client.decode(b"no picture")
         assert caught.value.code == "not-sdz"
@@ -82,7 +82,7 @@ def test_a_refusal_has_its_code(served: Served) -> None:
 
 
 def test_a_connection_that_was_closed_is_opened_again(served: Served) -> None:
-    with Client.find(served.instance) as client:
+    with Client.find(served.folder) as client:
         client.status()
         client.close()
         assert client.status()["version"]
@@ -90,21 +90,20 @@ def test_a_connection_that_was_closed_is_opened_again(served: Served) -> None:
 
 def test_nobody_there(tmp_path: Path) -> None:
     with pytest.raises(DaemonNotRunning):
-        Client.find(Instance(tmp_path))
+        Client.find(tmp_path)
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))  # bound, but nobody listens: refused
         url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        instance = Instance(tmp_path)
-        instance.announce(Discovery(url, 1, "1"), Credentials("local", "token", "00"))
+        announce(tmp_path, Discovery(url, 1, "1"), Credentials("local", "token", "00"))
         with pytest.raises(DaemonNotRunning, match="nothing answers"):
-            Client.find(instance)
+            Client.find(tmp_path)
 
 
 def test_commands_can_do_without(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     reach.cache_clear()
     assert reach() is None  # this test's own home has no daemon
     reach.cache_clear()
-    monkeypatch.setattr("sdz.client.service_folder", lambda: served.instance.folder)
+    monkeypatch.setattr("sdz.client.service_folder", lambda: served.folder)
     client = reach()
     assert client is not None
     assert reach() is client
@@ -150,13 +149,11 @@ class Squatter:
     [b"", b"[]", b"<html>", b'{"proof": "00"}', b'{"proof": null}', b'{"proof": "\xc3\xbc"}'],
 )
 def test_a_squatter_learns_nothing(tmp_path: Path, answer: bytes) -> None:
-    instance = Instance(tmp_path)
+    local = Credentials("local", "the-token", "ab" * 32)
     with Squatter(answer) as squatter:
-        instance.announce(
-            Discovery(squatter.url, 1, "1"), Credentials("local", "the-token", "ab" * 32)
-        )
+        announce(tmp_path, Discovery(squatter.url, 1, "1"), local)
         with pytest.raises(DaemonUnproven):
-            Client.find(instance)
+            Client.find(tmp_path)
     assert squatter.heard
     assert not any("the-token" in heard or "abab" in heard for heard in squatter.heard)
 
@@ -191,10 +188,10 @@ def test_a_challenge_that_is_passed_on_proves_nothing(served: Served, tmp_path: 
             self.server.RequestHandlerClass = Handler
 
     with Relay() as relay:
-        instance = Instance(tmp_path / "misled")
-        instance.announce(Discovery(relay.url, 1, "1"), served.local)
+        misled = tmp_path / "misled"
+        announce(misled, Discovery(relay.url, 1, "1"), served.local)
         with pytest.raises(DaemonUnproven):
-            Client.find(instance)
+            Client.find(misled)
     assert "proof" in relay.heard[1]  # the daemon did answer, but for its own port
     assert not any(served.local.token in heard for heard in relay.heard)
 

@@ -28,10 +28,11 @@ FLOORS = [
     {"models"},
     {"pictures"},
     {"engine"},
+    {"discovery", "client"},
     {"service", "watch", "desktop", "distributed"},
     # The package itself offers encode and decode, but must load them only when they are called:
     # test_import_loads_no_torch[sdz] holds it to that.
-    {"cli", "commands", "client", "pillow", "__init__", "__main__"},
+    {"cli", "commands", "pillow", "__init__", "__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 WITHOUT_TORCH = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3]

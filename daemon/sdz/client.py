@@ -19,14 +19,15 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote, urlencode, urlsplit
 
+from sdz.discovery.announced import discover, local_credentials
+from sdz.discovery.proof import Credentials, prove
 from sdz.errors import DaemonError, DaemonNotRunning, DaemonRefused, DaemonUnproven
 from sdz.home import service_folder
-from sdz.service.access.clients import Credentials, prove
-from sdz.service.instance import Instance
 from sdz.wish import HIGH_EFFORT_TIMES
 
 HELLO_TIMEOUT_S: Final = 5.0
@@ -78,10 +79,13 @@ class Client:
         self._connection: http.client.HTTPConnection | None = None
 
     @classmethod
-    def find(cls, instance: Instance | None = None) -> Self:
-        """The daemon of this user. Raises DaemonNotRunning, DaemonUnproven."""
-        instance = instance or Instance(service_folder())
-        discovery, credentials = instance.discover(), instance.local_credentials()
+    def find(cls, folder: Path | None = None) -> Self:
+        """The daemon of this user, or the one in ``folder``.
+
+        Raises DaemonNotRunning, DaemonUnproven.
+        """
+        folder = folder or service_folder()
+        discovery, credentials = discover(folder), local_credentials(folder)
         if discovery is None or credentials is None:
             raise DaemonNotRunning
         client = cls(discovery.url, credentials)

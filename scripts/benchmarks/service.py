@@ -28,9 +28,9 @@ import numpy as np
 from PIL import Image
 
 from sdz.client import Client
+from sdz.discovery.announced import local_credentials
+from sdz.discovery.proof import Credentials
 from sdz.home import service_folder
-from sdz.service.access.clients import Credentials
-from sdz.service.instance import Instance
 
 STARTS = 5
 ROUNDS = 200
@@ -76,7 +76,7 @@ def _pictures(pid: int, home: Path) -> None:
             f"cached decode           {statistics.median(seconds) * 1e3:.2f} ms median, "
             f"{len(first):,} bytes of PNG"
         )
-        credentials = Instance(service_folder()).local_credentials()
+        credentials = local_credentials(service_folder())
         assert credentials is not None
         (home / "picture.sdz").write_bytes(file)
         tag = client.ask(

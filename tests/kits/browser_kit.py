@@ -14,7 +14,6 @@ from types import TracebackType
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from sdz.client import Client
-from sdz.service.instance import Instance
 
 PACKAGE = Path(__file__).parents[2] / "daemon"
 PATIENCE_MS = 90_000
@@ -71,7 +70,7 @@ class LiveDaemon:
 
     def client(self) -> Client:
         """The user's own command line."""
-        return Client.find(Instance(self.home / "service"))
+        return Client.find(self.home / "service")
 
     def address(self) -> str:
         """A one-time address of its dashboard."""

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import TracebackType
 
 from sdz.client import Client
-from sdz.service.instance import Instance
 
 PACKAGE = Path(__file__).parents[2] / "daemon"
 
@@ -73,7 +72,7 @@ class Daemon:
 
     def client(self) -> Client:
         """The user's own command line."""
-        return Client.find(Instance(self.home / "service"))
+        return Client.find(self.home / "service")
 
     def code(self) -> str:
         """A fresh pairing code."""

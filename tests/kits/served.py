@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from aiohttp import web
 from fake_engine import FakeEngine
 
 from sdz.config import Settings
+from sdz.discovery.announced import Discovery, announce
 from sdz.service.access.clients import Clients
 from sdz.service.app import Places, create_app
-from sdz.service.instance import Instance, this_process
 from sdz.service.process.ports import bind
 
 
@@ -21,8 +22,7 @@ class Served:
 
     def __init__(self, folder: Path) -> None:
         self.ready = threading.Event()
-        self.instance = Instance(folder)
-        self._folder = folder
+        self.folder = folder
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
     def __enter__(self) -> Served:
@@ -36,18 +36,17 @@ class Served:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        clients = Clients(self._folder / "clients.json")
+        clients = Clients(self.folder / "clients.json")
         self.local = clients.admit_local()
         self.engine = FakeEngine()
-        places = Places(self._folder, self._folder / "cache")
+        places = Places(self.folder, self.folder / "cache")
         app = create_app(Settings(), places, self.engine, clients=clients)
         runner = web.AppRunner(app, access_log=None, auto_decompress=False)
         await runner.setup()
         sock = bind(0, 1, list[int]().append)
-        discovery = this_process(sock.getsockname()[1], "test")
-        self.url = discovery.url
+        self.url = f"http://127.0.0.1:{sock.getsockname()[1]}"
         await web.SockSite(runner, sock).start()
-        self.instance.announce(discovery, self.local)
+        announce(self.folder, Discovery(self.url, os.getpid(), "test"), self.local)
         self.ready.set()
         await self._stop.wait()
         await runner.cleanup()

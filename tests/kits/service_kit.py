@@ -12,7 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from fake_engine import FakeEngine
 
-from sdz.service.access.clients import Clients, Credentials
+from sdz.discovery.proof import Credentials
+from sdz.service.access.clients import Clients
 from sdz.service.access.pairing import Pairing
 from sdz.service.app import Places
 

@@ -13,7 +13,7 @@ from sdz.commands.batch import DONE, SOME_FAILED, run_batch
 from sdz.errors import DaemonNotRunning
 from sdz.home import service_folder
 from sdz.service.access.clients import Clients
-from sdz.service.instance import Instance
+from sdz.service.process.instance import Instance
 
 _LOOK_S = 0.5
 

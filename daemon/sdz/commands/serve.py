@@ -12,8 +12,9 @@ from sdz.commands import dashboard
 from sdz.commands.batch import DONE
 from sdz.commands.config import add_settings_argument, parse_flags
 from sdz.config import WatchSettings, load_settings
+from sdz.discovery.announced import Discovery, discover
 from sdz.home import service_folder
-from sdz.service.instance import Discovery, Instance
+from sdz.service.process.instance import Instance
 from sdz.service.watches.shapes import WatchRequest, folder_options
 from sdz.watch.claim import fit_root
 
@@ -30,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     folders = [_fit(folder, settings.watch) for folder in args.watch or ()]
     instance = Instance(service_folder())
     if not instance.acquire():
-        other = _wait_for_other(instance)
+        other = _wait_for_other(instance.folder)
         if folders:
             _hand_over(folders)
         return _point_to_other(other, open_page=args.open)
@@ -46,9 +47,9 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _wait_for_other(instance: Instance) -> Discovery | None:
+def _wait_for_other(folder: Path) -> Discovery | None:
     until = time.monotonic() + _STARTING_S
-    while (found := instance.discover()) is None and time.monotonic() < until:
+    while (found := discover(folder)) is None and time.monotonic() < until:
         time.sleep(0.05)
     return found
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sdz import children
 from sdz.commands.batch import DONE, SOME_FAILED
-from sdz.service.access.clients import write_private
+from sdz.discovery.private import write_private
 from sdz.service.process.units import Unit, launchd_agent, systemd_unit, windows_task
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from aiohttp import web
 
 from sdz.config import Settings
-from sdz.service.access.clients import Client, Clients
+from sdz.service.access.clients import Clients, KnownClient
 from sdz.service.access.guard import Guard
 from sdz.service.access.pairing import Pairing
 from sdz.service.access.sessions import Sessions
@@ -66,4 +66,4 @@ GATE: Final[web.AppKey[Gate]] = web.AppKey("gate")
 LIFE: Final = web.AppKey("life", Life)
 WATCHES: Final[web.AppKey[WatchBook]] = web.AppKey("watches")
 
-CLIENT: Final = web.RequestKey("client", Client)
+CLIENT: Final = web.RequestKey("client", KnownClient)

@@ -8,7 +8,6 @@ import logging
 import os
 import plistlib
 import socket
-import stat
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -16,16 +15,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import pytest
 
 from sdz.errors import NoFreePort
-from sdz.service.access.clients import Credentials
-from sdz.service.instance import Discovery, Instance
+from sdz.service.process.instance import Instance
 from sdz.service.process.logs import JsonLines, TextLines
 from sdz.service.process.notify import notify, watchdog_pause_s
 from sdz.service.process.ports import bind, owner_of
 from sdz.service.process.units import launchd_agent, systemd_unit, windows_task
 from sdz.service.system.memory import IdleTrim
 from sdz.service.system.metrics import Tally
-
-LOCAL = Credentials("local", "token", "key")
 
 
 def test_one_instance_at_a_time(tmp_path: Path) -> None:
@@ -35,29 +31,6 @@ def test_one_instance_at_a_time(tmp_path: Path) -> None:
     first.release()
     assert second.acquire()
     second.release()
-
-
-def test_discovery_comes_and_goes_with_the_daemon(tmp_path: Path) -> None:
-    instance = Instance(tmp_path / "state")
-    assert instance.discover() is None
-    assert instance.acquire()
-    here = Discovery("http://127.0.0.1:7391", 12, "1.0")
-    instance.announce(here, LOCAL)
-    other = Instance(tmp_path / "state")
-    assert (other.discover(), other.local_credentials()) == (here, LOCAL)
-    assert stat.S_IMODE((tmp_path / "state" / "local.json").stat().st_mode) == 0o600
-    other.release()  # holds nothing, so it takes nothing away
-    assert other.discover() == here
-    instance.release()
-    assert (other.discover(), other.local_credentials()) == (None, None)
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"url": 1}'])
-def test_a_damaged_discovery_is_none(tmp_path: Path, text: str) -> None:
-    (tmp_path / "daemon.json").write_text(text)
-    (tmp_path / "local.json").write_text(text)
-    assert Instance(tmp_path).discover() is None
-    assert Instance(tmp_path).local_credentials() is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -14,9 +14,9 @@ import pytest
 from samples import sdz_file
 
 from sdz.client import Client
+from sdz.discovery.announced import discover, local_credentials
 from sdz.errors import DaemonNotRunning
 from sdz.home import service_folder
-from sdz.service.instance import Instance
 from sdz.service.process.ports import bind
 
 PACKAGE = Path(__file__).parents[3] / "daemon"
@@ -93,8 +93,8 @@ def test_from_start_to_end(serve: Serve) -> None:
     assert code == 0
     entries = [json.loads(line) for line in log.splitlines()]
     assert [entry["event"] for entry in entries] == ["ready", "stopping"]
-    instance = Instance(service_folder())
-    assert (instance.discover(), instance.local_credentials()) == (None, None)
+    folder = service_folder()
+    assert (discover(folder), local_credentials(folder)) == (None, None)
     gone = sdz("status", "--json")
     assert gone.returncode == 1
     assert json.loads(gone.stdout)["error"] == "daemon-not-running"
@@ -126,7 +126,7 @@ def test_a_port_that_is_taken(serve: Serve) -> None:
         process = serve("--port", str(port))
         url = address(process)
         assert int(url.rpartition(":")[2]) > port
-        discovery = Instance(service_folder()).discover()
+        discovery = discover(service_folder())
         assert discovery is not None
         assert discovery.url == url
         _, log = stop(process)

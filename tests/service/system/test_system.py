@@ -11,8 +11,8 @@ from aiohttp import ClientResponse
 from samples import sdz_file
 from service_kit import JSON, SDZ, Daemon, MakeDaemon
 
+from sdz.discovery.proof import prove
 from sdz.engine.status import Event
-from sdz.service.access.clients import prove
 from sdz.service.parts import EVENTS, JOBS
 
 EXTENSION = "moz-extension://0a1b2c3d"

@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from sdz.discovery.private import write_private
+from sdz.discovery.proof import Credentials
 from sdz.errors import NoSuchClient, TokenRevoked, TokenUnknown
 
 LOCAL: Final = "local"
@@ -30,8 +31,8 @@ _VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
-    """One client. ``origin``: of the extension that was paired, None for a program."""
+class KnownClient:
+    """A client that is or was let in. ``origin``: of an extension; None for a program."""
 
     id: str
     name: str
@@ -47,41 +48,6 @@ class Client:
         return self.id == LOCAL
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a client is given, once: its id, its token, and the key (hex) for ``prove``."""
-
-    client: str
-    token: str
-    key: str
-
-
-def prove(key: str, port: int, nonce: str) -> str:
-    """What the daemon answers to a challenge, hex.
-
-    HMAC-SHA-256 under the client's key of ``sdz-hello:PORT:NONCE``. The port is in it so that
-    another program, having taken the daemon's usual port, cannot pass the challenge on to the
-    daemon on another one.
-    """
-    message = f"sdz-hello:{port}:{nonce}".encode()
-    return hmac.new(bytes.fromhex(key), message, hashlib.sha256).hexdigest()
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, under another name first."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -91,12 +57,12 @@ class Clients:
 
     def __init__(self, path: Path, now: Callable[[], str] = _now) -> None:
         self._path, self._now = path, now
-        self._clients: dict[str, Client] = {}
+        self._clients: dict[str, KnownClient] = {}
         if path.exists():
             fields = json.loads(path.read_text(encoding="utf-8"))
-            self._clients = {row["id"]: Client(**row) for row in fields["clients"]}
+            self._clients = {row["id"]: KnownClient(**row) for row in fields["clients"]}
 
-    def active(self) -> list[Client]:
+    def active(self) -> list[KnownClient]:
         """Those that are let in, oldest first, without ``local``."""
         return [
             client
@@ -104,7 +70,7 @@ class Clients:
             if client.revoked is None and not client.is_local
         ]
 
-    def find(self, client_id: str) -> Client | None:
+    def find(self, client_id: str) -> KnownClient | None:
         """The client with that id, if it is let in."""
         client = self._clients.get(client_id)
         return client if client is not None and client.revoked is None else None
@@ -113,10 +79,10 @@ class Clients:
         """Whether a client was paired from that origin."""
         return any(client.origin == origin for client in self.active())
 
-    def authenticate(self, token: str) -> Client:
+    def authenticate(self, token: str) -> KnownClient:
         """The client whose token this is. Raises TokenUnknown or TokenRevoked."""
         digest = _digest(token)
-        found: Client | None = None
+        found: KnownClient | None = None
         for client in self._clients.values():  # all of them, so that time tells nothing
             if hmac.compare_digest(client.token_sha256, digest):
                 found = client
@@ -146,7 +112,7 @@ class Clients:
         self._add(credentials, LOCAL, None)
         return credentials
 
-    def revoke(self, name_or_id: str) -> Client:
+    def revoke(self, name_or_id: str) -> KnownClient:
         """End a client, at once and for good. Raises NoSuchClient."""
         for client in self.active():
             if name_or_id in (client.id, client.name):
@@ -157,7 +123,7 @@ class Clients:
         raise NoSuchClient(name_or_id)
 
     def _add(self, credentials: Credentials, name: str, origin: str | None) -> None:
-        self._clients[credentials.client] = Client(
+        self._clients[credentials.client] = KnownClient(
             id=credentials.client,
             name=name,
             origin=origin,

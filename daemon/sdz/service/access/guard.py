@@ -36,7 +36,7 @@ from sdz.errors import (
     SessionEnded,
     TokenMissing,
 )
-from sdz.service.access.clients import LOCAL, Client, Clients
+from sdz.service.access.clients import LOCAL, Clients, KnownClient
 from sdz.service.access.pairing import Pairing
 from sdz.service.access.sessions import PAGE_KEY_HEADER, Sessions, cookies_of
 
@@ -46,7 +46,7 @@ HOSTS: Final = ("127.0.0.1", "localhost")
 EXTENSION_SCHEMES: Final = ("chrome-extension://", "moz-extension://", "safari-web-extension://")
 _SITES: Final = frozenset({"none", "same-origin"})
 
-DASHBOARD: Final = Client(LOCAL, "dashboard", None, "", "", "")
+DASHBOARD: Final = KnownClient(LOCAL, "dashboard", None, "", "", "")
 """Stands for the user's own dashboard."""
 
 
@@ -71,7 +71,7 @@ class Guard:
     def __init__(self, clients: Clients, pairing: Pairing, sessions: Sessions) -> None:
         self._clients, self._pairing, self._sessions = clients, pairing, sessions
 
-    def admit(self, method: str, headers: Headers, port: int, access: Access) -> Client | None:
+    def admit(self, method: str, headers: Headers, port: int, access: Access) -> KnownClient | None:
         """The client that sent this, None on an open route. Raises GuardError, PairingClosed."""
         check_host(headers, port)
         if method == "OPTIONS":
@@ -94,7 +94,7 @@ class Guard:
 
     def _admit_page(
         self, method: str, headers: Headers, access: Access, cookies: list[str]
-    ) -> Client:
+    ) -> KnownClient:
         """The dashboard, by its session. Raises GuardError."""
         if headers.getall("Sec-Fetch-Site", ()) != ["same-origin"]:
             raise CrossSite("none")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from sdz import errors
-from sdz.service.access.clients import Client, prove
+from sdz.discovery.proof import prove
+from sdz.service.access.clients import KnownClient
 from sdz.service.access.guard import Access
 from sdz.service.access.shapes import (
     ClientList,
@@ -67,7 +68,7 @@ async def revoke(call: Call) -> ClientRow:
     return _row(client)
 
 
-def _row(client: Client) -> ClientRow:
+def _row(client: KnownClient) -> ClientRow:
     return ClientRow(client.id, client.name, client.origin, client.created)
 
 

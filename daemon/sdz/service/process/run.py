@@ -18,14 +18,15 @@ from typing import Final
 from aiohttp import web
 
 from sdz.config import EngineSettings, Settings
+from sdz.discovery.announced import Discovery, announce
 from sdz.engine import Engine, EngineConfig
 from sdz.home import cache_folder
 from sdz.service.access.clients import Clients
 from sdz.service.app import Places, create_app
-from sdz.service.instance import Instance, this_process
+from sdz.service.process.instance import Instance
 from sdz.service.process.logs import set_up_logs
 from sdz.service.process.notify import feed_watchdog, notify
-from sdz.service.process.ports import bind, owner_of
+from sdz.service.process.ports import ADDRESS, bind, owner_of
 from sdz.service.system.memory import few_arenas
 from sdz.version import __version__
 
@@ -64,15 +65,15 @@ async def _serve(
     async with Engine(engine_config(settings)) as engine:
         app = create_app(settings, places, engine, clients=clients, folders=folders)
         async with _listening(app, sock, service.shutdown_s):
-            discovery = this_process(port, __version__)
-            instance.announce(discovery, clients.admit_local())
+            here = Discovery(f"http://{ADDRESS}:{port}", os.getpid(), __version__)
+            announce(instance.folder, here, clients.admit_local())
             stop = _stop_event()
             watchdog = asyncio.create_task(feed_watchdog())
             notify("READY=1")
-            LOG.info("ready", extra={"fields": {"url": discovery.url, "pid": discovery.pid}})
-            ready(discovery.url)
+            LOG.info("ready", extra={"fields": {"url": here.url, "pid": here.pid}})
+            ready(here.url)
             await stop.wait()
-            LOG.info("stopping", extra={"fields": {"url": discovery.url}})
+            LOG.info("stopping", extra={"fields": {"url": here.url}})
             notify("STOPPING=1")
             watchdog.cancel()
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sdz.config import WatchSettings
+from sdz.discovery.private import write_private
 from sdz.errors import BadOption, NoSuchWatch, SdzError
 from sdz.models.able import require_able
-from sdz.service.access.clients import write_private
 from sdz.service.watches.folder import WatchedFolder
 from sdz.service.watches.shapes import WatchRequest, WatchRow, folder_options
 from sdz.watch.claim import fit_root
