@@ -19,7 +19,6 @@ import pytest
 from live_daemon import free_port
 
 from sdz.client import Client
-from sdz.service.instance import Instance
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 NO_HUB = {"HF_ENDPOINT": "http://127.0.0.1:9"}  # nobody listens there
@@ -87,7 +86,7 @@ def client(
         try:
             assert daemon.stdout is not None
             assert daemon.stdout.readline().startswith(b"http://")
-            with Client.find(Instance(tmp_path / "home" / "service")) as client:
+            with Client.find(tmp_path / "home" / "service") as client:
                 yield client
         finally:
             daemon.terminate()
