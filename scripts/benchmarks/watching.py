@@ -65,14 +65,14 @@ def watch(root: Path, home: Path) -> None:
         async def encode(self, *_: object) -> bytes:
             raise SystemExit("a watcher at rest has nothing to encode")
 
-    def tell(event: WatchEvent) -> None:
+    def publish(event: WatchEvent) -> None:
         if event.kind in ("scan", "folder"):
             print(event.kind, event.state, event.reason, flush=True)
 
     async def run() -> None:
         options = FolderOptions(root, settle_s=3600.0, rescan_s=86400.0)
         with Journal(home / "journal.sqlite") as journal:
-            watcher = Watcher(options, NoEncoder(), journal, tell=tell)
+            watcher = Watcher(options, NoEncoder(), journal, publish=publish)
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, watcher.rescan)
             await watcher.run()
 

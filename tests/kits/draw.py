@@ -35,3 +35,11 @@ def pictures(folder: Path, count: int, first: int = 0) -> list[Path]:
         path.write_bytes(picture(number, kind))
         made.append(path)
     return made
+
+
+def animation(kind: str, **options: object) -> bytes:
+    """Three pictures one after the other."""
+    frames = [Image.open(io.BytesIO(picture(seed))).resize((40, 40)) for seed in range(3)]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, kind, save_all=True, append_images=frames[1:], **options)
+    return buffer.getvalue()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from sdz.watch.folder import FolderOptions
-from sdz.watch.telling.report import FolderState, FolderStatus, Tell, Undone, WatchEvent
+from sdz.watch.telling.report import FolderState, FolderStatus, Publish, Undone, WatchEvent
 
 
 class FakeWatcher:
@@ -18,8 +18,10 @@ class FakeWatcher:
     made: ClassVar[list[FakeWatcher]] = []
     failures: ClassVar[list[Exception]] = []
 
-    def __init__(self, options: FolderOptions, encoder: Any, journal: Any, *, tell: Tell) -> None:
-        self.options, self.encoder, self.journal, self.tell = options, encoder, journal, tell
+    def __init__(
+        self, options: FolderOptions, encoder: Any, journal: Any, *, publish: Publish
+    ) -> None:
+        self.options, self.encoder, self.journal, self.publish = options, encoder, journal, publish
         self.runs = self.ended = self.rescans = 0
         self.retried: list[list[Path] | None] = []
         self.undone: list[int] = []
@@ -56,4 +58,4 @@ class FakeWatcher:
         self.stands = replace(self.stands, **counts)
 
     def event(self, kind: str, name: str, **facts: Any) -> None:
-        self.tell(WatchEvent(kind, self.options.root, self.options.root / name, kind, **facts))
+        self.publish(WatchEvent(kind, self.options.root, self.options.root / name, kind, **facts))

@@ -110,7 +110,7 @@ class Folder:
             self.journal(),
             clock=self.clock,
             chance=lambda: 0.5,
-            tell=self.events.append,
+            publish=self.events.append,
             tick_s=0.05,
             at=at,
         )

@@ -12,14 +12,14 @@ import pytest
 import sdz
 from sdz.errors import FolderUnfit, FolderWatched
 from sdz.home import watch_folder
-from sdz.watch.claim import COMMAND, DAEMON, Place, Watching, fit_root, who_watches
+from sdz.watch.claim import COMMAND, DAEMON, Claim, Watching, fit_root, who_watches
 
 HOLD = """
 import sys
 from pathlib import Path
-from sdz.watch.claim import COMMAND, Place
-place = Place(Path(sys.argv[1]))
-place.acquire(COMMAND)
+from sdz.watch.claim import COMMAND, Claim
+claim = Claim(Path(sys.argv[1]))
+claim.acquire(COMMAND)
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -47,8 +47,8 @@ def hold(root: Path) -> subprocess.Popen[str]:
 
 
 def test_a_folder_has_a_place_of_its_own(root: Path) -> None:
-    one, other = Place(root), Place(root.parent)
-    assert one.id == Place(root).id != other.id
+    one, other = Claim(root), Claim(root.parent)
+    assert one.id == Claim(root).id != other.id
     one.acquire(DAEMON)
     assert one.is_held
     assert who_watches(root) == Watching(root, DAEMON, os.getpid())
@@ -88,13 +88,13 @@ def test_names_of_any_bytes(tmp_path: Path) -> None:
         root.mkdir()
     except OSError:
         pytest.skip("this file system takes no such names")
-    place = Place(fit_root(root))
-    place.acquire(COMMAND)
+    claim = Claim(fit_root(root))
+    claim.acquire(COMMAND)
     assert who_watches(root) == Watching(root, COMMAND, os.getpid())
     with pytest.raises(FolderWatched) as caught:
-        Place(root).acquire(COMMAND)
+        Claim(root).acquire(COMMAND)
     str(caught.value).encode()
-    place.release()
+    claim.release()
 
 
 def test_two_processes_never_watch_the_same_files(root: Path) -> None:
@@ -105,7 +105,7 @@ def test_two_processes_never_watch_the_same_files(root: Path) -> None:
     try:
         for near in (root, inner, root.parent):
             with pytest.raises(FolderWatched) as caught:
-                Place(near).acquire(DAEMON)
+                Claim(near).acquire(DAEMON)
             assert caught.value.other == str(root)
             assert caught.value.pid == process.pid
             assert COMMAND in str(caught.value)
@@ -113,18 +113,18 @@ def test_two_processes_never_watch_the_same_files(root: Path) -> None:
         assert watching is not None
         assert (watching.by, watching.pid) == (COMMAND, process.pid)
         assert who_watches(inner) is None
-        beside = Place(root.parent / "pictures too")
+        beside = Claim(root.parent / "pictures too")
         beside.acquire(DAEMON)
         beside.release()
     finally:
         process.kill()
         process.communicate()
     assert who_watches(root) is None
-    place = Place(root)
-    place.acquire(DAEMON)  # the system has taken the lock from the one that was killed
+    claim = Claim(root)
+    claim.acquire(DAEMON)  # the system has taken the lock from the one that was killed
     with pytest.raises(FolderWatched):
-        Place(root).acquire(DAEMON)  # nor twice in this process
-    place.release()
-    place = Place(inner)
-    place.acquire(DAEMON)
-    place.release()
+        Claim(root).acquire(DAEMON)  # nor twice in this process
+    claim.release()
+    claim = Claim(inner)
+    claim.acquire(DAEMON)
+    claim.release()

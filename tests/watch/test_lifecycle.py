@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from draw import picture, pictures
+from draw import animation, picture, pictures
 from watch_kit import (
     Folder,
     at_rest,
@@ -175,8 +175,6 @@ async def test_emptying_tries_what_has_failed_before(folder: Folder) -> None:
 
 
 async def test_animations_are_left_alone(folder: Folder) -> None:
-    from test_whole import animation
-
     (folder.root / "a.gif").write_bytes(animation("GIF"))
     summary = await folder.watcher(originals="trash").empty()
     assert (summary.refused, summary.done) == (1, 0)

@@ -37,7 +37,7 @@ from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import FileRow, State
 from sdz.watch.looking import health
 from sdz.watch.telling.report import FolderState
-from sdz.watch.writing import convert, place
+from sdz.watch.writing import convert
 from sdz.watch.writing.verdict import FIRST_PAUSE_S, MOST_ATTEMPTS
 
 
@@ -54,7 +54,7 @@ class Failing:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str, error: int) -> None:
         self.active, self.calls, self.error = True, 0, error
         self.real: Callable[..., Any] = getattr(os, name)
-        monkeypatch.setattr(place.os, name, self)
+        monkeypatch.setattr(os, name, self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.active:
@@ -146,7 +146,7 @@ async def test_a_folder_that_cannot_be_written_costs_no_encode(
             raise OSError(error, os.strerror(error))
         return real(path, flags, *mode)
 
-    monkeypatch.setattr(place.os, "open", open_)
+    monkeypatch.setattr(os, "open", open_)
     async with running(folder.watcher()) as one:
         await until(lambda: one.status().failed == 3)
         await until(lambda: one.status().state is FolderState.READ_ONLY)
@@ -241,7 +241,7 @@ async def test_a_damaged_write_is_not_published(
         data = bytes(data)
         return real(file, data[:-1] + bytes([data[-1] ^ bad]))
 
-    monkeypatch.setattr(place.os, "write", write)
+    monkeypatch.setattr(os, "write", write)
     async with running(folder.watcher()) as one:
         await until(lambda: one.status().failed)
         assert row_of(folder, "00/photo 0.jpg").code == "output-damaged"

@@ -56,7 +56,7 @@ class Watching:
     pid: int
 
 
-class Place:
+class Claim:
     """The files of one folder, ``root`` being what ``fit_root`` gave."""
 
     def __init__(self, root: Path, home: Path | None = None) -> None:

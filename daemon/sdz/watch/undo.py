@@ -11,7 +11,7 @@ from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import Identity, TrashedRow
 from sdz.watch.telling.report import Undone
 from sdz.watch.writing import trash
-from sdz.watch.writing.place import file_hash
+from sdz.watch.writing.part import file_hash
 
 
 def undo(

@@ -21,7 +21,7 @@ from sdz.watch.encoder import Encoder
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal, folder_status
 from sdz.watch.journal.rows import State
-from sdz.watch.looking.health import Pause, Roots, Trouble
+from sdz.watch.looking.health import KnownRoot, Pause, Trouble
 from sdz.watch.looking.lookout import Lookout
 from sdz.watch.looking.scan import sweep_out
 from sdz.watch.names import part_token
@@ -32,16 +32,16 @@ from sdz.watch.telling.report import (
     FolderState,
     FolderStatus,
     PlannedFile,
+    Publish,
     Summary,
-    Tell,
     Undone,
     WatchEvent,
 )
 from sdz.watch.undo import undo
 from sdz.watch.writing.convert import Converter
-from sdz.watch.writing.jobs import Jobs, destination
-from sdz.watch.writing.place import At
+from sdz.watch.writing.part import At
 from sdz.watch.writing.verdict import UNFINISHED_S
+from sdz.watch.writing.workers import Workers, destination
 
 LOG: Final = logging.getLogger("sdz.watch")
 TICK_S: Final = 1.0
@@ -61,31 +61,36 @@ class Watcher:
         *,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
-        tell: Tell | None = None,
+        publish: Publish | None = None,
         tick_s: float = TICK_S,
         at: At | None = None,
     ) -> None:
-        """clock: seconds since 1970. chance: 0 to 1, for jitter. tell: is called in the loop's
+        """clock: seconds since 1970. chance: 0 to 1, for jitter. publish: is called in the loop's
         thread with every event; it must return at once and not raise. tick_s: longest pause
         between looks. at: for tests, is told the name of each step of the write before it.
         """
         self.options, self.journal = options, journal
         self._encoder, self._clock, self._tick_s = encoder, clock, tick_s
-        self._tell: Tell = tell or (lambda _: None)
+        self._publish: Publish = publish or (lambda _: None)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._lookout = Lookout(
-            options, journal, clock=clock, tell=self._tell, rouse=self._rouse, lost=self._show_lost
+            options,
+            journal,
+            clock=clock,
+            publish=self._publish,
+            rouse=self._rouse,
+            lost=self._show_lost,
         )
         self._converter = Converter(options, encoder, journal, clock, at or (lambda _: None))
         self._pause = Pause(destination(options.out, options.root), clock)
-        self._jobs = Jobs(
+        self._workers = Workers(
             self._converter,
             journal,
             self._pause,
             clock=clock,
             chance=chance,
-            tell=self._tell,
+            publish=self._publish,
             look=self._lookout.hints.add,
         )
         self._shown: tuple[FolderState, str] | None = None
@@ -95,7 +100,7 @@ class Watcher:
     async def run(self) -> None:
         """Watch until cancelled. Files under way are put back to waiting.
 
-        That no other process watches the same folder is the caller's business (``places.Place``).
+        That no other process watches the same folder is the caller's business (``places.Claim``).
         Raises BadJournal.
         """
         self._loop = asyncio.get_running_loop()
@@ -107,7 +112,7 @@ class Watcher:
                     trouble = await self._lookout.look(roots)
                     if trouble is None:
                         self._bury_empty_files(UNFINISHED_S)
-                        self._jobs.start(self._rouse)
+                        self._workers.start(self._rouse)
                     self._show_state(trouble)
                     pause = self._until_next()
                 except OSError as error:  # of the journal's own disk; files have theirs in jobs.py
@@ -181,17 +186,17 @@ class Watcher:
 
     # --- the loop -----------------------------------------------------------------------------
 
-    async def _begin(self) -> Roots:
+    async def _begin(self) -> KnownRoot:
         options = self.options
         self.journal.put_root(options.root)
         left = self.journal.begin(options.root, options.digest, self._clock(), options.settle_s)
-        await asyncio.to_thread(self._jobs.resume, left)
+        await asyncio.to_thread(self._workers.resume, left)
         if options.out is not None:
             await asyncio.to_thread(sweep_out, options.out, part_token(options.root))
-        return Roots(options, self.journal)
+        return KnownRoot(options, self.journal)
 
     async def _end(self) -> None:
-        await self._jobs.cancel()
+        await self._workers.cancel()
         await self._lookout.stop()
         self._loop = None
         with suppress(OSError):
@@ -202,12 +207,12 @@ class Watcher:
         bad = self.journal.empty_files(self.options.root, now, after_s, EMPTY)
         if bad:
             event = WatchEvent("bad", self.options.root, None, State.BAD, f"{bad} empty files")
-            self._tell(event)
+            self._publish(event)
 
     def _until_next(self) -> float:
         """Seconds until there is something to do, if nothing happens before."""
         due = self.journal.next_time(self.options.root)
-        if due is None or self._jobs.busy or not self._pause.over:
+        if due is None or self._workers.busy or not self._pause.over:
             return self._tick_s
         return min(self._tick_s, max(0.001, due - self._clock()))
 
@@ -233,13 +238,13 @@ class Watcher:
         while True:
             self._bury_empty_files(0.0)
             if not self._pause.over:
-                await self._jobs.wait()
-                if not self._jobs.busy:
+                await self._workers.wait()
+                if not self._workers.busy:
                     return
                 continue
-            self._jobs.start(self._rouse)
-            if self._jobs.busy:
-                await self._jobs.wait()
+            self._workers.start(self._rouse)
+            if self._workers.busy:
+                await self._workers.wait()
                 continue
             due = self.journal.next_time(root)
             if due is None or due > until:
@@ -247,7 +252,7 @@ class Watcher:
             await asyncio.sleep(min(self._tick_s, max(0.001, due - self._clock())))
 
     def _summary(self) -> Summary:
-        root, tally = self.options.root, self._jobs.tally
+        root, totals = self.options.root, self._workers.totals
         counts = self.journal.counts(root)
         states = (State.FAILED, State.BAD, State.SETTLING, State.WAITING, State.REFUSED)
         notes = tuple(
@@ -256,7 +261,7 @@ class Watcher:
         )
         refused = counts.get(State.REFUSED, 0)
         failed = sum(counts.get(state, 0) for state in states) - refused
-        return Summary(tally.done, refused, failed, tally.bytes_before, tally.bytes_after, notes)
+        return Summary(totals.done, refused, failed, totals.bytes_before, totals.bytes_after, notes)
 
     def _why_waiting(self) -> str:
         trouble = self._pause.trouble
@@ -265,7 +270,7 @@ class Watcher:
     # --- the state of the folder --------------------------------------------------------------
 
     def _show_state(self, trouble: Trouble | None) -> None:
-        trouble = trouble or self._pause.trouble or self._jobs.read_only
+        trouble = trouble or self._pause.trouble or self._workers.read_only
         if trouble is not None:
             self._show(trouble.state, trouble.reason)
         elif self._lookout.scanning and self._shown is not None:
@@ -288,4 +293,4 @@ class Watcher:
             return
         self.journal.put_root(self.options.root, state=str(state), reason=reason)
         self._shown = (state, reason)
-        self._tell(WatchEvent("folder", self.options.root, None, state, reason))
+        self._publish(WatchEvent("folder", self.options.root, None, state, reason))

@@ -20,7 +20,7 @@ from watch_kit import QuickEncoder, hashes, leftovers, outputs, quick_sdz
 from sdz.commands.watch import plan as watch_plan
 from sdz.commands.watch import watch
 from sdz.errors import BadOption, EngineCrashed, ScoreNotReached
-from sdz.watch.claim import COMMAND, Place
+from sdz.watch.claim import COMMAND, Claim
 from sdz.wish import Wish
 
 Sdz = Callable[..., int]
@@ -239,12 +239,12 @@ class TestDryRun:
         assert sorted(row["state"] for row in rows(out)) == ["done", "done", "done", "failed"]
 
     def test_it_may_be_asked_while_the_folder_is_watched(self, sdz: Sdz, root: Path) -> None:
-        place = Place(root)
-        place.acquire(COMMAND)
+        claim = Claim(root)
+        claim.acquire(COMMAND)
         try:
             assert sdz("watch", root, "--dry-run", *QUICK) == 0
         finally:
-            place.release()
+            claim.release()
 
 
 @pytest.mark.usefixtures("encoder")
@@ -276,11 +276,11 @@ class TestAfterwards:
         sdz("watch", root, "--once", *QUICK)
         capsys.readouterr()
 
-        place = Place(root)
-        place.acquire(COMMAND)
+        claim = Claim(root)
+        claim.acquire(COMMAND)
         assert sdz("watch", "status", "--json") == 0
         [row] = rows(capsys.readouterr().out)
-        place.release()
+        claim.release()
         assert (row["root"], row["by"], row["pid"]) == (str(root), "sdz watch", os.getpid())
         assert (row["done"], row["refused"], row["failed"]) == (3, 1, 1)
         assert {note["path"]: note["code"] for note in row["notes"]} == {
@@ -371,12 +371,12 @@ class TestRefusals:
     def test_one_alone_watches_a_folder(
         self, sdz: Sdz, root: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        place = Place(root / "sub")
-        place.acquire("the daemon")
+        claim = Claim(root / "sub")
+        claim.acquire("the daemon")
         try:
             assert sdz("watch", root, "--once", *QUICK) == 1
         finally:
-            place.release()
+            claim.release()
         err = capsys.readouterr().err
         assert "is watched already by the daemon (process" in err
         assert "sdz watch status" in err
@@ -431,6 +431,6 @@ def test_ctrl_c_ends_it(sdz: Sdz, root: Path, encoder: QuickEncoder) -> None:
     assert sdz("watch", root, *QUICK) == 130
     assert outputs(root) == []
     assert leftovers(root) == []
-    place = Place(root)
-    place.acquire(COMMAND)
-    place.release()
+    claim = Claim(root)
+    claim.acquire(COMMAND)
+    claim.release()

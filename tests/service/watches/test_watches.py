@@ -21,7 +21,7 @@ from sdz.service.parts import EVENTS, WATCHES
 from sdz.service.watches import folder as watched_folder
 from sdz.service.watches.book import WatchBook
 from sdz.service.watches.routes import ROUTES
-from sdz.watch.claim import COMMAND, Place
+from sdz.watch.claim import COMMAND, Claim
 from sdz.wish import Wish
 
 
@@ -71,7 +71,7 @@ async def test_a_folder_from_beginning_to_end(
     await until(lambda: watcher.runs)
     options = watcher.options
     assert (options.root, options.originals) == (root, "trash")
-    assert options.encode == Wish(quality=75.0, effort="high")
+    assert options.wish == Wish(quality=75.0, effort="high")
     assert (options.min_saving, options.settle_s, options.jobs) == (0.25, 2.0, 2)
 
     watcher.stand(waiting=3, done=5, saved_bytes=7000, oldest_waiting_s=4.25)
@@ -83,7 +83,7 @@ async def test_a_folder_from_beginning_to_end(
     ended = await daemon.ask("DELETE", f"/v1/watches/{row['id']}")
     assert (ended.status, ended.json["done"], watcher.ended) == (200, 5, 1)
     assert (await daemon.ask("GET", "/v1/watches")).json == {"watches": []}
-    other = Place(root)
+    other = Claim(root)
     other.acquire(COMMAND)  # others may watch it now
     other.release()
 
@@ -104,7 +104,7 @@ async def test_there_is_no_other_folder(daemon: Daemon) -> None:
 async def test_a_paired_client_names_no_folders(daemon: Daemon, route: Any, root: Path) -> None:
     paired = daemon.clients.admit("Firefox", None)
     headers = {"Authorization": f"Bearer {paired.token}", **JSON}
-    path = route.path.replace("{id}", Place(root).id)
+    path = route.path.replace("{id}", Claim(root).id)
     body = json.dumps({"root": str(root)}).encode() if route.method == "POST" else None
     answer = await daemon.ask(route.method, path, body, headers)
     assert (answer.status, answer.code) == (403, "local-only")
@@ -166,7 +166,7 @@ async def test_an_effort_that_is_none_names_those_there_are(daemon: Daemon, root
 
 async def test_nobody_else_watches_it(daemon: Daemon, root: Path) -> None:
     (root / "inner").mkdir()
-    other = Place(root / "inner")
+    other = Claim(root / "inner")
     other.acquire(COMMAND)
     answer = await post(daemon, "/v1/watches", root=str(root))
     assert (answer.status, answer.code) == (409, "folder-watched")
@@ -345,7 +345,7 @@ async def test_why_a_folder_is_not_watched_is_said(
 ) -> None:
     monkeypatch.setattr(watched_folder, "AGAIN_S", (3600.0, 3600.0))
     (tmp_path / "pictures").mkdir()
-    other = Place(tmp_path / "pictures")
+    other = Claim(tmp_path / "pictures")
     other.acquire(COMMAND)
     book = Book(tmp_path).make()
     await book.open([tmp_path / "pictures"])
@@ -366,19 +366,19 @@ async def test_a_lock_that_is_just_being_taken_is_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pictures").mkdir()
-    begun, whole = threading.Event(), Place.acquire
+    begun, whole = threading.Event(), Claim.acquire
 
-    def slow(self: Place, *words: Any) -> None:
+    def slow(self: Claim, *words: Any) -> None:
         begun.set()
         time.sleep(0.2)
         whole(self, *words)
 
-    monkeypatch.setattr(Place, "acquire", slow)
+    monkeypatch.setattr(Claim, "acquire", slow)
     book = Book(tmp_path).make()
     await book.open([tmp_path / "pictures"])
     await until(begun.is_set)
     await book.close()
-    other = Place(tmp_path / "pictures")
+    other = Claim(tmp_path / "pictures")
     whole(other, COMMAND)
     other.release()
 
@@ -455,6 +455,6 @@ async def test_the_daemon_ends_its_watchers(
     await until(lambda: watchers[0].runs)
     await daemon.app[WATCHES].close()
     assert watchers[0].ended == 1
-    other = Place(root)
+    other = Claim(root)
     other.acquire(COMMAND)
     other.release()

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from sdz.watch.telling.batches import Batch, BatchCounter
 from sdz.watch.telling.news import MOST_FILES, PAUSE_S, News, shown
 from sdz.watch.telling.report import FolderState, FolderStatus, WatchEvent
+from sdz.watch.telling.rounds import Round, RoundCounter
 
 ROOT = Path("/pictures")
 
@@ -55,10 +55,10 @@ class Told:
 
 async def test_the_first_is_told_at_once_and_the_next_a_second_later() -> None:
     told = Told()
-    told.news.hear(event("done", "a.png", bytes_before=9, bytes_after=4))
+    told.news.on_event(event("done", "a.png", bytes_before=9, bytes_after=4))
     await told.settled()
     assert told.pauses == [0.0]
-    told.news.hear(event("started", "b.png"))
+    told.news.on_event(event("started", "b.png"))
     await told.settled()
     assert told.pauses == [0.0, PAUSE_S]
     assert [len(told_of["files"]) for told_of in told.events] == [1, 0]
@@ -71,7 +71,7 @@ async def test_the_first_is_told_at_once_and_the_next_a_second_later() -> None:
         "bytes_after": 4,
     }
     told.now += 60
-    told.news.hear(event("scan"))
+    told.news.on_event(event("scan"))
     await told.settled()
     assert told.pauses[-1] == 0.0
 
@@ -80,8 +80,8 @@ async def test_a_thousand_pictures_are_one_event() -> None:
     told = Told()
     told.go.clear()
     for number in range(1000):
-        told.news.hear(event("started", f"{number}.png"))
-        told.news.hear(event("done" if number % 300 else "bad", f"{number}.png", reason="why"))
+        told.news.on_event(event("started", f"{number}.png"))
+        told.news.on_event(event("done" if number % 300 else "bad", f"{number}.png", reason="why"))
     told.go.set()
     await told.settled()
     [only] = told.events
@@ -92,7 +92,7 @@ async def test_a_thousand_pictures_are_one_event() -> None:
 
 async def test_many_files_together_are_told_as_the_folder() -> None:
     told = Told()
-    told.news.hear(event("bad", reason="20000 empty files"))
+    told.news.on_event(event("bad", reason="20000 empty files"))
     await told.settled()
     [file] = told.events[0]["files"]
     assert (file["path"], file["reason"]) == ("/pictures", "20000 empty files")
@@ -101,8 +101,8 @@ async def test_many_files_together_are_told_as_the_folder() -> None:
 async def test_of_a_file_the_last_is_told() -> None:
     told = Told()
     told.go.clear()
-    told.news.hear(event("failed", "a.png", reason="busy"))
-    told.news.hear(event("done", "a.png"))
+    told.news.on_event(event("failed", "a.png", reason="busy"))
+    told.news.on_event(event("done", "a.png"))
     told.go.set()
     await told.settled()
     assert [file["state"] for file in told.events[0]["files"]] == ["done"]
@@ -113,10 +113,10 @@ async def test_what_goes_wrong_is_logged_and_the_next_is_told(
 ) -> None:
     told = Told()
     told.broken = 1
-    told.news.hear(event("done", "a.png"))
+    told.news.on_event(event("done", "a.png"))
     await told.settled()
     assert "the journal" in caplog.text
-    told.news.hear(event("done", "b.png"))
+    told.news.on_event(event("done", "b.png"))
     await told.settled()
     assert [file["path"] for file in told.events[0]["files"]] == ["/pictures/b.png"]
 
@@ -124,7 +124,7 @@ async def test_what_goes_wrong_is_logged_and_the_next_is_told(
 async def test_nothing_is_told_after_the_end() -> None:
     told = Told()
     told.go.clear()
-    told.news.hear(event("done", "a.png"))
+    told.news.on_event(event("done", "a.png"))
     await asyncio.sleep(0)
     await told.news.close()
     await told.news.close()
@@ -144,25 +144,25 @@ IDLE = FolderStatus(ROOT, FolderState.WATCHING)
 
 
 def test_a_batch_is_over_once_when_nothing_waits() -> None:
-    counter = BatchCounter()
+    counter = RoundCounter()
     assert counter.ended(IDLE) is None  # nothing has happened
-    counter.hear(event("done", "a", bytes_before=3_000_000, bytes_after=500_000))
-    counter.hear(event("failed", "b"))
-    counter.hear(event("failed", "b"))
-    counter.hear(event("failed", "c"))
-    counter.hear(event("refused", "d"))
+    counter.on_event(event("done", "a", bytes_before=3_000_000, bytes_after=500_000))
+    counter.on_event(event("failed", "b"))
+    counter.on_event(event("failed", "b"))
+    counter.on_event(event("failed", "c"))
+    counter.on_event(event("refused", "d"))
     assert counter.ended(BUSY) is None
     assert counter.ended(RUNNING) is None
-    counter.hear(event("done", "c", bytes_before=10, bytes_after=4))
+    counter.on_event(event("done", "c", bytes_before=10, bytes_after=4))
     batch = counter.ended(IDLE)
-    assert batch == Batch(done=2, refused=1, failed=1, saved_bytes=2_500_006)
+    assert batch == Round(done=2, refused=1, failed=1, saved_bytes=2_500_006)
     assert batch.sentence(ROOT) == "2 pictures in pictures: 2.5 MB saved (1 left alone, 1 failed)"
     assert counter.ended(IDLE) is None
 
 
 def test_failures_alone_are_no_batch() -> None:
-    counter = BatchCounter()  # they are tried again, and again: nobody wants to hear of each
-    counter.hear(event("failed", "a"))
+    counter = RoundCounter()  # they are tried again, and again: nobody wants to hear of each
+    counter.on_event(event("failed", "a"))
     assert counter.ended(IDLE) is None
-    counter.hear(event("done", "a", bytes_before=9, bytes_after=4))
-    assert counter.ended(IDLE) == Batch(done=1, refused=0, failed=0, saved_bytes=5)
+    counter.on_event(event("done", "a", bytes_before=9, bytes_after=4))
+    assert counter.ended(IDLE) == Round(done=1, refused=0, failed=0, saved_bytes=5)

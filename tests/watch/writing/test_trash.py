@@ -263,7 +263,7 @@ def test_the_trash_of_another_disk_is_found_too(
 
 
 def test_a_copy_in_the_trash_is_known_by_its_bytes(tmp_path: Path) -> None:
-    from sdz.watch.writing.place import hash_of
+    from sdz.watch.writing.part import hash_of
 
     path = tmp_path / "a.jpg"
     path.write_bytes(b"precious")

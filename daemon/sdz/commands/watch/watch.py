@@ -19,13 +19,13 @@ from sdz.commands.watch.lines import Lines
 from sdz.config import Settings, load_settings
 from sdz.models.able import require_able
 from sdz.service.watches.shapes import WatchRequest, folder_options
-from sdz.watch.claim import COMMAND, Place, fit_root
+from sdz.watch.claim import COMMAND, Claim, fit_root
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal, journal_path
 from sdz.watch.telling import desktop
-from sdz.watch.telling.batches import BatchCounter
 from sdz.watch.telling.news import News
 from sdz.watch.telling.report import FolderStatus, WatchEvent
+from sdz.watch.telling.rounds import RoundCounter
 from sdz.watch.watcher import Watcher
 
 TERMINATED: Final = 143
@@ -151,9 +151,9 @@ async def _watched(
     """A watcher for each folder, none of which another process watches. Raises FolderWatched."""
     async with AsyncExitStack() as stack:
         for folder in folders:
-            place = Place(folder.root)
-            place.acquire(COMMAND)
-            stack.callback(place.release)
+            claim = Claim(folder.root)
+            claim.acquire(COMMAND)
+            stack.callback(claim.release)
         journal = stack.enter_context(Journal(journal_path()))
         at_once = max(folder.jobs for folder in folders)
         encoder = await stack.enter_async_context(encoding(settings, at_once, no_daemon=no_daemon))
@@ -173,11 +173,11 @@ def _watch(
     lines: Lines,
     notify: Callable[[str], None],
 ) -> _Watched:
-    batch = BatchCounter()
+    batch = RoundCounter()
 
-    def tell(event: WatchEvent) -> None:
-        batch.hear(event)
-        news.hear(event)
+    def publish(event: WatchEvent) -> None:
+        batch.on_event(event)
+        news.on_event(event)
         lines.event(event)
 
     def settle(status: FolderStatus) -> None:
@@ -186,7 +186,7 @@ def _watch(
         if over is not None:
             notify(over.sentence(status.root))
 
-    watcher = Watcher(folder, encoder, journal, tell=tell)
+    watcher = Watcher(folder, encoder, journal, publish=publish)
     news = News(watcher.status, lambda status, _: settle(status))
     return _Watched(watcher, news, settle, lambda: encoder.warm(folder.wish.model))
 

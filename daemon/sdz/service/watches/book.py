@@ -24,9 +24,9 @@ from sdz.watch.encoder import Encoder
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import FileRow, Journal
 from sdz.watch.telling import desktop
-from sdz.watch.telling.batches import Batch
 from sdz.watch.telling.notes import notes_of
 from sdz.watch.telling.report import Undone
+from sdz.watch.telling.rounds import Round
 
 LOG: Final = logging.getLogger("sdz.watch")
 NOTES: Final = 100
@@ -165,7 +165,7 @@ class WatchBook:
             over=self._notify,
         )
 
-    def _notify(self, options: FolderOptions, batch: Batch) -> None:
+    def _notify(self, options: FolderOptions, batch: Round) -> None:
         """Say on the desktop that a batch is over, where that is wanted."""
         if self._settings.notify:
             notice = asyncio.create_task(desktop.notify("sdz", batch.sentence(options.root)))

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from sdz.errors import SdzError
 from sdz.service.watches.shapes import WatchRequest, WatchRow
-from sdz.watch.claim import DAEMON, Place
+from sdz.watch.claim import DAEMON, Claim
 from sdz.watch.encoder import Encoder
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
-from sdz.watch.telling.batches import Batch, BatchCounter
 from sdz.watch.telling.news import News, shown
 from sdz.watch.telling.report import FolderState, FolderStatus, WatchEvent
+from sdz.watch.telling.rounds import Round, RoundCounter
 from sdz.watch.watcher import Watcher
 
 LOG: Final = logging.getLogger("sdz.watch")
@@ -40,27 +40,27 @@ class WatchedFolder:
         *,
         kept: bool,
         publish: Callable[[dict[str, Any]], None],
-        over: Callable[[FolderOptions, Batch], None],
+        over: Callable[[FolderOptions, Round], None],
     ) -> None:
         self.request, self.options, self.kept = request, options, kept
-        self.place = Place(options.root)
-        self.watcher = Watcher(options, encoder, journal, tell=self._hear)
+        self.claim = Claim(options.root)
+        self.watcher = Watcher(options, encoder, journal, publish=self._on_event)
         self._publish, self._over = publish, over
-        self._news = News(self.watcher.status, self._tell)
-        self._batch = BatchCounter()
+        self._news = News(self.watcher.status, self._on_status)
+        self._batch = RoundCounter()
         self._task: asyncio.Task[None] | None = None
         self._trouble = ""
 
     @property
     def id(self) -> str:
         """The name under which the folder is known."""
-        return self.place.id
+        return self.claim.id
 
     async def acquire(self) -> None:
         """Become the one that watches it. Raises FolderWatched."""
-        if self.place.is_held:
+        if self.claim.is_held:
             return
-        taking = asyncio.ensure_future(asyncio.to_thread(self.place.acquire, DAEMON))
+        taking = asyncio.ensure_future(asyncio.to_thread(self.claim.acquire, DAEMON))
         try:
             await asyncio.shield(taking)
         except asyncio.CancelledError:
@@ -79,7 +79,7 @@ class WatchedFolder:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         await self._news.close()
-        self.place.release()
+        self.claim.release()
 
     async def row(self) -> WatchRow:
         """How it stands."""
@@ -107,11 +107,11 @@ class WatchedFolder:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, longest_s)
 
-    def _hear(self, event: WatchEvent) -> None:
-        self._batch.hear(event)
-        self._news.hear(event)
+    def _on_event(self, event: WatchEvent) -> None:
+        self._batch.on_event(event)
+        self._news.on_event(event)
 
-    def _tell(self, status: FolderStatus, files: dict[str, Any]) -> None:
+    def _on_status(self, status: FolderStatus, files: dict[str, Any]) -> None:
         row = self._row(status)
         changing = {name: getattr(row, name) for name in row.__slots__ if name not in _STEADY}
         self._publish({**changing, **files})

@@ -27,7 +27,7 @@ class Trouble:
     reason: str
 
 
-class Roots:
+class KnownRoot:
     """Knows the watched folder again: by device and inode, not by name.
 
     A root that is missing, or an empty mount point where there was a disk, is trouble, not a

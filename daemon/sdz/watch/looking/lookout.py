@@ -11,11 +11,11 @@ from typing import Final
 
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
-from sdz.watch.looking.health import Roots, Trouble
+from sdz.watch.looking.health import KnownRoot, Trouble
 from sdz.watch.looking.hints import Hints, Listener
 from sdz.watch.looking.scan import Scan, Seen
 from sdz.watch.names import part_token
-from sdz.watch.telling.report import Tell, WatchEvent
+from sdz.watch.telling.report import Publish, WatchEvent
 
 POLL_S: Final = 10.0
 POLL_SHARE: Final = 50
@@ -36,13 +36,13 @@ class Lookout:
         journal: Journal,
         *,
         clock: Callable[[], float],
-        tell: Tell,
+        publish: Publish,
         rouse: Callable[[], None],
         lost: Callable[[], None],
     ) -> None:
         """lost: is called when events were lost and everything is looked at again."""
         self._options, self._journal = options, journal
-        self._clock, self._tell, self._rouse, self._lost = clock, tell, rouse, lost
+        self._clock, self._publish, self._rouse, self._lost = clock, publish, rouse, lost
         self.hints = Hints(rouse)
         self._listener = Listener(options.root, self.hints)
         self._scanning: asyncio.Task[Seen] | None = None
@@ -70,7 +70,7 @@ class Lookout:
                 await self._scanning
         await asyncio.to_thread(self._listener.stop)
 
-    async def look(self, roots: Roots) -> Trouble | None:
+    async def look(self, roots: KnownRoot) -> Trouble | None:
         """What keeps the folder from being worked in; if nothing, what is new is noted."""
         trouble, new = await asyncio.to_thread(roots.check)
         if trouble is not None:
@@ -131,7 +131,7 @@ class Lookout:
             pause = max(POLL_S, POLL_SHARE * self._scan_s)
             self._next_scan = now + min(pause, self._options.rescan_s)
         self._journal.put_root(self._options.root, last_scan=now)
-        self._tell(WatchEvent("scan", self._options.root, reason=f"{seen.files} pictures"))
+        self._publish(WatchEvent("scan", self._options.root, reason=f"{seen.files} pictures"))
 
     def scan(self) -> Scan:
         """A scan as this folder's options say."""

@@ -22,7 +22,7 @@ _TIFF_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Inspection:
     """What a walk found. missing: what the file still lacks, or empty when it is whole.
     several: it has frames or pages of which a ``.sdz`` would keep only the first.
     """
@@ -35,20 +35,20 @@ class _CutShort(Exception):
     """Never leaves this file."""
 
 
-def look(data: bytes) -> Look:
+def inspect(data: bytes) -> Inspection:
     """Walk a picture file's bytes. Never raises."""
     if not data:
-        return Look("the file is empty")
+        return Inspection("the file is empty")
     for start, walk in _WALKS:
         # A file that is shorter than its signature may become anything.
         if start(data):
             try:
-                return Look(several=walk(data))
+                return Inspection(several=walk(data))
             except _CutShort as error:
-                return Look(str(error))
+                return Inspection(str(error))
             except (IndexError, struct.error):
-                return Look("it ends within a header")
-    return Look()
+                return Inspection("it ends within a header")
+    return Inspection()
 
 
 def _jpeg(data: bytes) -> bool:

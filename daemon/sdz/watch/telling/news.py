@@ -42,13 +42,13 @@ class News:
         self._task: asyncio.Task[None] | None = None
         self._more = False
 
-    def hear(self, event: WatchEvent) -> None:
+    def on_event(self, event: WatchEvent) -> None:
         """One thing that happened; in the loop's thread."""
         if event.kind in _FINISHED:
             self._files.append(event)
         self._more = True
         if self._task is None:
-            self._task = asyncio.create_task(self._tell())
+            self._task = asyncio.create_task(self._publish_all())
 
     async def close(self) -> None:
         """Tell nothing more."""
@@ -56,7 +56,7 @@ class News:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _tell(self) -> None:
+    async def _publish_all(self) -> None:
         try:
             while self._more:
                 await self._sleep(max(0.0, self._told + PAUSE_S - self._clock()))

@@ -71,7 +71,7 @@ class WatchEvent:
     code: str = ""
 
 
-Tell = Callable[[WatchEvent], None]
+Publish = Callable[[WatchEvent], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,16 +35,16 @@ from sdz.watch.encoder import Encoder
 from sdz.watch.folder import FolderOptions, Originals
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import FileRow, Identity, State
-from sdz.watch.looking.whole import look
+from sdz.watch.looking.whole import inspect
 from sdz.watch.names import output_names, part_token
 from sdz.watch.writing import trash
-from sdz.watch.writing.place import At, Part, file_hash, hash_of, make_folder
+from sdz.watch.writing.part import At, Part, file_hash, hash_of, make_folder
 
 MOST_SOURCE_BYTES: Final = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """A picture file that was read whole. data: its bytes, hash: their SHA-256."""
 
     path: Path
@@ -54,7 +54,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Output:
     """An output. kept_because: why the original is still there though it should not be."""
 
     output: Path
@@ -80,18 +80,18 @@ class Converter:
         self._turns: dict[str, asyncio.Lock] = {}
         self._takers: Counter[str] = Counter()
 
-    async def convert(self, row: FileRow) -> Made:
+    async def convert(self, row: FileRow) -> Output:
         """Make the output of a claimed file. Raises what ``verdict.judge`` understands."""
-        source: Source = await _thread(self._read, row)
+        source: SourceFile = await _thread(self._read, row)
         async with self._turn(source.hash):
             made = await self._convert(row, source)
         self._at("made")
         return made
 
-    async def _convert(self, row: FileRow, source: Source) -> Made:
-        earlier: Made | None = await _thread(self._already, row, source)
+    async def _convert(self, row: FileRow, source: SourceFile) -> Output:
+        earlier: Output | None = await _thread(self._already, row, source)
         if earlier is not None:
-            return cast(Made, await _thread(self._part_with, row, source, earlier))
+            return cast(Output, await _thread(self._part_with, row, source, earlier))
         data: bytes | None = await _thread(self._from_twin, row, source)
         # Before the work: a folder that cannot be written must not cost an encode a file.
         part: Part = await _thread(self._open_part, row)
@@ -99,7 +99,7 @@ class Converter:
             if data is None:
                 self._at("encode")
                 data = await self.encode(source)
-            return cast(Made, await _thread(self._finish, row, source, data, part))
+            return cast(Output, await _thread(self._finish, row, source, data, part))
 
     @asynccontextmanager
     async def _turn(self, source_hash: str) -> AsyncIterator[None]:
@@ -114,7 +114,7 @@ class Converter:
             if not self._takers[source_hash]:
                 del self._takers[source_hash], self._turns[source_hash]
 
-    async def encode(self, source: Source) -> bytes:
+    async def encode(self, source: SourceFile) -> bytes:
         """The ``.sdz`` of a source. Raises also NotSmaller and SavesTooLittle."""
         options = self.options
         data = await self.encoder.encode(source.data, options.wish)
@@ -125,7 +125,7 @@ class Converter:
             raise SavesTooLittle(len(data), before, options.min_saving)
         return data
 
-    def resume(self, row: FileRow) -> Made | None:
+    def resume(self, row: FileRow) -> Output | None:
         """What a file that a killed watcher worked on has come to; None: to be done (again)."""
         if row.output is None or row.source_hash is None or row.bytes_after is None:
             return None
@@ -133,7 +133,7 @@ class Converter:
             return None
         if self.journal.belongs_to_another(row, row.output, (State.DONE,)):
             return None
-        made = Made(row.output, row.bytes_after, row.source_hash)
+        made = Output(row.output, row.bytes_after, row.source_hash)
         try:
             source = self._read(row)
         except (OSError, SourceChanged):
@@ -147,19 +147,19 @@ class Converter:
 
     # --- steps; each runs in a thread -------------------------------------------------------------
 
-    def _read(self, row: FileRow) -> Source:
+    def _read(self, row: FileRow) -> SourceFile:
         self._at("read")
         return read_source(row.path, row.identity)
 
-    def _already(self, row: FileRow, source: Source) -> Made | None:
+    def _already(self, row: FileRow, source: SourceFile) -> Output | None:
         """The output of an earlier time, if the bytes have not changed (only the time did)."""
         if row.output is None or row.bytes_after is None or source.hash != row.source_hash:
             return None
         if file_hash(row.output) != row.output_hash:
             return None
-        return Made(row.output, row.bytes_after, source.hash)
+        return Output(row.output, row.bytes_after, source.hash)
 
-    def _from_twin(self, row: FileRow, source: Source) -> bytes | None:
+    def _from_twin(self, row: FileRow, source: SourceFile) -> bytes | None:
         """The output of a file with the same bytes, such as another hard link to it."""
         for twin in self.journal.same_source(row.root, source.hash, self.options.digest):
             if twin.id != row.id and twin.output is not None:
@@ -182,15 +182,15 @@ class Converter:
             return source.parent
         return self.options.out / source.parent.relative_to(self.options.root)
 
-    def _finish(self, row: FileRow, source: Source, data: bytes, part: Part) -> Made:
+    def _finish(self, row: FileRow, source: SourceFile, data: bytes, part: Part) -> Output:
         part.write(data, row.path, source.stat)
         part.check(data, self.options.wish.model, self.options.wish.min_score)
         self._at("look-again")
         require_unchanged(row.path, row.identity)
         output = self._publish(row, source, data, part)
-        return self._part_with(row, source, Made(output, len(data), source.hash))
+        return self._part_with(row, source, Output(output, len(data), source.hash))
 
-    def _publish(self, row: FileRow, source: Source, data: bytes, part: Part) -> Path:
+    def _publish(self, row: FileRow, source: SourceFile, data: bytes, part: Part) -> Path:
         """Link the output to the first name that is free, or find it there already."""
         folder, made = self.folder_for(row.path), hash_of(data)
         for name in output_names(row.path.name):
@@ -216,7 +216,7 @@ class Converter:
                 return target
         raise OutputError(str(folder), f"every name for the output of {row.path.name} is taken")
 
-    def _part_with(self, row: FileRow, source: Source, made: Made) -> Made:
+    def _part_with(self, row: FileRow, source: SourceFile, made: Output) -> Output:
         """Put the original into the trash, if that is wanted and it is what was converted."""
         if self.options.originals is not Originals.TRASH:
             return made
@@ -235,12 +235,12 @@ class Converter:
             trash.put(row.path)
         except TrashFailed as error:
             self.journal.not_trashed(number)
-            return Made(made.output, made.bytes_after, made.source_hash, str(error))
+            return Output(made.output, made.bytes_after, made.source_hash, str(error))
         self._at("trashed")
         return made
 
 
-def read_source(path: Path, identity: Identity) -> Source:
+def read_source(path: Path, identity: Identity) -> SourceFile:
     """All of a source that is whole, a single picture, and ``identity`` before and after reading.
 
     Raises SourceChanged, SourceUnfinished, SeveralFrames, SourceTooLarge, and OSError.
@@ -263,12 +263,12 @@ def read_source(path: Path, identity: Identity) -> Source:
             data += more
         if len(data) != identity.size or not Identity.of(os.fstat(file.fileno())).is_like(identity):
             raise SourceChanged
-    found = look(data)
+    found = inspect(data)
     if found.missing:
         raise SourceUnfinished(found.missing)
     if found.several:
         raise SeveralFrames
-    return Source(path, data, hash_of(data), before)
+    return SourceFile(path, data, hash_of(data), before)
 
 
 def require_unchanged(path: Path, identity: Identity) -> None:

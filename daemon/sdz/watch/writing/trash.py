@@ -23,7 +23,7 @@ from sdz.errors import TrashFailed
 from sdz.home import watch_folder
 from sdz.locks import try_lock
 from sdz.watch.journal.rows import Identity
-from sdz.watch.writing.place import file_hash
+from sdz.watch.writing.part import file_hash
 
 PATIENCE_S: Final = 30.0
 _LOCK: Final = threading.Lock()

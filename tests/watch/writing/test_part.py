@@ -12,8 +12,7 @@ from watch_kit import quick_sdz
 
 from sdz.errors import OutputDamaged, OutputError, ScoreNotReached
 from sdz.watch.names import is_part
-from sdz.watch.writing import place
-from sdz.watch.writing.place import Part, make_folder
+from sdz.watch.writing.part import Part, make_folder
 
 TOKEN = "0" * 8
 GOOD = quick_sdz(b"a picture")
@@ -61,7 +60,7 @@ def test_what_has_the_name_already_is_left_alone(
     source: Path, there: str, links: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not links:
-        monkeypatch.setattr(place.os, "link", failing(errno.EPERM))
+        monkeypatch.setattr(os, "link", failing(errno.EPERM))
     target = source.with_suffix(".sdz")
     if there == "file":
         target.write_bytes(b"precious")
@@ -79,7 +78,7 @@ def test_what_has_the_name_already_is_left_alone(
 
 
 def test_a_file_system_without_links(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(place.os, "link", failing(errno.EPERM))
+    monkeypatch.setattr(os, "link", failing(errno.EPERM))
     target = source.with_suffix(".sdz")
     with Part(source.parent, TOKEN, nothing) as part:
         part.write(GOOD, source, source.stat())
@@ -121,7 +120,7 @@ def test_a_full_disk_leaves_nothing_behind(
 ) -> None:
     def write() -> None:
         with Part(source.parent, TOKEN, nothing) as part:
-            monkeypatch.setattr(place.os, call, failing(errno.ENOSPC))
+            monkeypatch.setattr(os, call, failing(errno.ENOSPC))
             part.write(GOOD, source, source.stat())
             part.publish(source.with_suffix(".sdz"))
 
@@ -134,7 +133,7 @@ def test_a_full_disk_leaves_nothing_behind(
 
 def test_short_writes_are_gone_on_with(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = os.write
-    monkeypatch.setattr(place.os, "write", lambda file, data: whole(file, data[:7]))
+    monkeypatch.setattr(os, "write", lambda file, data: whole(file, data[:7]))
     with Part(source.parent, TOKEN, nothing) as part:
         part.write(GOOD, source, source.stat())
         part.check(GOOD, "lite-1", None)

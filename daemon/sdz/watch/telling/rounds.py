@@ -9,7 +9,7 @@ from sdz.watch.telling.report import FolderStatus, WatchEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Round:
     """What became of it."""
 
     done: int
@@ -29,7 +29,7 @@ class Batch:
         return f"{pictures} in {root.name}: {self.saved_bytes / 1e6:,.1f} MB saved{more}"
 
 
-class BatchCounter:
+class RoundCounter:
     """Counts a folder's events."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class BatchCounter:
         self._done = self._refused = self._saved = 0
         self._failed: set[Path | None] = set()
 
-    def hear(self, event: WatchEvent) -> None:
+    def on_event(self, event: WatchEvent) -> None:
         """One thing that happened."""
         match event.kind:
             case "done":
@@ -52,10 +52,10 @@ class BatchCounter:
             case "failed" | "bad":  # a file that is tried again is one file all the same
                 self._failed.add(event.path)
 
-    def ended(self, status: FolderStatus) -> Batch | None:
+    def ended(self, status: FolderStatus) -> Round | None:
         """The batch, where this status says that it is over and anything was done; once."""
         if status.waiting or status.running or not self._done:
             return None
-        batch = Batch(self._done, self._refused, len(self._failed), self._saved)
+        batch = Round(self._done, self._refused, len(self._failed), self._saved)
         self._begin()
         return batch

@@ -13,8 +13,8 @@ from typing import Any, Final
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import FileRow, State
 from sdz.watch.looking.health import Pause, Trouble
-from sdz.watch.telling.report import FolderState, Tell, WatchEvent
-from sdz.watch.writing.convert import Converter, Made
+from sdz.watch.telling.report import FolderState, Publish, WatchEvent
+from sdz.watch.writing.convert import Converter, Output
 from sdz.watch.writing.verdict import Verdict, judge
 
 LOG: Final = logging.getLogger("sdz.watch")
@@ -22,7 +22,7 @@ TELL_AGAIN_S: Final = 1.0
 
 
 @dataclass(slots=True)
-class Tally:
+class Totals:
     """What was done since the start."""
 
     done: int = 0
@@ -30,7 +30,7 @@ class Tally:
     bytes_after: int = 0
 
 
-class Jobs:
+class Workers:
     """At most ``options.jobs`` files at once. ``look``: is given paths to look at again; ``wake``
     is called when one has ended. To be used from one event loop.
     """
@@ -43,14 +43,14 @@ class Jobs:
         *,
         clock: Callable[[], float],
         chance: Callable[[], float],
-        tell: Tell,
+        publish: Publish,
         look: Callable[[str], None],
     ) -> None:
         self._converter, self._journal, self._pause = converter, journal, pause
-        self._clock, self._chance, self._tell, self._look = clock, chance, tell, look
+        self._clock, self._chance, self._publish, self._look = clock, chance, publish, look
         self._options = converter.options
         self._under_way: dict[int, asyncio.Task[None]] = {}
-        self.tally = Tally()
+        self.totals = Totals()
         self.read_only: Trouble | None = None
 
     @property
@@ -108,7 +108,7 @@ class Jobs:
                 self._journal.finish(row, State.WAITING, self._clock(), not_before=self._clock())
 
     async def _work(self, row: FileRow) -> None:
-        self._tell(WatchEvent("started", row.root, row.path, State.RUNNING))
+        self._publish(WatchEvent("started", row.root, row.path, State.RUNNING))
         try:
             made = await self._converter.convert(row)
         except asyncio.CancelledError:
@@ -132,7 +132,7 @@ class Jobs:
                 self._pause.begin(FolderState.DISK_FULL, f"the journal: {error.strerror}")
                 await asyncio.sleep(TELL_AGAIN_S)
 
-    def _done(self, row: FileRow, made: Made) -> None:
+    def _done(self, row: FileRow, made: Output) -> None:
         now = self._clock()
         known = self._journal.finish(
             row,
@@ -150,10 +150,10 @@ class Jobs:
         if not known:  # the source has changed since; the new version has its own turn
             self._look(os.fspath(row.path))
             return
-        self.tally.done += 1
-        self.tally.bytes_before += row.bytes_before
-        self.tally.bytes_after += made.bytes_after
-        self._tell(
+        self.totals.done += 1
+        self.totals.bytes_before += row.bytes_before
+        self.totals.bytes_after += made.bytes_after
+        self._publish(
             WatchEvent(
                 "done",
                 row.root,
@@ -179,7 +179,7 @@ class Jobs:
         if verdict.code == "source-changed":
             self._look(os.fspath(row.path))
         kind = "waiting" if verdict.state is State.SETTLING else str(verdict.state)
-        self._tell(
+        self._publish(
             WatchEvent(kind, row.root, row.path, verdict.state, verdict.reason, code=verdict.code)
         )
 
