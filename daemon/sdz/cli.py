@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from sdz.commands.batch import SOME_FAILED, USAGE, reason_of
+from sdz.commands.console import SOME_FAILED, USAGE, reason_of
 from sdz.errors import BadOption, SdzError, UnknownModel
 from sdz.version import __version__
 
@@ -138,10 +138,10 @@ def _fill_completion(parser: argparse.ArgumentParser) -> None:
 
 
 def _fill_batch(parser: argparse.ArgumentParser) -> None:
-    from sdz.commands import ray_batch
+    from sdz.commands import batch
 
-    ray_batch.add_arguments(parser)
-    parser.set_defaults(run=ray_batch.run)
+    batch.add_arguments(parser)
+    parser.set_defaults(run=batch.run)
 
 
 def _fill_serve(parser: argparse.ArgumentParser) -> None:

@@ -166,5 +166,5 @@ class TestWhatIsLoaded:
     def test_no_command_is_loaded_that_is_not_called(self) -> None:
         program = "import sys, sdz.cli; print(*[n for n in sys.modules if n.startswith('sdz.')])"
         loaded = set(python(program).stdout.split())
-        assert "sdz.commands.batch" in loaded
+        assert "sdz.commands.console" in loaded
         assert not loaded & {f"sdz.commands.{command}" for command in COMMANDS}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from sdz.commands.batch import DONE
+from sdz.commands.console import DONE
 from sdz.errors import BadOption
 
 if TYPE_CHECKING:

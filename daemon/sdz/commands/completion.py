@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from sdz.commands.batch import DONE
+from sdz.commands.console import DONE
 
 SHELLS = ("bash", "zsh", "fish")
 _FILES = ("SRC", "DST", "FILE", "OUT", "DIR", "FOLDER")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from sdz.commands.batch import DONE
+from sdz.commands.console import DONE
 from sdz.config import load_settings
 from sdz.home import config_path
 

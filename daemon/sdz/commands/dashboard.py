@@ -7,7 +7,7 @@ import sys
 import threading
 
 from sdz.client import Client
-from sdz.commands.batch import DONE, SOME_FAILED
+from sdz.commands.console import DONE, SOME_FAILED
 from sdz.errors import DaemonError
 
 

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sdz.commands.batch import Row, read_source, run_batch
 from sdz.commands.daemon_choice import add_no_daemon
+from sdz.commands.many import read_source, run_many
 from sdz.commands.output import STANDARD, Outputs
+from sdz.commands.rows import Row
 from sdz.errors import BadOption, OutputError
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _run(
         }
 
     to_stdout = args.out == STANDARD or (args.out is None and STANDARD in sources)
-    return run_batch(sources, work, show, as_json=args.json, quiet_stdout=to_stdout)
+    return run_many(sources, work, show, as_json=args.json, quiet_stdout=to_stdout)
 
 
 def format_of(wanted: str | None, out: str | None) -> str:

@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from sdz.commands.batch import DONE, SOME_FAILED
+from sdz.commands.console import DONE, SOME_FAILED
 from sdz.desktop.entries import places_of
 from sdz.desktop.install import Step, install, remove
 from sdz.errors import BadOption

@@ -12,10 +12,12 @@ from threading import Lock
 from typing import Any
 
 from sdz import container
-from sdz.commands.batch import Row, Task, ended_by_signals, read_source, run_batch
+from sdz.commands.console import ended_by_signals
 from sdz.commands.daemon_choice import add_no_daemon, daemon_of_thread
+from sdz.commands.many import read_source, run_many
 from sdz.commands.output import STANDARD, Outputs
 from sdz.commands.resume import Resume
+from sdz.commands.rows import Row, Task
 from sdz.commands.sources import walk
 from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale
 from sdz.models.able import require_able
@@ -63,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
     to_stdout = args.out == STANDARD or (args.out is None and STANDARD in args.sources)
     with ended_by_signals():
-        return run_batch(
+        return run_many(
             list(found),
             work,
             show,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 
 from sdz import container
-from sdz.commands.batch import Row, read_source, run_batch
+from sdz.commands.many import read_source, run_many
+from sdz.commands.rows import Row
 from sdz.container.summary import summarize
 
 
 def run(args: argparse.Namespace) -> int:
     """Describe ``args.sources``; see ``sdz info --help``."""
-    return run_batch(args.sources, _describe, show, as_json=args.json)
+    return run_many(args.sources, _describe, show, as_json=args.json)
 
 
 def _describe(source: str) -> Row:

@@ -10,7 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdz.commands.batch import DONE, run_batch
+from sdz.commands.console import DONE
+from sdz.commands.many import run_many
 
 if TYPE_CHECKING:
     from sdz.models.registry import ModelRow
@@ -63,7 +64,7 @@ def _each(
         names = _names(args)
         if not names:
             print("no models are installed besides the built-in one", file=sys.stderr)
-        return run_batch(names, work, show, as_json=args.json)
+        return run_many(names, work, show, as_json=args.json)
 
     return run_all
 

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sdz.commands.batch import DONE, reason_of
+from sdz.commands.console import DONE, reason_of
 from sdz.commands.daemon_choice import add_no_daemon
 from sdz.errors import OutputError, SdzError
 from sdz.home import cache_folder

@@ -9,7 +9,8 @@ import time
 from typing import Any
 
 from sdz.client import Client
-from sdz.commands.batch import DONE, SOME_FAILED, run_batch
+from sdz.commands.console import DONE, SOME_FAILED
+from sdz.commands.many import run_many
 from sdz.errors import DaemonNotRunning
 from sdz.home import service_folder
 from sdz.service.access.clients import Clients
@@ -65,7 +66,7 @@ def run_revoke(args: argparse.Namespace) -> int:
     def show(row: Any) -> str:
         return f"revoked: {row['name']}"
 
-    return run_batch(args.sources, _revoke, show, as_json=args.json)
+    return run_many(args.sources, _revoke, show, as_json=args.json)
 
 
 def _list_clients() -> list[dict[str, Any]]:

@@ -6,35 +6,32 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from sdz.commands.batch import Row, Task, Work, say
+from sdz.commands.console import say
+from sdz.commands.rows import Row, Task, Work, settle
 
 AHEAD = 2
 """How many sources a job are planned, at work or waiting to be reported at any time. More than
 one, so that a slow picture does not hold the others up at once; few, so that memory stays flat."""
 
 
-def rows(
-    sources: Iterable[str], work: Work, settle: Callable[[str, Task], Row], jobs: int
-) -> Iterator[Row]:
-    """What ``settle`` makes of each source, in order. ``work`` is called in this thread, so that
+def rows(sources: Iterable[str], work: Work, jobs: int) -> Iterator[Row]:
+    """The row of each source, in order. ``work`` is called in this thread, so that
     two sources with one output are told apart by their order; what it returns runs in others."""
     waiting: deque[Future[Row]] = deque()
     with _threads(jobs) as pool:
         for source in sources:
-            waiting.append(_begin(pool, source, work, settle))
+            waiting.append(_begin(pool, source, work))
             if len(waiting) >= AHEAD * jobs:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _begin(
-    pool: ThreadPoolExecutor, source: str, work: Work, settle: Callable[[str, Task], Row]
-) -> Future[Row]:
+def _begin(pool: ThreadPoolExecutor, source: str, work: Work) -> Future[Row]:
     planned: list[Task] = []
 
     def plan() -> Row:

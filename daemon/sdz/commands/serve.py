@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sdz.client import Client
 from sdz.commands import dashboard
-from sdz.commands.batch import DONE
 from sdz.commands.config import add_settings_argument, parse_flags
+from sdz.commands.console import DONE
 from sdz.config import WatchSettings, load_settings
 from sdz.discovery.announced import Discovery, discover
 from sdz.home import service_folder

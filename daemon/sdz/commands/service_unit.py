@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from sdz import children
-from sdz.commands.batch import DONE, SOME_FAILED
+from sdz.commands.console import DONE, SOME_FAILED
 from sdz.discovery.private import write_private
 from sdz.service.process.units import Unit, launchd_agent, systemd_unit, windows_task
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from sdz.client import Client
-from sdz.commands.batch import DONE, SOME_FAILED
+from sdz.commands.console import DONE, SOME_FAILED
 from sdz.commands.watch.counts import watch_counts
 from sdz.errors import DaemonError
 

@@ -13,7 +13,7 @@ from sdz import container
 from sdz.codec.suffixes import PICTURE_SUFFIXES
 from sdz.distributed.manifest import Record
 from sdz.distributed.places import Found, Place
-from sdz.errors import FormatError, OutputError, OutputExists, OutputStale, SdzError
+from sdz.errors import FormatError, OutputError, OutputExists, OutputStale, SdzError, code_of
 from sdz.models.registry import describe
 from sdz.wish import Wish
 
@@ -112,9 +112,6 @@ def intentions(plan: Plan, wish: str) -> list[Record]:
 
 def failure(found: Found, output: str, wish: str, error: Exception) -> Record:
     """The record of a picture that cannot be done."""
-    code = error.code if isinstance(error, SdzError) else "os-error"
-    if isinstance(error, MemoryError):
-        code = "out-of-memory"
     return Record(
         source=found.path,
         size=found.size,
@@ -123,6 +120,6 @@ def failure(found: Found, output: str, wish: str, error: Exception) -> Record:
         state="failed",
         wish=wish,
         at=time.time(),
-        code=code,
+        code=code_of(error),
         reason=str(error) or type(error).__name__,
     )

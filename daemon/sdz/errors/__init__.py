@@ -110,6 +110,7 @@ have their address here; a family has its file, which names the lowest floor tha
 
 from sdz.errors.base import BY_CODE as BY_CODE
 from sdz.errors.base import SdzError as SdzError
+from sdz.errors.base import code_of as code_of
 from sdz.errors.batch import *
 from sdz.errors.config import *
 from sdz.errors.daemon import *

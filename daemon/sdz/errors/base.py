@@ -103,6 +103,13 @@ class SdzError(Exception):
         return type(self).retold, (str(self), self.facts)
 
 
+def code_of(error: BaseException) -> str:
+    """A stable code, for programs, of any error that a picture may end with."""
+    if isinstance(error, SdzError):
+        return error.code
+    return "out-of-memory" if isinstance(error, MemoryError) else "os-error"
+
+
 BY_CODE[SdzError.code] = _BY_NAME[SdzError.__name__] = SdzError
 
 

@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from sdz.commands.batch import DONE, SOME_FAILED, say
+from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.commands.watch.known import opened, root_of
 from sdz.errors import FolderUnfit
 from sdz.watch.folder import FolderOptions

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sdz.commands import batch
-from sdz.commands.batch import say
+from sdz.commands.console import bar_of_pictures, say
 from sdz.watch.telling.report import FolderState, FolderStatus, PlannedFile, Summary, WatchEvent
 
 _USUAL = (FolderState.STARTING, FolderState.WATCHING, FolderState.STOPPED)
@@ -32,17 +31,10 @@ class Lines:
     @contextmanager
     def bar(self) -> Iterator[None]:
         """A bar, where standard error is a terminal."""
-        if not sys.stderr.isatty():
-            yield
-            return
-        from tqdm import tqdm  # type: ignore[import-untyped]
-
-        with tqdm(total=0, unit="picture", leave=False) as self._bar:
-            batch._bars.append(self._bar)
+        with bar_of_pictures(0) as self._bar:
             try:
                 yield
             finally:
-                batch._bars.remove(self._bar)
                 self._bar = None
 
     def event(self, event: WatchEvent) -> None:

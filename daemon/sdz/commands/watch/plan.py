@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdz.commands.batch import DONE, SOME_FAILED
+from sdz.commands.console import DONE, SOME_FAILED
 from sdz.commands.watch.encoder import encoding
 from sdz.watch.journal.journal import Journal, journal_path
 from sdz.watch.watcher import Watcher

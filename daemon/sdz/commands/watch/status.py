@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from sdz.commands.batch import DONE, SOME_FAILED, say
+from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.commands.watch.counts import watch_counts
 from sdz.commands.watch.known import daemon_rows, matters, opened, root_of, row_of
 from sdz.errors import FolderUnfit

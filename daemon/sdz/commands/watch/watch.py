@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sdz.commands.batch import DONE, SOME_FAILED, say
 from sdz.commands.config import parse_flags
+from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.commands.watch.encoder import WarmEncoder, encoding
 from sdz.commands.watch.lines import Lines
 from sdz.config import Settings, load_settings

@@ -14,8 +14,10 @@ from contextlib import redirect_stdout
 
 import pytest
 
-from sdz.commands.batch import DONE, SOME_FAILED, Row, Task, reason_of, run_batch, say
+from sdz.commands.console import DONE, SOME_FAILED, reason_of, say
+from sdz.commands.many import run_many
 from sdz.commands.parallel import AHEAD
+from sdz.commands.rows import Row, Task
 from sdz.errors import UnreadableImage
 
 FAILURES: dict[str, Exception] = {
@@ -36,7 +38,7 @@ def show(row: Row) -> str:
 
 
 def run(*sources: str, **how: bool) -> int:
-    return run_batch(list(sources), work, show, **{"as_json": False, **how})
+    return run_many(list(sources), work, show, **{"as_json": False, **how})
 
 
 def test_all_done(capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,7 +78,7 @@ def test_other_errors_are_faults_of_the_program_and_shown_as_such() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        run_batch(["a"], fault, show, as_json=False)
+        run_many(["a"], fault, show, as_json=False)
 
 
 def test_a_reader_that_went_away_stops_the_batch() -> None:
@@ -87,7 +89,7 @@ def test_a_reader_that_went_away_stops_the_batch() -> None:
         raise BrokenPipeError(errno.EPIPE, "gone")
 
     with pytest.raises(BrokenPipeError):
-        run_batch(["a", "b"], gone, show, as_json=False)
+        run_many(["a", "b"], gone, show, as_json=False)
     assert done == ["a"]
 
 
@@ -135,7 +137,7 @@ class TestSeveralAtATime:
 
             return task if source not in FAILURES else work(source)
 
-        assert run_batch(["a", "bad.png", "b"], slow_first, show, as_json=False, jobs=2) == 1
+        assert run_many(["a", "bad.png", "b"], slow_first, show, as_json=False, jobs=2) == 1
         assert capsys.readouterr().out == "a done\nb done\n"
 
     def test_failures_at_work_are_named(self, capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,7 +145,7 @@ class TestSeveralAtATime:
             return lambda: work(source)
 
         sources = ["a", *FAILURES, "b"]
-        assert run_batch(sources, late, show, as_json=True, jobs=3) == SOME_FAILED
+        assert run_many(sources, late, show, as_json=True, jobs=3) == SOME_FAILED
         rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [row["source"] for row in rows] == sources
         assert ["error" in row for row in rows] == [False, True, True, True, False]
@@ -163,7 +165,7 @@ class TestSeveralAtATime:
             shown += 1
             return ""
 
-        assert run_batch(sources(), lambda _: dict, count, as_json=False, jobs=3) == DONE
+        assert run_many(sources(), lambda _: dict, count, as_json=False, jobs=3) == DONE
         assert shown == 200
         assert most <= AHEAD * 3
 
@@ -175,7 +177,7 @@ class TestSeveralAtATime:
         tracemalloc.start()
         names = (str(number) for number in range(10_000))
         with redirect_stdout(io.StringIO()):
-            run_batch(names, large, lambda _: "", as_json=False, jobs=jobs)
+            run_many(names, large, lambda _: "", as_json=False, jobs=jobs)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 100_000 * (AHEAD * jobs + 2) + 2_000_000
@@ -194,7 +196,7 @@ class TestSeveralAtATime:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            run_batch([str(n) for n in range(50)], interrupted, stop, as_json=False, jobs=2)
+            run_many([str(n) for n in range(50)], interrupted, stop, as_json=False, jobs=2)
         assert len(begun) <= AHEAD * 2
 
 
@@ -210,7 +212,7 @@ class TestSummary:
             return rows[source] if source in rows else work(source)
 
         sources = [*rows, "bad.png"]
-        assert run_batch(sources, look, show, as_json=False, summary=True) == SOME_FAILED
+        assert run_many(sources, look, show, as_json=False, summary=True) == SOME_FAILED
         out, err = capsys.readouterr()
         assert out == "a done\nb done\n"  # what was skipped is only counted
         last = err.splitlines()[-1]
@@ -223,5 +225,5 @@ class TestSummary:
             return {}
 
         with pytest.raises(KeyboardInterrupt):
-            run_batch(["a", "b", "c"], stop_at_b, show, as_json=False, summary=True)
+            run_many(["a", "b", "c"], stop_at_b, show, as_json=False, summary=True)
         assert "sdz: 1 done in " in capsys.readouterr().err

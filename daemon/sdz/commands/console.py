@@ -1,0 +1,79 @@
+"""What a command says to who called it: lines, a bar, reasons, an exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+DONE, SOME_FAILED, USAGE = 0, 1, 2
+
+_bars: list[Any] = []
+
+
+def say(text: str, stream: TextIO) -> None:
+    """Print a line at once; letters the stream cannot take (names are any bytes) are escaped."""
+    encoding = stream.encoding or "utf-8"
+    line = text.encode(encoding, "backslashreplace").decode(encoding)
+    if _bars and stream.isatty():  # above the bar, not through it
+        _bars[-1].write(line, file=stream)
+        stream.flush()
+        return
+    print(line, file=stream, flush=True)
+
+
+def reason_of(error: Exception) -> str:
+    """What is wrong, in words for a person."""
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    if isinstance(error, IsADirectoryError):
+        return "is a folder; name the pictures in it"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error)
+
+
+@contextmanager
+def progress(total: int | None) -> Iterator[Callable[[], object]]:
+    """What to call after each source: it moves a bar, where a person watches several."""
+    if total is not None and total < 2:
+        yield lambda: None
+        return
+    with bar_of_pictures(total) as bar:
+        yield bar.update if bar is not None else lambda: None
+
+
+@contextmanager
+def bar_of_pictures(total: int | None) -> Iterator[Any]:
+    """A bar (tqdm's) above which ``say`` writes; None where standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm  # type: ignore[import-untyped]
+
+    with tqdm(total=total, unit="picture", leave=False) as bar:
+        _bars.append(bar)
+        try:
+            yield bar
+        finally:
+            _bars.remove(bar)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Have SIGTERM end the process as Ctrl-C does: no part of a file is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
