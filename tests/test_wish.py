@@ -1,14 +1,32 @@
-"""Wishes are checked where they are made."""
+"""Wishes are checked where they are made, and a row reaches every place where one can be asked."""
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
+import io
+import json
 import math
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from PIL import Image
 
+import sdz.pillow  # noqa: F401 - it registers the format
+from sdz import pictures
+from sdz.client import Client
+from sdz.commands import batch, encode
+from sdz.commands.watch import words
+from sdz.commands.wishes import wish_of
+from sdz.config import WatchSettings
+from sdz.distributed.plan import digest_of
+from sdz.engine.jobs import EncodeJob, describe, restore
 from sdz.errors import BadOption
-from sdz.wish import PRESETS, Wish, quality_of
+from sdz.service.pictures.shapes import EncodeQuery
+from sdz.service.watches.shapes import WatchRequest, folder_options
+from sdz.wish import PRESETS, ROWS, Row, Wish, quality_of
 
 
 @pytest.mark.parametrize(
@@ -54,3 +72,117 @@ def test_presets_rise_and_are_qualities() -> None:
 def test_unknown_preset_names_the_known() -> None:
     with pytest.raises(BadOption, match="tiny or small or standard or fine, found 'huge'"):
         quality_of("huge")
+
+
+# --- one row, every place -----------------------------------------------------------------------
+
+rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+watched = pytest.mark.parametrize("row", [row for row in ROWS if row.watched], ids=lambda r: r.name)
+saved = pytest.mark.parametrize("row", [row for row in ROWS if row.saved], ids=lambda r: r.name)
+
+
+def other_than_default(row: Row) -> Any:
+    """A value that the field may have and has not unasked."""
+    if row.kind is bool:
+        return not row.default
+    if row.kind is str:
+        return next((word for word in row.choices if word != row.default), "sd-mse")
+    value = row.kind((row.sent or (row.low, row.high))[1])
+    assert value != row.default
+    return value
+
+
+def wish(row: Row) -> Wish:
+    return Wish(**{row.name: other_than_default(row)})
+
+
+def words_for(row: Row) -> list[str]:
+    flag, value = f"--{row.name.replace('_', '-')}", other_than_default(row)
+    return [flag] if row.kind is bool else [flag, str(value)]
+
+
+@saved
+def test_its_page_says_what_it_is(row: Row) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "pillow.md").read_text("utf-8")
+    assert f"`{row.name}`" in page or f"`{row.name}=" in page
+
+
+@rows
+@pytest.mark.parametrize("command", [encode, batch, words])
+def test_the_command_line_takes_it(row: Row, command: Any) -> None:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    is_there = f" {words_for(row)[0]}" in parser.format_help()
+    assert is_there is (row.watched or command is not words)
+    if is_there:
+        sources = ["in", "out"] if command is batch else ["in"]
+        assert wish_of(parser.parse_args([*sources, *words_for(row)])) == wish(row)
+
+
+@rows
+def test_the_daemon_takes_it_from_its_client(row: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(Client, "ask", lambda _, *words: sent.append(words[2]))
+    client = Client("http://127.0.0.1:1", SimpleNamespace())  # type: ignore[arg-type]
+    client.encode(b"", **wish(row).asked())
+    assert EncodeQuery(**sent[0]).wish() == wish(row)
+    [field] = [field for field in dataclasses.fields(EncodeQuery) if field.name == row.name]
+    assert field.metadata["about"] == row.about
+    assert field.default == row.default
+
+
+@watched
+def test_a_watched_folder_takes_it(row: Row, tmp_path: Path) -> None:
+    body = {"root": str(tmp_path), row.name: other_than_default(row)}
+    request = WatchRequest.of(WatchRequest.of(body).values())
+    options = folder_options(request, tmp_path, WatchSettings())
+    assert options.wish == wish(row)
+    usual = folder_options(WatchRequest(str(tmp_path)), tmp_path, WatchSettings())
+    assert options.digest != usual.digest
+
+
+@saved
+def test_pillow_takes_it(row: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Wish] = []
+
+    def encode_picture(_: object, wish: Wish) -> SimpleNamespace:
+        asked.append(wish)
+        return SimpleNamespace(data=b"file")
+
+    monkeypatch.setattr(pictures, "encode_picture", encode_picture)
+    options = {row.name: other_than_default(row)}
+    Image.new("RGB", (1, 1)).save(io.BytesIO(), "SDZ", **options)
+    assert asked == [dataclasses.replace(wish(row), allow_larger=True)]
+
+
+@rows
+def test_a_job_carries_it_to_the_child(row: Row) -> None:
+    header, body = describe(EncodeJob(b"picture", wish(row)))
+    assert restore(json.loads(json.dumps(header)), body) == EncodeJob(b"picture", wish(row))
+
+
+@rows
+def test_another_wish_has_another_name(row: Row) -> None:
+    assert digest_of(wish(row)) != digest_of(Wish())
+
+
+def test_names_in_journals_and_manifests_stay() -> None:
+    assert list(Wish().facts()) == [
+        "quality",
+        "target_bytes",
+        "min_score",
+        "keep_metadata",
+        "keep_location",
+        "allow_larger",
+    ]
+
+
+def test_what_python_asks_is_in_the_rows() -> None:
+    """``sdz.encode`` spells its words out, for those who check types; their defaults are these."""
+    import inspect
+
+    asked = inspect.signature(pictures.encode).parameters
+    rows = {row.name: row.default for row in ROWS}
+    assert {name: word.default for name, word in asked.items() if name != "image"} == {
+        name: rows[name] for name in asked if name != "image"
+    }

@@ -28,7 +28,7 @@ from sdz.discovery.announced import discover, local_credentials
 from sdz.discovery.proof import Credentials, prove
 from sdz.errors import DaemonError, DaemonNotRunning, DaemonRefused, DaemonUnproven
 from sdz.home import service_folder
-from sdz.wish import HIGH_EFFORT_TIMES
+from sdz.wish import HIGH_EFFORT_TIMES, without_defaults
 
 HELLO_TIMEOUT_S: Final = 5.0
 ANSWER_TIMEOUT_S: Final = 600.0
@@ -164,10 +164,9 @@ class Client:
         The reply's headers hold the report: ``sdz-score``, ``sdz-psnr`` and others.
         """
         headers = {"Content-Type": "application/octet-stream"}
-        if options.get("effort") == "normal":
-            del options["effort"]  # a daemon from before there was a choice would not know the word
+        asked = without_defaults(options)
         patience = HIGH_EFFORT_TIMES if options.get("effort") == "high" else 1
-        return self.ask("POST", "/v1/encode", options, data, headers, patience)
+        return self.ask("POST", "/v1/encode", asked, data, headers, patience)
 
     def inspect(self, data: bytes) -> dict[str, Any]:
         """What a ``.sdz`` file says of itself."""

@@ -1,25 +1,97 @@
 """What is asked of an encoder: one frozen value, on its whole way from a command line to the codec.
 
-It stands above no floor but that of errors: it needs neither numpy nor torch, and no picture.
+Every field has one row, which says what it may be, the words for it, and where it can be asked for.
+The words of the command line, the query of ``/v1/encode``, the body of a watch, Pillow's options,
+the engine's frames and the names of wishes are made of the rows; a new field takes its row and the
+place in the codec that acts on it. Needs neither numpy nor torch.
 """
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, InitVar, asdict, dataclass
-from typing import Any, Literal, get_args
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
+from typing import Any, Final, get_args, get_type_hints
 
 from sdz.errors import BadOption
 
-PRESETS = {"tiny": 20.0, "small": 33.0, "standard": 50.0, "fine": 75.0}
+PRESETS: Final = {"tiny": 20.0, "small": 33.0, "standard": 50.0, "fine": 75.0}
 """Preset names and their qualities."""
 
-Effort = Literal["normal", "high"]
-"""How hard an encoder may try; see ``Wish``."""
-EFFORTS = get_args(Effort)
-EFFORT_HELP = "high: better for its bytes, for some sixteen times the time; lite-1 alone can"
-
-HIGH_EFFORT_TIMES = 20
+HIGH_EFFORT_TIMES: Final = 20
 """How many times as long an answer may take at high effort: a search for a score takes longest."""
+
+_NAMED_BY_ALL: Final = (
+    "quality",
+    "target_bytes",
+    "min_score",
+    "keep_metadata",
+    "keep_location",
+    "allow_larger",
+)
+"""What is in the name of every wish. What came later is in it where it is asked for alone, so that
+the names that journals and manifests have stay as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A field of a wish; its name and kind (bool, int, float or str) are those of the field.
+
+    about: words for the API; help: for the command line, where metavar stands for a value.
+    watch_about, watch_help: those for a watched folder; empty: the same, None: none. choices: what
+    a str may be, pattern: what a name is like. low, high: bounds; ``sent``: those for programs far
+    away, where these leave a side open. goal: one of those of which there may be one. watched,
+    saved: whether a watched folder, and Pillow, can be asked for it.
+    """
+
+    default: Any
+    about: str
+    help: str = ""
+    _: KW_ONLY
+    watch_about: str = ""
+    watch_help: str | None = ""
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    sent: tuple[float, float] | None = None
+    metavar: str | None = None
+    goal: bool = False
+    watched: bool = True
+    saved: bool = True
+    name: str = ""
+    kind: type = object
+
+    @property
+    def words(self) -> str:
+        """The name in words for people."""
+        return self.name.replace("_", " ")
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is an int or a float."""
+        return self.kind in (int, float)
+
+    def check(self, value: Any) -> None:
+        """Raise BadOption for a value that may not be."""
+        if value is None and self.default is None:
+            return
+        if self.choices and value not in self.choices:
+            raise BadOption(self.words, " or ".join(self.choices), repr(value))
+        if self.is_number and not self.low <= value <= self.high:
+            raise BadOption(self.words, self._range(), value)
+
+    def _range(self) -> str:
+        if self.high == math.inf:
+            return f"at least {self.low:g}"
+        if self.low == -math.inf:
+            return f"at most {self.high:g}"
+        return f"{self.low:g} to {self.high:g}"
+
+
+def _row(*words: Any, **rules: Any) -> Any:
+    row = Row(*words, **rules)
+    return field(default=row.default, metadata={"row": row})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +108,112 @@ class Wish:
     Raises BadOption for what cannot be wished for.
     """
 
-    model: str = "lite-1"
+    model: str = _row(
+        "lite-1",
+        "name of the autoencoder",
+        "autoencoder (default: lite-1)",
+        pattern=r"[a-z0-9_-][a-z0-9._-]{0,31}",
+    )
     _: KW_ONLY
-    preset: InitVar[str | None] = None
-    quality: float | None = None
-    target_bytes: int | None = None
-    min_score: float | None = None
-    keep_metadata: bool = False
-    keep_location: bool = False
-    allow_larger: bool = False
-    effort: str = "normal"
+    preset: InitVar[str | None] = _row(  # noqa: RUF009 - a field()
+        None, "a quality by name", "default: standard", choices=tuple(PRESETS), goal=True
+    )
+    quality: float | None = _row(
+        None,
+        "1 to 100",
+        "1 smallest, 100 finest; standard is 50",
+        watch_help=None,
+        low=1,
+        high=100,
+        metavar="1..100",
+        goal=True,
+    )
+    target_bytes: int | None = _row(
+        None,
+        "largest size of the file",
+        "largest size of the file; met within 2 %%",
+        watch_about="largest size of a file",
+        watch_help="largest size of each file",
+        low=1,
+        sent=(1, 2**40),
+        metavar="N",
+        goal=True,
+    )
+    min_score: float | None = _row(
+        None,
+        "least SSIMULACRA2",
+        "least SSIMULACRA2 (90 cannot be told apart)",
+        high=100,
+        sent=(-1000, 100),
+        metavar="S",
+        goal=True,
+    )
+    effort: str = _row(
+        "normal",
+        "high: better for its bytes, for some sixteen times the time; lite-1 alone can",
+        choices=("normal", "high"),
+    )
+    keep_metadata: bool = _row(
+        False, "keep EXIF and XMP, not the place", "keep EXIF and XMP, not GPS"
+    )
+    keep_location: bool = _row(False, "with the former: the place too", "with the former: GPS too")
+    allow_larger: bool = _row(
+        False,
+        "answer also with a file that is not smaller",
+        "write it even if it is not smaller",
+        watched=False,
+        saved=False,
+    )
 
     def __post_init__(self, preset: str | None) -> None:
         if preset is not None:
             if self.quality is not None:
                 raise BadOption("quality and preset", "one of them", "both")
             object.__setattr__(self, "quality", quality_of(preset))
-        wishes = [self.quality, self.target_bytes, self.min_score]
-        if sum(wish is not None for wish in wishes) > 1:
-            raise BadOption("quality, target bytes and min score", "one of them", "several")
-        if self.quality is not None and not 1 <= self.quality <= 100:
-            raise BadOption("quality", "1 to 100", self.quality)
-        if self.target_bytes is not None and self.target_bytes < 1:
-            raise BadOption("target bytes", "at least 1", self.target_bytes)
-        if self.min_score is not None and not self.min_score <= 100:
-            raise BadOption("min score", "at most 100", self.min_score)
-        if self.effort not in EFFORTS:
-            raise BadOption("effort", " or ".join(EFFORTS), repr(self.effort))
+        goals = [row for row in ROWS if row.goal and row.name != "preset"]
+        if sum(getattr(self, row.name) is not None for row in goals) > 1:
+            *first, last = (row.words for row in goals)
+            raise BadOption(f"{', '.join(first)} and {last}", "one of them", "several")
+        for row in ROWS:
+            row.check(getattr(self, row.name))
 
     def facts(self) -> dict[str, Any]:
-        """All that is wished for but the model, for names of wishes. Normal effort is left out, so
-        that the names of before there was a choice stay as they were."""
-        found = asdict(self)
-        del found["model"]
-        if self.effort == "normal":
-            del found["effort"]
-        return found
+        """All that is wished for but the model, for names of wishes."""
+        names = [*_NAMED_BY_ALL, *(name for name in self.asked() if name not in _NAMED_BY_ALL)]
+        return {name: getattr(self, name) for name in names if name != "model"}
+
+    def asked(self) -> dict[str, Any]:
+        """The model, and what is not as it is unasked, by name."""
+        found = {row.name: getattr(self, row.name) for row in ROWS}
+        return {"model": self.model, **without_defaults(found)}
+
+    @property
+    def patience(self) -> int:
+        """How many times as long as usual an answer may take."""
+        return HIGH_EFFORT_TIMES if self.effort == "high" else 1
+
+
+def _rows() -> Iterator[Row]:
+    hints = get_type_hints(Wish)
+    for name, found in Wish.__dataclass_fields__.items():
+        hint = getattr(hints[name], "type", hints[name])  # of an InitVar what it is of
+        kind = next(part for part in (*get_args(hint), hint) if part is not type(None))
+        yield replace(found.metadata["row"], name=name, kind=kind)
+
+
+ROWS: Final = tuple(_rows())
+"""The rows, in the order of the class."""
+
+
+def without_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` but those of a wish that are as they are unasked: a daemon of before there was a
+    field would not know the word."""
+    defaults = {row.name: row.default for row in ROWS}
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in defaults or value != defaults[name]
+    }
 
 
 def quality_of(preset: str) -> float:

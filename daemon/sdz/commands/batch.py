@@ -10,9 +10,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sdz.commands.console import ended_by_signals
-from sdz.commands.encode import add_wishes, wish_of
 from sdz.commands.many import run_many
 from sdz.commands.rows import Row
+from sdz.commands.wishes import add_wishes, wish_of
 from sdz.errors import BadOption
 from sdz.models.able import require_able
 

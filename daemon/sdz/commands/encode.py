@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import time
-from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,9 +18,10 @@ from sdz.commands.output import STANDARD, Outputs
 from sdz.commands.resume import Resume
 from sdz.commands.rows import Row, Task
 from sdz.commands.sources import walk
+from sdz.commands.wishes import add_wishes, wish_of
 from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale
 from sdz.models.able import require_able
-from sdz.wish import EFFORT_HELP, EFFORTS, PRESETS, Wish
+from sdz.wish import Wish
 
 
 def run(args: argparse.Namespace) -> int:
@@ -98,7 +98,7 @@ class _Encoder:
         """(file, notes) of a picture file. Raises ImageError, EncodeError, DaemonRefused, ..."""
         daemon = None if self._no_daemon else daemon_of_thread()
         if daemon is not None:
-            reply = daemon.encode(data, **asdict(self._wish))
+            reply = daemon.encode(data, **self._wish.asked())
             return reply.data, json.loads(reply.headers.get("sdz-notes", "[]"))
         return self._here(data)
 
@@ -148,21 +148,6 @@ def _measured(source: bytes, encoded: bytes) -> dict[str, Any]:
     return row
 
 
-def wish_of(args: argparse.Namespace) -> Wish:
-    """What the words of ``add_wishes`` ask for. Raises BadOption."""
-    return Wish(
-        args.model,
-        preset=args.preset,
-        quality=args.quality,
-        target_bytes=args.target_bytes,
-        min_score=args.min_score,
-        keep_metadata=args.keep_metadata,
-        keep_location=args.keep_location,
-        allow_larger=args.allow_larger,
-        effort=args.effort,
-    )
-
-
 def show(row: Row) -> str:
     """One line for a person."""
     share = row["bytes"] / max(row["source_bytes"], 1)
@@ -196,35 +181,3 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_no_daemon(parser)
     parser.add_argument("--force", action="store_true", help="overwrite outputs that exist")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-
-
-def add_wishes(parser: argparse.ArgumentParser) -> None:
-    """The words that say what is to be made of a picture."""
-    parser.add_argument("--model", default="lite-1", help="autoencoder (default: lite-1)")
-    wish = parser.add_mutually_exclusive_group()
-    wish.add_argument("--preset", choices=list(PRESETS), help="default: standard")
-    wish.add_argument(
-        "--quality", type=float, metavar="1..100", help="1 smallest, 100 finest; standard is 50"
-    )
-    wish.add_argument(
-        "--target-bytes", type=int, metavar="N", help="largest size of the file; met within 2 %%"
-    )
-    wish.add_argument(
-        "--min-score", type=float, metavar="S", help="least SSIMULACRA2 (90 cannot be told apart)"
-    )
-    add_effort(parser)
-    parser.add_argument("--keep-metadata", action="store_true", help="keep EXIF and XMP, not GPS")
-    parser.add_argument("--keep-location", action="store_true", help="with the former: GPS too")
-    parser.add_argument(
-        "--allow-larger", action="store_true", help="write it even if it is not smaller"
-    )
-
-
-def add_effort(parser: argparse.ArgumentParser) -> None:
-    """Add ``--effort``."""
-    parser.add_argument(
-        "--effort",
-        choices=list(EFFORTS),
-        default="normal",
-        help=EFFORT_HELP,
-    )

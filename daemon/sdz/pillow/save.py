@@ -9,7 +9,7 @@ from PIL import Image
 from sdz.errors import BadOption, ImageError, SdzError, UnknownModel
 
 if TYPE_CHECKING:
-    from sdz.wish import Wish
+    from sdz.wish import Row, Wish
 
 
 def save(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:  # noqa: ARG001
@@ -42,22 +42,25 @@ def save(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:  # noqa
 
 def _wish(wishes: dict[str, Any]) -> Wish:
     """What the options of a save ask for. Raises BadOption."""
-    from sdz.wish import Wish
+    from sdz.wish import ROWS, Wish
 
-    numbers = {name: wishes.get(name) for name in ("quality", "target_bytes", "min_score")}
-    for name, value in numbers.items():
-        if value is not None and not isinstance(value, int | float):
-            raise BadOption(name, "a number", repr(value))
-    given = wishes.get("exif") or wishes.get("xmp")
-    return Wish(
-        wishes.get("model") or "lite-1",
-        preset=wishes.get("preset"),
-        **numbers,
-        keep_metadata=bool(wishes.get("keep_metadata") or given),
-        keep_location=bool(wishes.get("keep_location")),
-        allow_larger=True,
-        effort=wishes.get("effort") or "normal",
-    )
+    asked = {row.name: _asked(row, wishes.get(row.name)) for row in ROWS if row.saved}
+    if wishes.get("exif") or wishes.get("xmp"):
+        asked["keep_metadata"] = True
+    return Wish(**asked, allow_larger=True)
+
+
+def _asked(row: Row, value: Any) -> Any:
+    """The value of a field, which a program may have left open in several ways."""
+    if row.kind is bool:
+        return bool(value)
+    if not row.is_number:
+        return value or row.default or value
+    if value is None:
+        return row.default
+    if not isinstance(value, int | float):
+        raise BadOption(row.name, "a number", repr(value))
+    return value
 
 
 def _settled(im: Image.Image, wishes: dict[str, Any]) -> Image.Image:

@@ -11,7 +11,6 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sdz import errors
@@ -124,7 +123,7 @@ class DaemonFirst:
 
     async def _ask(self, client: Client, data: bytes, wish: Wish) -> bytes:
         def ask() -> bytes:
-            return client.encode(data, background=True, **asdict(wish)).data
+            return client.encode(data, background=True, **wish.asked()).data
 
         try:
             encoded = await asyncio.to_thread(ask)

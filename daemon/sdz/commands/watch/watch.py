@@ -16,6 +16,7 @@ from sdz.commands.config import parse_flags
 from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.commands.watch.encoder import WarmEncoder, encoding
 from sdz.commands.watch.lines import Lines
+from sdz.commands.wishes import asked_of
 from sdz.config import Settings, load_settings
 from sdz.models.able import require_able
 from sdz.service.watches.shapes import WatchRequest, folder_options
@@ -54,14 +55,7 @@ def _options(name: str, args: argparse.Namespace, settings: Settings) -> FolderO
     request = WatchRequest(
         str(root),
         out=None if args.out_dir is None else str(Path(args.out_dir).absolute()),
-        model=args.model,
-        preset=args.preset,
-        quality=args.quality,
-        target_bytes=args.target_bytes,
-        min_score=args.min_score,
-        effort=args.effort,
-        keep_metadata=args.keep_metadata,
-        keep_location=args.keep_location,
+        **asked_of(args),
         originals=args.originals,
         settle_s=args.settle,
         jobs=args.jobs,

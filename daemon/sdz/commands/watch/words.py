@@ -6,9 +6,8 @@ import argparse
 
 from sdz.commands.config import add_settings_argument
 from sdz.commands.daemon_choice import add_no_daemon
-from sdz.commands.encode import add_effort
+from sdz.commands.wishes import add_wishes
 from sdz.units import parse_duration
-from sdz.wish import PRESETS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,17 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what becomes of a picture once its .sdz is verified (default: watch.originals)",
     )
     parser.add_argument("--out-dir", metavar="DIR", help="mirror the folder here (default: beside)")
-    parser.add_argument("--model", default="lite-1", help="autoencoder (default: lite-1)")
-    wish = parser.add_mutually_exclusive_group()
-    wish.add_argument("--preset", choices=list(PRESETS), help="default: standard")
-    wish.add_argument("--quality", type=float, metavar="1..100")
-    wish.add_argument("--target-bytes", type=int, metavar="N", help="largest size of each file")
-    wish.add_argument(
-        "--min-score", type=float, metavar="S", help="least SSIMULACRA2 (90 cannot be told apart)"
-    )
-    add_effort(parser)
-    parser.add_argument("--keep-metadata", action="store_true", help="keep EXIF and XMP, not GPS")
-    parser.add_argument("--keep-location", action="store_true", help="with the former: GPS too")
+    add_wishes(parser, watched=True)
     parser.add_argument(
         "--settle",
         type=_duration,

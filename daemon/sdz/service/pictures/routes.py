@@ -69,27 +69,15 @@ async def decode(call: Call) -> web.Response:
 
 async def encode(call: Call) -> web.Response:
     """A picture file to a ``.sdz`` file, with what was measured of it in the headers."""
-    from sdz.wish import HIGH_EFFORT_TIMES, Wish
-
     query: EncodeQuery = call.query
-    wish = Wish(
-        query.model,
-        preset=query.preset,
-        quality=query.quality,
-        target_bytes=query.target_bytes,
-        min_score=query.min_score,
-        keep_metadata=query.keep_metadata,
-        keep_location=query.keep_location,
-        allow_larger=query.allow_larger,
-        effort=query.effort,
-    )
+    wish = query.wish()
     await pictures.check_image(call.data, call.request.app[SETTINGS].service.pixels)
     result = await _run(
         call,
         EncodeJob(call.data, wish),
         Priority.BACKGROUND if query.background else Priority.ENCODE,
         None,
-        patience=HIGH_EFFORT_TIMES if query.effort == "high" else 1,
+        patience=wish.patience,
     )
     headers = {"Cache-Control": "no-store", **_report(result), **_how(result)}
     return web.Response(body=result.data, content_type=SDZ_TYPE, headers=headers)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from sdz.service.http.fields import about, between, matching
-from sdz.wish import EFFORT_HELP, Effort
+from sdz.service.asked import Asked, asking
+from sdz.service.http.fields import about, between
 
 MAX_SIDE: Final = 65535
-_MODEL: Final = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +22,10 @@ class DecodeQuery:
     background: bool = about("let all others go first", default=False)
 
 
-@dataclass(frozen=True, slots=True)
-class EncodeQuery:
+@asking()
+class EncodeQuery(Asked):
     """The options of ``sdz encode``: one of preset, quality, target_bytes, min_score."""
 
-    model: str = about("name of the autoencoder", matching(_MODEL), "lite-1")
-    preset: Literal["tiny", "small", "standard", "fine"] | None = about(
-        "a quality by name", default=None
-    )
-    quality: float | None = about("1 to 100", between(1, 100), None)
-    target_bytes: int | None = about("largest size of the file", between(1, 2**40), None)
-    min_score: float | None = about("least SSIMULACRA2", between(-1000, 100), None)
-    effort: Effort = about(EFFORT_HELP, default="normal")  # noqa: RUF009 - a field()
-    keep_metadata: bool = about("keep EXIF and XMP, not the place", default=False)
-    keep_location: bool = about("with the former: the place too", default=False)
-    allow_larger: bool = about("answer also with a file that is not smaller", default=False)
     background: bool = about("let all others go first", default=False)
 
 

@@ -7,32 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sdz.errors import BadOption
+from sdz.service.asked import Asked, asking
 from sdz.service.http.fields import about, between
-from sdz.wish import EFFORT_HELP, Effort
 
 if TYPE_CHECKING:
     from sdz.config import WatchSettings
     from sdz.watch.folder import FolderOptions
 
 
-@dataclass(frozen=True, slots=True)
-class WatchRequest:
+@asking(after="out", watched=True)
+class WatchRequest(Asked):
     """A folder to be watched, and what is made of its pictures. Null: as the settings say."""
 
     root: str = about("absolute path of the folder")
     out: str | None = about(
         "absolute path for the results; null: beside the pictures", default=None
     )
-    model: str = about("name of the autoencoder", default="lite-1")
-    preset: Literal["tiny", "small", "standard", "fine"] | None = about(
-        "a quality by name", default=None
-    )
-    quality: float | None = about("1 to 100", between(1, 100), None)
-    target_bytes: int | None = about("largest size of a file", between(1, 2**40), None)
-    min_score: float | None = about("least SSIMULACRA2", between(-1000, 100), None)
-    effort: Effort = about(EFFORT_HELP, default="normal")  # noqa: RUF009 - a field()
-    keep_metadata: bool = about("keep EXIF and XMP, not the place", default=False)
-    keep_location: bool = about("with the former: the place too", default=False)
     originals: Literal["keep", "trash"] | None = about(
         "what becomes of a picture once its .sdz is verified", default=None
     )
@@ -150,7 +140,6 @@ class UndoneList:
 def folder_options(request: WatchRequest, root: Path, settings: WatchSettings) -> FolderOptions:
     """What the watcher is told. Raises BadOption."""
     from sdz.watch.folder import FolderOptions, Originals
-    from sdz.wish import Wish
 
     out = Path(request.out) if request.out is not None else None
     if out is not None and not out.is_absolute():
@@ -158,16 +147,7 @@ def folder_options(request: WatchRequest, root: Path, settings: WatchSettings) -
     return FolderOptions(
         root,
         out=out,
-        wish=Wish(
-            request.model,
-            preset=request.preset,
-            quality=request.quality,
-            target_bytes=request.target_bytes,
-            min_score=request.min_score,
-            keep_metadata=request.keep_metadata,
-            keep_location=request.keep_location,
-            effort=request.effort,
-        ),
+        wish=request.wish(),
         originals=Originals(request.originals or settings.originals),
         min_saving=_given(request.min_saving, settings.min_saving),
         settle_s=_given(request.settle_s, settings.settle_s),
