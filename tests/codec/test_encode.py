@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sdz import container
-from sdz.codec import encode as encoding
+from sdz.codec import draft
 from sdz.codec.decode import decode_file
 from sdz.codec.encode import Encoded, encode_picture
 from sdz.codec.fidelity import Reference
@@ -41,7 +41,7 @@ class TestReport:
         pixels = decoded(encoded.data)
         alpha = pixels[..., 3] if picture.alpha is not None else None
         fresh = Reference(picture.rgb, picture.alpha).measure(pixels[..., :3], alpha)
-        assert encoded.fidelity == fresh
+        assert encoded.report == fresh
         report = container.unpack(encoded.data).header.report
         assert report is not None
         found = (report.score, report.worst, report.psnr)
@@ -52,7 +52,7 @@ class TestReport:
         alpha = np.zeros((64, 64), np.uint8)
         alpha[16:48, 16:48] = 255
         rgb = np.where(alpha[..., None] > 0, drawn.smooth(64, 64), noise)
-        assert encode(Picture(rgb, alpha), quality=100).fidelity.psnr > 32
+        assert encode(Picture(rgb, alpha), quality=100).report.psnr > 32
 
     def test_decoding_that_differs_is_found_before_anything_is_handed_out(
         self, monkeypatch: pytest.MonkeyPatch
@@ -60,7 +60,7 @@ class TestReport:
         def wrong(header: Header, streams: tuple[Stream, ...]) -> NDArray[np.int32]:  # noqa: ARG001
             return np.zeros(header.latent_shape, np.int32)
 
-        monkeypatch.setattr(encoding, "decode_latents", wrong)
+        monkeypatch.setattr(draft, "decode_latents", wrong)
         with pytest.raises(BadSymbols, match="the latents just written"):
             encode()
 
@@ -69,7 +69,7 @@ class TestQuality:
     def test_more_is_larger_and_better(self) -> None:
         found = [encode(quality=quality) for quality in (1, 25, 50, 75, 100)]
         sizes = [len(one.data) for one in found]
-        noise = [one.fidelity.psnr for one in found]
+        noise = [one.report.psnr for one in found]
         assert sizes == sorted(set(sizes))
         assert noise == sorted(set(noise))
 
@@ -114,22 +114,22 @@ class TestTargetBytes:
 class TestMinScore:
     @pytest.mark.parametrize("share", [0.2, 0.6, 1.0])
     def test_is_reached_and_hardly_more(self, share: float) -> None:
-        low, best = (encode(quality=quality).fidelity.score for quality in (1, 100))
+        low, best = (encode(quality=quality).report.score for quality in (1, 100))
         wanted = min(low + share * (best - low), best)
         encoded = encode(min_score=wanted)
-        assert encoded.fidelity.score >= wanted
+        assert encoded.report.score >= wanted
         report = container.unpack(encoded.data).header.report
         assert report is not None
         assert report.score >= wanted - 0.005
         assert len(encoded.data) <= len(encode(quality=100).data)
 
     def test_alpha_gets_all_levels_where_the_score_needs_them(self) -> None:
-        best = encode(ALPHA, quality=100).fidelity.score
-        assert encode(ALPHA, quality=84).fidelity.score < best
-        assert encode(ALPHA, min_score=best).fidelity.score >= best
+        best = encode(ALPHA, quality=100).report.score
+        assert encode(ALPHA, quality=84).report.score < best
+        assert encode(ALPHA, min_score=best).report.score >= best
 
     def test_out_of_reach(self) -> None:
-        best = encode(quality=100).fidelity.score
+        best = encode(quality=100).report.score
         with pytest.raises(ScoreNotReached) as caught:
             encode(min_score=min(100.0, best + 0.01))
         assert caught.value.best == best

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sdz.codec.rate import MOST_TRIES, SizeSearch, search_score
+from sdz.codec.rate import MOST_TRIES, search_score, search_size
 from sdz.errors import ScoreNotReached, TargetTooSmall
 
 FINEST, COARSEST = 4000, 52000
@@ -36,7 +36,7 @@ def search(size_of: Callable[[int], int], target: int) -> tuple[int, list[int]]:
         tried.append(code)
         return size_of(code), code
 
-    found = SizeSearch(target, attempt, "fake").run(FINEST, COARSEST)
+    found = search_size(target, attempt, FINEST, COARSEST, "fake")
     assert found in tried
     return size_of(found), tried
 

@@ -65,8 +65,8 @@ def test_a_search_decodes_better_for_its_bytes(
     high = encode_picture(picture, model, Wish(quality=60, effort="high"))
     options = Wish(target_bytes=len(high.data))
     normal = encode_picture(picture, model, options)
-    assert high.fidelity.score > normal.fidelity.score
-    assert sdz.info(high.data)["report"]["psnr"] == pytest.approx(high.fidelity.psnr, abs=0.1)
+    assert high.report.score > normal.report.score
+    assert sdz.info(high.data)["report"]["psnr"] == pytest.approx(high.report.psnr, abs=0.1)
     assert sdz.decode(high.data).size == (144, 112)
 
 
@@ -76,7 +76,7 @@ def test_a_size_is_kept_to_and_filled_better(model: lite.Lite) -> None:
         for effort in ("normal", "high")
     }
     assert len(found["high"].data) <= 1200
-    assert found["high"].fidelity.score > found["normal"].fidelity.score
+    assert found["high"].report.score > found["normal"].report.score
 
 
 @pytest.mark.parametrize("target", [1500, 3000, 9000, 40_000])
@@ -90,9 +90,9 @@ def test_a_size_is_kept_to_with_alpha_too(
     normal = encode_picture(picture, model, options)
     high = encode_picture(picture, model, replace(options, effort="high"))
     assert len(high.data) <= target
-    assert high.fidelity.score >= normal.fidelity.score
+    assert high.report.score >= normal.report.score
     measured = sdz.info(high.data)["report"]
-    assert measured["psnr"] == pytest.approx(high.fidelity.psnr, abs=0.1)
+    assert measured["psnr"] == pytest.approx(high.report.psnr, abs=0.1)
 
 
 def test_a_search_for_a_size_begins_at_a_smaller_one(
@@ -105,14 +105,14 @@ def test_a_search_for_a_size_begins_at_a_smaller_one(
         begun.append(args[-1].code)
         return module.refine(*args)
 
-    monkeypatch.setattr("sdz.codec.encode.refine", spied)
+    monkeypatch.setattr("sdz.codec.search.refine", spied)
     options = Wish(target_bytes=2500, effort="high")
     found = encode_picture(open_picture(LANDSCAPE), model, options)
     normal = encode_picture(open_picture(LANDSCAPE), model, replace(options, effort="normal"))
     assert 1 <= len(begun) <= 2
     assert 0.98 * 2500 <= len(found.data) <= 2500
     assert begun[0] > unpack(normal.data).header.step
-    assert found.fidelity.score > normal.fidelity.score
+    assert found.report.score > normal.report.score
 
 
 def test_a_score_is_reached_with_fewer_bytes(model: lite.Lite) -> None:
@@ -121,7 +121,7 @@ def test_a_score_is_reached_with_fewer_bytes(model: lite.Lite) -> None:
         effort: encode_picture(picture, model, Wish(min_score=50, effort=effort))
         for effort in ("normal", "high")
     }
-    assert found["high"].fidelity.score >= 50
+    assert found["high"].report.score >= 50
     assert len(found["high"].data) < len(found["normal"].data)
 
 
@@ -132,7 +132,7 @@ def test_what_a_search_cannot_reach_is_taken_as_it_was(
     """Latents that were searched for at one step are little use at a far finer or coarser one."""
     normal = encode_picture(Picture(SCENE), model, Wish(**wish))
     high = encode_picture(Picture(SCENE), model, Wish(effort="high", **wish))
-    assert high.fidelity.score >= min(normal.fidelity.score, wish.get("min_score", 100))
+    assert high.report.score >= min(normal.report.score, wish.get("min_score", 100))
     assert len(high.data) <= max(len(normal.data), wish.get("target_bytes", 0))
 
 

@@ -16,6 +16,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from torch import Tensor
 
 from sdz.codec import ssimulacra2 as metric
 from sdz.codec.ssimulacra2 import RADIUS, SCALES, TileStats
+from sdz.container import Report
 
 Pixels = NDArray[np.uint8]
 """Bytes of a picture: [H, W, 3] sRGB; [H, W] for an alpha channel."""
@@ -33,20 +35,6 @@ _SMALLEST_REGION = 64  # a last row or column narrower than this belongs to the 
 _KEPT_LEVEL = 1 << 21  # pixels of the largest pyramid level held as floats (12 bytes each)
 _KEPT_ORIGINAL = 1 << 20  # pixels of the largest original whose statistics are held (70 bytes each)
 _GREY = 128  # what shows through transparent pixels when they are measured
-
-
-@dataclass(frozen=True)
-class Fidelity:
-    """What was measured, higher is better.
-
-    ``score``: SSIMULACRA2 of the whole picture, at most 100, without lower bound. ``worst``: the
-    least of its regions' scores, never over ``score``. ``psnr``: dB over all three channels,
-    infinite when identical.
-    """
-
-    score: float
-    worst: float
-    psnr: float
 
 
 class Reference:
@@ -63,10 +51,13 @@ class Reference:
         height, width = rgb.shape[:2]
         self._keep = height * width <= _KEPT_ORIGINAL
         self._kept: dict[_Tile, TileStats] = {}
-        with one_thread():
-            self._pyramid = _Pyramid(self._rgb)
 
-    def measure(self, rgb: Pixels, alpha: Pixels | None = None) -> Fidelity:
+    @cached_property
+    def _pyramid(self) -> _Pyramid:
+        """Made when the first candidate comes: there may never be one."""
+        return _Pyramid(self._rgb)
+
+    def measure(self, rgb: Pixels, alpha: Pixels | None = None) -> Report:
         """Compare ``rgb`` (uint8, the original's shape) and its ``alpha`` with the original.
 
         Pictures with alpha are compared as they look on mid-grey. Raises ValueError for another
@@ -77,10 +68,10 @@ class Reference:
         shown = over_grey(rgb, alpha)
         noise = psnr(self._rgb, shown)
         if math.isinf(noise):
-            return Fidelity(100.0, 100.0, noise)
+            return Report(100.0, 100.0, noise)
         with one_thread():
             score, worst = self._ssimulacra2(shown)
-        return Fidelity(score, worst, noise)
+        return Report(score, worst, noise)
 
     @torch.inference_mode()
     def _ssimulacra2(self, rgb: Pixels) -> tuple[float, float]:

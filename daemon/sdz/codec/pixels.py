@@ -11,17 +11,17 @@ import io
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from sdz.codec import metadata, plugins
+from sdz.codec.colour import split_alpha, to_8_bits, to_srgb
+from sdz.codec.hidden import fill_hidden
 from sdz.container import SIGNATURE
 from sdz.errors import ImageTooLarge, UnreadableImage
-
-Floats = NDArray[np.float32]
 
 MAX_SIDE = 65535  # the format's own bound
 MAX_PIXELS = 150_000_000
@@ -43,7 +43,6 @@ _UPRIGHT = {  # EXIF orientation -> what makes it upright
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_PROFILE_SPACE = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab"}  # of ICC, by mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +129,8 @@ def from_image(
     if turn in _UPRIGHT:
         image = image.transpose(_UPRIGHT[turn])
         notes.append("turned upright as its EXIF says")
-    colours, alpha = _split_alpha(_to_8_bits(image, notes))
-    rgb = np.asarray(_to_srgb(colours, profile, notes))
+    colours, alpha = split_alpha(to_8_bits(image, notes))
+    rgb = np.asarray(to_srgb(colours, profile, notes))
     if alpha is not None and alpha.min() == 255:
         alpha = None
     if alpha is not None:
@@ -182,138 +181,3 @@ def _load_first_frame(image: Image.Image, notes: list[str]) -> None:
         raise UnreadableImage(str(error) or type(error).__name__) from error
     if deep and image.mode in ("L", "LA", "RGB", "RGBA"):
         notes.append("reduced to 8 bits a channel")
-
-
-def _to_8_bits(image: Image.Image, notes: list[str]) -> Image.Image:
-    """Wide integers and floats to 8 bits by their nominal range, rounded and not cut."""
-    if image.mode.startswith("I;16"):
-        notes.append("reduced to 8 bits a channel")
-        wide = np.asarray(image)
-        table = np.rint(np.arange(65536) / 257).astype(np.uint8)
-        grey = Image.fromarray(table[wide])
-        clear = image.info.get("transparency")
-        if not isinstance(clear, int):
-            return grey
-        return Image.merge(
-            "LA", (grey, Image.fromarray(np.where(wide == clear, 0, 255).astype("u1")))
-        )
-    if image.mode in ("I", "F"):
-        notes.append("reduced to 8 bits a channel")
-        values = np.asarray(image, np.float32)
-        white = _white(values, (65535, 2**31 - 1) if image.mode == "I" else (1, 255, 65535))
-        values = np.nan_to_num(values, posinf=white, neginf=0) * np.float32(255 / white)
-        return Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
-    return image
-
-
-def _white(values: NDArray[np.float32], usual: tuple[int, ...]) -> float:
-    """Which of the ``usual`` values, rising, is white here: the first that little goes beyond.
-
-    Twice a nominal white is a highlight that is cut; much more is another scale.
-    """
-    peak = float(np.max(values, initial=0, where=np.isfinite(values)))
-    return next((float(white) for white in usual if peak <= 2 * white), peak)
-
-
-def _split_alpha(image: Image.Image) -> tuple[Image.Image, NDArray[np.uint8] | None]:
-    """The colours without alpha, and the alpha or None."""
-    keyed = "transparency" in image.info and image.mode in ("1", "L", "P", "RGB")
-    if not keyed and not image.mode.endswith(("A", "a")):
-        return image, None
-    if image.mode == "RGB" and not _is_colour(image.info["transparency"]):
-        return image, None
-    grey = image.mode in ("1", "L", "LA", "La")
-    image = image.convert("LA" if grey else "RGBA")
-    return image.convert("L" if grey else "RGB"), np.asarray(image.getchannel("A"))
-
-
-def _is_colour(key: Any) -> bool:
-    """Whether a picture's transparent colour is of 8 bits; of 16, Pillow has thrown half away."""
-    return isinstance(key, tuple) and len(key) == 3 and max(key) <= 255
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None, notes: list[str]) -> Image.Image:
-    if image.mode not in _PROFILE_SPACE:  # 1, P, YCbCr, HSV ...
-        image = image.convert("RGB")
-    if profile:
-        converted = _by_profile(image, profile, notes)
-        if converted is not None:
-            return converted
-        notes.append("its ICC profile is damaged or does not fit, and was ignored")
-    if image.mode == "LAB":
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _by_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image | None:
-    """``image`` brought to sRGB by an ICC profile; None where that cannot be done."""
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        space = source.profile.xcolor_space.strip()
-        if image.mode == "L" and space == "RGB":  # greys saved with the profile of their screen
-            image = image.convert("RGB")
-        if _PROFILE_SPACE[image.mode] != space:
-            return None
-        converted = ImageCms.profileToProfile(
-            image,
-            source,
-            ImageCms.createProfile("sRGB"),
-            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            outputMode="RGB",
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return None
-    try:
-        description = source.profile.profile_description or ""
-    except ValueError:  # letters that are none
-        description = ""
-    name = "".join(letter for letter in description if letter.isprintable()).strip()[:60]
-    if "sRGB" not in name:
-        notes.append(f"colours converted from {name or 'its ICC profile'} to sRGB")
-    return converted
-
-
-def fill_hidden(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Colours [H, W, 3] with those under alpha 0 replaced by a smooth continuation.
-
-    Nobody sees them, but left as they are they cost bits and bleed over the edge. Pull-push:
-    averages over the visible pixels are halved until one is left, then handed down again.
-    """
-    hidden = alpha == 0
-    if not hidden.any():
-        return rgb
-    masked = np.where(hidden[..., None], np.uint8(0), rgb)
-    # Floats only from half the size on: at full size they would be 12 bytes a pixel, several times.
-    smooth = _continued(_halved(masked), _halved(~hidden))
-    height, width = alpha.shape
-    filled = np.clip(np.rint(smooth), 0, 255).astype(np.uint8)
-    result = rgb.copy()
-    result[hidden] = _doubled(filled)[:height, :width][hidden]
-    return result
-
-
-def _continued(total: Floats, weight: Floats) -> Floats:
-    """Averages total/weight [h, w, 3]; where the weight is 0, those of the next coarser level."""
-    mean = np.divide(total, np.maximum(weight, 1)[..., None], dtype=np.float32)
-    hidden = weight == 0
-    if hidden.any() and max(weight.shape) > 1:
-        coarse = _continued(_halved(total), _halved(weight))
-        mean[hidden] = _doubled(coarse)[: weight.shape[0], : weight.shape[1]][hidden]
-    return mean
-
-
-def _halved(plane: NDArray[Any]) -> Floats:
-    """Sums of 2x2 cells: [h, w, ...] -> [ceil(h / 2), ceil(w / 2), ...]."""
-    height, width, *rest = plane.shape
-    sums = np.zeros((-(-height // 2), -(-width // 2), *rest), np.float32)
-    for y in (0, 1):
-        for x in (0, 1):
-            part = plane[y::2, x::2]
-            sums[: part.shape[0], : part.shape[1]] += part
-    return sums
-
-
-def _doubled(plane: NDArray[Any]) -> NDArray[Any]:
-    return plane.repeat(2, 0).repeat(2, 1)

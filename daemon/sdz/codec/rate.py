@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from sdz.errors import ScoreNotReached, TargetTooSmall
 
@@ -16,77 +16,71 @@ CLOSE_ENOUGH = 0.995  # of the target: well inside the 2 % that are promised
 MOST_TRIES = 18
 
 
-class SizeSearch(Generic[Result]):
-    """Finds the finest step code whose file fits into ``target`` bytes.
+def search_size(
+    target: int,
+    attempt: Callable[[int], tuple[int, Result]],
+    finest: int,
+    coarsest: int,
+    model: str,
+) -> Result:
+    """The result of the finest code in finest..coarsest whose file has at most ``target`` bytes.
 
     ``attempt(code)`` gives (bytes, result). Sizes fall with the code, but not strictly: the
     rate-distortion decisions make them jump a little, so the best attempt is kept, not the last.
+    Raises TargetTooSmall.
     """
-
-    def __init__(
-        self, target: int, attempt: Callable[[int], tuple[int, Result]], model: str
-    ) -> None:
-        self._target, self._attempt, self._model = target, attempt, model
-        self._best: tuple[int, Result] | None = None
-
-    def run(self, finest: int, coarsest: int) -> Result:
-        """The result of the best code in finest..coarsest. Raises TargetTooSmall."""
-        code = (finest + coarsest) // 2
-        size = self._try(code)
-        # From the middle outwards: the finest file of a large picture takes many times as long to
-        # code as one near the target, and is seldom what is wanted.
-        if size <= self._target:
-            while size <= self._target:
-                if code == finest:
-                    return self._taken()
-                coarse, coarse_size = code, size
-                code = (
-                    finest if code - finest < (coarsest - finest) // 4 else (2 * finest + code) // 3
-                )
-                size = self._try(code)
-            fine, fine_size = code, size
+    code = (finest + coarsest) // 2
+    size, result = attempt(code)
+    best = _larger(None, (size, result), target)
+    # From the middle outwards: the finest file of a large picture takes many times as long to
+    # code as one near the target, and is seldom what is wanted.
+    fits = size <= target
+    end = finest if fits else coarsest
+    while (size <= target) == fits:
+        if code == end:
+            if best is None:
+                raise TargetTooSmall(target, size, model)
+            return best[1]
+        before = code, size
+        near = abs(end - code) < (coarsest - finest) // 4
+        code = end if near else (2 * end + code) // 3
+        size, result = attempt(code)
+        best = _larger(best, (size, result), target)
+    fine, coarse = ((code, size), before) if fits else (before, (code, size))
+    assert best is not None  # one of the two fits
+    for turn in range(MOST_TRIES):
+        if coarse[0] - fine[0] <= 1 or best[0] >= CLOSE_ENOUGH * target:
+            break
+        code = _between(fine, coarse, target, turn)
+        size, result = attempt(code)
+        best = _larger(best, (size, result), target) or best
+        if size > target:
+            fine = code, size
         else:
-            while size > self._target:
-                if code == coarsest:
-                    raise TargetTooSmall(self._target, size, self._model)
-                fine, fine_size = code, size
-                near = coarsest - code < (coarsest - finest) // 4
-                code = coarsest if near else (2 * coarsest + code) // 3
-                size = self._try(code)
-            coarse, coarse_size = code, size
-        for turn in range(MOST_TRIES):
-            if coarse - fine <= 1 or self._best_size() >= CLOSE_ENOUGH * self._target:
-                break
-            code = self._between(fine, fine_size, coarse, coarse_size, turn)
-            size = self._try(code)
-            if size > self._target:
-                fine, fine_size = code, size
-            else:
-                coarse, coarse_size = code, size
-        return self._taken()
+            coarse = code, size
+    return best[1]
 
-    def _between(self, fine: int, fine_size: int, coarse: int, coarse_size: int, turn: int) -> int:
-        """The code where log(size), taken as a line, meets the target; every third time half-way,
-        since a curved line would be closed in from one side only."""
-        span = math.log(fine_size) - math.log(max(coarse_size, 1))
-        share = 0.5
-        if turn % 3 != 2 and span > 0:
-            aim = math.log(self._target * (1 + CLOSE_ENOUGH) / 2)
-            share = (math.log(fine_size) - aim) / span
-        return min(max(round(fine + share * (coarse - fine)), fine + 1), coarse - 1)
 
-    def _try(self, code: int) -> int:
-        size, result = self._attempt(code)
-        if size <= self._target and (self._best is None or size > self._best[0]):
-            self._best = (size, result)
-        return size
+def _larger(
+    best: tuple[int, Result] | None, tried: tuple[int, Result], target: int
+) -> tuple[int, Result] | None:
+    """The larger of two attempts, if it has at most ``target`` bytes."""
+    return tried if (best[0] if best else -1) < tried[0] <= target else best
 
-    def _best_size(self) -> int:
-        return self._best[0] if self._best else 0
 
-    def _taken(self) -> Result:
-        assert self._best is not None  # both callers have seen a size that fits
-        return self._best[1]
+def _between(fine: tuple[int, int], coarse: tuple[int, int], target: int, turn: int) -> int:
+    """The code where log(size), taken as a line between two (code, size), meets the target.
+
+    Every third time half-way, since a curved line would be closed in from one side only.
+    """
+    (fine_code, fine_size), (coarse_code, coarse_size) = fine, coarse
+    span = math.log(fine_size) - math.log(max(coarse_size, 1))
+    share = 0.5
+    if turn % 3 != 2 and span > 0:
+        aim = math.log(target * (1 + CLOSE_ENOUGH) / 2)
+        share = (math.log(fine_size) - aim) / span
+    code = round(fine_code + share * (coarse_code - fine_code))
+    return min(max(code, fine_code + 1), coarse_code - 1)
 
 
 def search_score(

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         "width": picture.width,
         "height": picture.height,
         "bytes": len(encoded.data),
-        "ssimulacra2": round(encoded.fidelity.score, 2),
+        "ssimulacra2": round(encoded.report.score, 2),
         "milliseconds": medians,
     }
     if args.json:
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         return DONE
     print(
         f"{args.model}, {picture.width}x{picture.height}, {len(encoded.data):,} bytes, "
-        f"score {encoded.fidelity.score:.1f}; median of {args.rounds}:"
+        f"score {encoded.report.score:.1f}; median of {args.rounds}:"
     )
     explained = {
         "load": "the model, once a process",

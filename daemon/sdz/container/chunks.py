@@ -6,7 +6,7 @@
              lower case: ancillary, skipped and kept
     order    H, then A m x where present, then unknown ancillary ones, then L, which ends the file
 
-    H  header     see ``_header.py``
+    H  header     see ``header.py``
     A  alpha      1 levels (1 to 255) | 2 symbol check | stream
     m  EXIF   x  XMP
     L  latents    per group, in raster order: v stream length (left out where there is just one
@@ -16,7 +16,8 @@ The numbers on the left are bytes, v a varint, integers little-endian. ``docs/fo
 normative. What the streams hold is the business of ``entropy`` and ``codec``.
 
 A value has one spelling in the file, so ``pack(unpack(data)) == data`` for whatever is accepted
-and ``unpack(pack(file)) == file`` for whatever is written. Needs the standard library alone.
+and ``unpack(pack(file)) == file`` for whatever is written, but that reports are rounded. Needs
+the standard library alone.
 """
 
 from __future__ import annotations

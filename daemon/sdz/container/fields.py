@@ -1,7 +1,7 @@
 """What a ``.sdz`` file is made of: its header, its parts, and the limits on both.
 
-Plain frozen values. They do not check themselves (`Report` brings its figures to what a file can
-hold): ``_header.py`` and ``container.py`` do, alike when they read and when they write.
+Plain frozen values. They do not check themselves: ``header.py`` and ``chunks.py`` do, alike when
+they read and when they write.
 """
 
 from __future__ import annotations
@@ -64,19 +64,21 @@ WELL_KNOWN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the encoder measured by decoding its own file.
+    """What an encoder measures by decoding its own file; higher is better.
 
-    SSIMULACRA2 of the picture and of its worst tile (at most 100, below 0 for ruins), and PSNR
-    in dB. Values are brought to what the file can hold: hundredths, scores of -327.68 to
-    327.67, PSNR of 0 to 655.35, which is also what an infinite one becomes. Not-a-numbers raise
-    `BadField`.
+    score: SSIMULACRA2 of the whole picture, at most 100, below 0 for ruins. worst: the least of
+    its regions' scores, never over ``score``. psnr: dB over all three channels, infinite when
+    identical.
     """
 
     score: float
     worst: float
     psnr: float
 
-    def __post_init__(self) -> None:
+    def held(self) -> Report:
+        """What a file can hold of it: hundredths, scores of -327.68 to 327.67, PSNR of 0 to 655.35,
+        which is also what an infinite one becomes. Raises `BadField` for what is no number."""
+        held = []
         for field, low, high in (
             ("score", -0x8000, 0x7FFF),
             ("worst", -0x8000, 0x7FFF),
@@ -85,8 +87,8 @@ class Report:
             value = getattr(self, field)
             if math.isnan(value):
                 raise BadField(f"report {field}", "a number", value)
-            held = round(min(max(value * 100, low), high)) / 100
-            object.__setattr__(self, field, held)
+            held.append(round(min(max(value * 100, low), high)) / 100)
+        return Report(*held)
 
 
 @dataclass(frozen=True, slots=True)

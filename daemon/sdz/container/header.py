@@ -95,13 +95,13 @@ def read(payload: Cursor, limits: Limits) -> Header:
 
 
 def write(header: Header, limits: Limits) -> bytes:
-    """The payload of chunk H; raises what `check` raises."""
+    """The payload of chunk H, a report as it can be `held`; raises what `check` raises."""
     check(header, limits)
     flags = ALPHA * header.alpha | PLACED * header.placed
     tail = b""
     if header.report is not None:
         flags |= REPORT
-        report = header.report
+        report = header.report.held()
         hundredths = (round(value * 100) for value in (report.score, report.worst, report.psnr))
         tail += _REPORT.pack(*hundredths)
     if header.tiling is not None:
