@@ -6,7 +6,7 @@ Made from the same parsers as --help, by shtab.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sdz.commands.console import DONE
 
@@ -46,9 +46,6 @@ def _say_what_it_takes(action: argparse.Action) -> None:
         action.complete = kind  # type: ignore[attr-defined]
 
 
-def add_arguments(
-    parser: argparse.ArgumentParser, whole_parser: Callable[[], argparse.ArgumentParser]
-) -> None:
-    """The words of ``sdz completion``. ``whole_parser``: makes the parser of all commands."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of ``sdz completion``."""
     parser.add_argument("shell", choices=SHELLS)
-    parser.set_defaults(whole_parser=whole_parser)

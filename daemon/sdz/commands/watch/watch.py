@@ -16,6 +16,7 @@ from sdz.commands.config import parse_flags
 from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.commands.watch.encoder import WarmEncoder, encoding
 from sdz.commands.watch.lines import Lines
+from sdz.commands.watch.words import add_arguments as add_arguments
 from sdz.commands.wishes import asked_of
 from sdz.config import Settings, load_settings
 from sdz.models.able import require_able
