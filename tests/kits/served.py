@@ -13,7 +13,7 @@ from fake_engine import FakeEngine
 from sdz.config import Settings
 from sdz.discovery.announced import Discovery, announce
 from sdz.service.access.clients import Clients
-from sdz.service.app import Places, create_app
+from sdz.service.app import Folders, create_app
 from sdz.service.process.ports import bind
 
 
@@ -39,8 +39,8 @@ class Served:
         clients = Clients(self.folder / "clients.json")
         self.local = clients.admit_local()
         self.engine = FakeEngine()
-        places = Places(self.folder, self.folder / "cache")
-        app = create_app(Settings(), places, self.engine, clients=clients)
+        kept = Folders(self.folder, self.folder / "cache")
+        app = create_app(Settings(), kept, self.engine, clients=clients)
         runner = web.AppRunner(app, access_log=None, auto_decompress=False)
         await runner.setup()
         sock = bind(0, 1, list[int]().append)

@@ -15,7 +15,7 @@ from fake_engine import FakeEngine
 from sdz.discovery.proof import Credentials
 from sdz.service.access.clients import Clients
 from sdz.service.access.pairing import Pairing
-from sdz.service.app import Places
+from sdz.service.app import Folders
 
 JSON = {"Content-Type": "application/json"}
 SDZ = {"Content-Type": "application/x-sdz"}
@@ -41,7 +41,7 @@ class Daemon:
     pairing: Pairing
     clock: Clock
     local: Credentials
-    places: Places
+    kept: Folders
     app: web.Application = field(repr=False)
 
     @property

@@ -15,7 +15,7 @@ from service_kit import Clock, Daemon, MakeDaemon
 from sdz.config import Settings
 from sdz.service.access.clients import Clients
 from sdz.service.access.pairing import Pairing
-from sdz.service.app import Places, create_app
+from sdz.service.app import Folders, create_app
 
 
 @pytest.fixture
@@ -27,14 +27,14 @@ def make_daemon(
     async def make(**service: Any) -> Daemon:
         settings = Settings()
         settings = replace(settings, service=replace(settings.service, **service))
-        places = Places(tmp_path / "state", tmp_path / "cache")
-        clients, clock, engine = Clients(places.clients), Clock(), FakeEngine()
+        kept = Folders(tmp_path / "state", tmp_path / "cache")
+        clients, clock, engine = Clients(kept.clients), Clock(), FakeEngine()
         pairing = Pairing(120.0, 5, clock=clock)
-        app = create_app(settings, places, engine, clients=clients, pairing=pairing)
+        app = create_app(settings, kept, engine, clients=clients, pairing=pairing)
         server = await aiohttp_server(app, auto_decompress=False, lingering_time=0.05)
         client: Any = await aiohttp_client(server)
         local = clients.admit_local()
-        return Daemon(client, engine, clients, pairing, clock, local, places, app)
+        return Daemon(client, engine, clients, pairing, clock, local, kept, app)
 
     return make
 

@@ -4,64 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aiohttp import web
 
 from sdz.config import Settings
-from sdz.service.access import routes as routes_clients
-from sdz.service.access.clients import Clients
-from sdz.service.access.guard import Guard
-from sdz.service.access.pairing import Pairing
-from sdz.service.access.sessions import Sessions
+from sdz.service.access import routes as access
+from sdz.service.access.admission import admit
+from sdz.service.access.clients import CLIENTS, Clients
+from sdz.service.access.guard import GUARD, Guard
+from sdz.service.access.pairing import PAIRING, Pairing
+from sdz.service.access.sessions import SESSIONS, Sessions
 from sdz.service.dashboard import compare
 from sdz.service.dashboard import routes as dashboard
-from sdz.service.dashboard.comparer import Comparer
-from sdz.service.http.bodies import Gate, wait_with_continue
+from sdz.service.dashboard.comparer import COMPARER, Comparer
+from sdz.service.engine import ENGINE, RESULTS, PictureEngine
+from sdz.service.http.bodies import GATE, LIMITS, Gate
+from sdz.service.http.events import EVENTS, EventLog
 from sdz.service.http.perimeter import perimeter, seal
-from sdz.service.http.routing import Route
-from sdz.service.models import routes as routes_models
-from sdz.service.models.jobs import JobBook
-from sdz.service.parts import (
-    CACHE,
-    CLIENTS,
-    ENGINE,
-    EVENTS,
-    GATE,
-    GUARD,
-    JOBS,
-    LIFE,
-    PAIRING,
-    SESSIONS,
-    SETTINGS,
-    TALLY,
-    WATCHES,
-    Life,
-    PictureEngine,
-)
-from sdz.service.pictures import routes as routes_pictures
-from sdz.service.pictures.cache import PictureCache
-from sdz.service.system import routes as routes_system
-from sdz.service.system.events import EventLog
+from sdz.service.http.routing import add_routes
+from sdz.service.http.traffic import TRAFFIC, Traffic
+from sdz.service.models import routes as models
+from sdz.service.models.pulls import PULLS, PullBook
+from sdz.service.pictures import routes as pictures
+from sdz.service.pictures.cache import CACHE, PictureCache
+from sdz.service.system import routes as system
+from sdz.service.system.life import LIFE, Life, refuse_when_draining
 from sdz.service.system.memory import trim_when_idle
-from sdz.service.system.metrics import Tally
-from sdz.service.watches import routes as routes_watches
-from sdz.service.watches.book import WatchBook
+from sdz.service.watches import routes as watches
+from sdz.service.watches.book import WATCHES, WatchBook
 from sdz.watch.encoders import EngineEncoder
 from sdz.watch.journal.journal import Journal, journal_path
 
-if TYPE_CHECKING:
-    from sdz.engine.status import Event
-
 ROUTES: Final = (
-    *routes_clients.ROUTES,
-    *routes_pictures.ROUTES,
-    *routes_models.ROUTES,
-    *routes_system.ROUTES,
-    *routes_watches.ROUTES,
+    *access.ROUTES,
+    *pictures.ROUTES,
+    *models.ROUTES,
+    *system.ROUTES,
+    *watches.ROUTES,
     *dashboard.ROUTES,
     *compare.ROUTES,
 )
@@ -69,7 +54,7 @@ ROUTES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Folders:
     """Where the service keeps its files."""
 
     state: Path
@@ -90,7 +75,7 @@ class Places:
 
 def create_app(
     settings: Settings,
-    places: Places,
+    kept: Folders,
     engine: PictureEngine,
     *,
     clients: Clients | None = None,
@@ -102,42 +87,34 @@ def create_app(
 
     folders: to be watched as long as it runs, besides those that were asked for earlier.
     """
-    service = settings.service
+    limits = settings.service
     # Bodies are read, and limited, by ``bodies.py``.
-    app = web.Application(middlewares=[perimeter], client_max_size=service.body_bytes)
-    clients = clients or Clients(places.clients)
-    pairing = pairing or Pairing(settings.pairing.valid_s, settings.pairing.tries)
-    app[SETTINGS] = settings
-    app[ENGINE] = engine
-    app[CLIENTS] = clients
-    app[PAIRING] = pairing
-    app[SESSIONS] = sessions or Sessions(service.session_s)
-    app[GUARD] = Guard(clients, pairing, app[SESSIONS])
-    app[CACHE] = PictureCache(places.cache, settings.cache.size_bytes)
-    app[EVENTS] = EventLog()
-    app[JOBS] = JobBook(app[EVENTS].publish)
-    app[TALLY] = Tally()
-    app[compare.COMPARER] = Comparer()
-    app[GATE] = Gate(service.requests, service.body_memory_bytes)
+    app = web.Application(
+        middlewares=[perimeter, admit, refuse_when_draining], client_max_size=limits.body_bytes
+    )
+    app[LIMITS], app[GATE] = limits, Gate(limits.requests, limits.body_memory_bytes)
+    app[TRAFFIC], app[EVENTS] = Traffic(), EventLog()
     app[LIFE] = Life(time.monotonic())
-    app[WATCHES] = _watch_book(app, places)
-    for route in ROUTES:
-        app.router.add_route(
-            route.method, route.path, _handler(route), expect_handler=wait_with_continue
-        )
+    app[CLIENTS] = clients or Clients(kept.clients)
+    app[PAIRING] = pairing or Pairing(settings.pairing.valid_s, settings.pairing.tries)
+    app[SESSIONS] = sessions or Sessions(limits.session_s)
+    app[GUARD] = Guard(app[CLIENTS], app[PAIRING], app[SESSIONS])
+    app[ENGINE], app[RESULTS] = engine, Counter()
+    app[CACHE] = PictureCache(kept.cache, settings.cache.size_bytes)
+    app[PULLS] = PullBook(app[EVENTS].publish)
+    app[COMPARER] = Comparer()
+    app[WATCHES] = WatchBook(
+        kept.watches,
+        settings.watch,
+        EngineEncoder(engine, settings.watch.jobs),
+        app[EVENTS].publish,
+        lambda: Journal(journal_path()),
+    )
+    add_routes(app, ROUTES)
     app.on_response_prepare.append(seal)
     app.on_shutdown.append(_drain)
-    app.cleanup_ctx.extend((_cache, _jobs, _comparer, _engine_events, _idle_trim))
-    app.cleanup_ctx.append(_watching(folders))
+    app.cleanup_ctx.append(_while_it_runs(folders))
     return app
-
-
-def _handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        return await route.answer(request)
-
-    handle.access = route.access  # type: ignore[attr-defined]  # read by the perimeter
-    return handle
 
 
 async def _drain(app: web.Application) -> None:
@@ -146,51 +123,19 @@ async def _drain(app: web.Application) -> None:
     app[EVENTS].end()
 
 
-async def _cache(app: web.Application) -> AsyncIterator[None]:
-    app[CACHE].open()
-    yield
-    await app[CACHE].close()
+def _while_it_runs(folders: Sequence[Path]) -> Callable[[web.Application], AsyncIterator[None]]:
+    """What begins with the app, and ends with it the other way round."""
 
+    async def run(app: web.Application) -> AsyncIterator[None]:
+        publish = app[EVENTS].publish
+        async with AsyncExitStack() as ends:
+            app[CACHE].open()
+            for part in (app[CACHE], app[PULLS], app[COMPARER]):
+                ends.push_async_callback(part.close)
+            ends.callback(app[ENGINE].subscribe(lambda event: publish("engine", asdict(event))))
+            ends.callback(asyncio.create_task(trim_when_idle(app[TRAFFIC])).cancel)
+            ends.push_async_callback(app[WATCHES].close)
+            await app[WATCHES].open(folders)
+            yield
 
-async def _jobs(app: web.Application) -> AsyncIterator[None]:
-    yield
-    await app[JOBS].close()
-
-
-async def _comparer(app: web.Application) -> AsyncIterator[None]:
-    yield
-    await app[compare.COMPARER].close()
-
-
-async def _engine_events(app: web.Application) -> AsyncIterator[None]:
-    """Pass on what the engine tells."""
-
-    def tell(event: Event) -> None:
-        app[EVENTS].publish("engine", asdict(event))
-
-    unsubscribe = app[ENGINE].subscribe(tell)
-    yield
-    unsubscribe()
-
-
-def _watch_book(app: web.Application, places: Places) -> WatchBook:
-    settings = app[SETTINGS].watch
-    encoder = EngineEncoder(app[ENGINE], settings.jobs)
-    return WatchBook(
-        places.watches, settings, encoder, app[EVENTS].publish, lambda: Journal(journal_path())
-    )
-
-
-def _watching(folders: Sequence[Path]) -> Callable[[web.Application], AsyncIterator[None]]:
-    async def watch(app: web.Application) -> AsyncIterator[None]:
-        await app[WATCHES].open(folders)
-        yield
-        await app[WATCHES].close()
-
-    return watch
-
-
-async def _idle_trim(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(trim_when_idle(app[TALLY]))
-    yield
-    task.cancel()
+    return run

@@ -200,7 +200,7 @@ async def test_it_has_its_time_and_its_process_ends_with_it(
     monkeypatch.setattr(sys, "executable", program(tmp_path, "exec sleep 600"))
     answer = await daemon.ask("POST", "/v1/compare?format=avif&bytes=2000", PICTURE, OCTETS)
     assert (answer.status, answer.code) == (504, "took-too-long")
-    assert not daemon.app[compare_module.COMPARER].is_running
+    assert not daemon.app[comparer_module.COMPARER].is_running
 
 
 @pytest.mark.parametrize("script", ["exit 3", "echo nonsense", "echo '{\"bytes\": 9}'", ""])
@@ -212,7 +212,7 @@ async def test_a_process_that_fails_is_a_clear_failure(
         answer = await daemon.ask("POST", "/v1/compare?format=avif&bytes=2000", PICTURE, OCTETS)
     assert (answer.status, answer.code) == (422, "peer-failed")
     assert "avif" in answer.json["detail"]
-    assert not daemon.app[compare_module.COMPARER].is_running
+    assert not daemon.app[comparer_module.COMPARER].is_running
     again = await daemon.ask("POST", "/v1/compare?format=jpeg&bytes=2000", PICTURE, OCTETS)
     assert again.status == 200  # by another process
 

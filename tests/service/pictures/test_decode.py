@@ -13,7 +13,7 @@ from service_kit import SDZ, Daemon, MakeDaemon
 
 from sdz import container, errors
 from sdz.engine.jobs import DecodeJob, EncodeJob, Priority
-from sdz.service.parts import LIFE
+from sdz.service.system.life import LIFE
 from sdz.wish import Wish
 
 PNG = {"Content-Type": "image/png"}
@@ -302,4 +302,4 @@ async def test_an_answer_under_way_is_finished_when_the_daemon_goes(daemon: Daem
     daemon.engine.gate.set()
     assert (await waiting).status == 200
     await closing
-    assert list(daemon.places.cache.rglob("??/*"))  # and what it cost to make was kept
+    assert list(daemon.kept.cache.rglob("??/*"))  # and what it cost to make was kept

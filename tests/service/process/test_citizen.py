@@ -15,13 +15,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import pytest
 
 from sdz.errors import NoFreePort
+from sdz.service.http.traffic import Traffic
 from sdz.service.process.instance import Instance
 from sdz.service.process.logs import JsonLines, TextLines
 from sdz.service.process.notify import notify, watchdog_pause_s
 from sdz.service.process.ports import bind, owner_of
 from sdz.service.process.units import launchd_agent, systemd_unit, windows_task
 from sdz.service.system.memory import IdleTrim
-from sdz.service.system.metrics import Tally
 
 
 def test_one_instance_at_a_time(tmp_path: Path) -> None:
@@ -139,17 +139,17 @@ def test_the_windows_task() -> None:
 
 
 def test_memory_is_given_back_once_after_each_burst() -> None:
-    tally, given = Tally(), []
-    idle = IdleTrim(tally, lambda: given.append(1))
-    idle.look()
+    traffic, given = Traffic(), []
+    idle = IdleTrim(traffic, lambda: given.append(1))
+    idle.check()
     assert not given  # nothing was asked yet
-    tally.answered("GET", "/", 200, 0.0)
-    idle.look()
-    assert not given  # there was an answer since the last look
-    tally.under_way = 1
-    idle.look()
+    traffic.answered("GET", "/", 200, 0.0)
+    idle.check()
+    assert not given  # there was an answer since the last check
+    traffic.under_way = 1
+    idle.check()
     assert not given
-    tally.under_way = 0
+    traffic.under_way = 0
     for _ in range(3):
-        idle.look()
+        idle.check()
     assert len(given) == 1

@@ -13,7 +13,8 @@ from service_kit import JSON, SDZ, Daemon, MakeDaemon
 
 from sdz.discovery.proof import prove
 from sdz.engine.status import Event
-from sdz.service.parts import EVENTS, JOBS
+from sdz.service.http.events import EVENTS
+from sdz.service.models.pulls import PULLS
 
 EXTENSION = "moz-extension://0a1b2c3d"
 NONCE = "0123456789abcdef"
@@ -150,19 +151,17 @@ async def test_what_cannot_be_pulled(daemon: Daemon) -> None:
     for name, code in (("nope", "unknown-model"), ("lite-1", "built-in-model")):
         answer = await daemon.ask("POST", f"/v1/models/{name}/pull", b"", JSON)
         assert answer.code == code
-    assert daemon.app[JOBS].all() == []
+    assert daemon.app[PULLS].all() == []
 
 
 async def test_a_pull_is_a_job_that_can_be_cancelled(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sdz.service.models import routes as routes_models
-
-    async def slow(report: Any) -> None:
+    async def slow(_: str, report: Any) -> None:
         report(5, 10)
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(routes_models, "pull_work", lambda _: slow)
+    monkeypatch.setattr(daemon.app[PULLS], "_pull", slow)
     begun = await daemon.ask("POST", "/v1/models/taesd/pull", b"{}", JSON)
     assert begun.status == 202
     again = await daemon.ask("POST", "/v1/models/taesd/pull", b"{}", JSON)
@@ -182,7 +181,7 @@ async def test_a_pull_without_a_connection_says_so(
     monkeypatch.setenv("PYTHONPATH", str(package))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
     job = (await daemon.ask("POST", "/v1/models/taesd/pull", b"", JSON)).json["id"]
-    await asyncio.wait(daemon.app[JOBS]._tasks.values(), timeout=60)
+    await asyncio.wait(daemon.app[PULLS]._tasks.values(), timeout=60)
     row = (await daemon.ask("GET", f"/v1/jobs/{job}")).json
     assert (row["state"], row["error"]) == ("failed", "hub-offline")
     assert "127.0.0.1:9" in row["detail"]

@@ -141,4 +141,4 @@ async def test_the_daemon_ends_in_the_middle(
     await daemon.client.close()  # ends the service with its watchers
     assert quick.at_once == 0
     assert [path.name for path in root.iterdir()] == ["a.jpg"]
-    assert json.loads(daemon.places.watches.read_bytes())["watches"][0]["root"] == str(root)
+    assert json.loads(daemon.kept.watches.read_bytes())["watches"][0]["root"] == str(root)

@@ -17,9 +17,9 @@ from service_kit import JSON, Answer, Daemon, MakeDaemon
 
 from sdz.config import WatchSettings
 from sdz.errors import BadJournal
-from sdz.service.parts import EVENTS, WATCHES
+from sdz.service.http.events import EVENTS
 from sdz.service.watches import folder as watched_folder
-from sdz.service.watches.book import WatchBook
+from sdz.service.watches.book import WATCHES, WatchBook
 from sdz.service.watches.routes import ROUTES
 from sdz.watch.claim import COMMAND, Claim
 from sdz.wish import Wish
@@ -153,7 +153,7 @@ async def test_what_cannot_be_watched(
     assert answer.code == code
     assert answer.status < 500
     assert (await daemon.ask("GET", "/v1/watches")).json == {"watches": []}
-    assert not daemon.places.watches.exists()
+    assert not daemon.kept.watches.exists()
 
 
 async def test_an_effort_that_is_none_names_those_there_are(daemon: Daemon, root: Path) -> None:

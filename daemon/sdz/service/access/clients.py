@@ -21,6 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from aiohttp import web
+
 from sdz.discovery.private import write_private
 from sdz.discovery.proof import Credentials
 from sdz.errors import NoSuchClient, TokenRevoked, TokenUnknown
@@ -138,6 +140,9 @@ class Clients:
             del self._clients[forgotten]
         rows = [asdict(client) for client in self._clients.values() if not client.is_local]
         write_private(self._path, json.dumps({"version": _VERSION, "clients": rows}, indent=1))
+
+
+CLIENTS: Final = web.AppKey("clients", Clients)
 
 
 def _digest(token: str) -> str:

@@ -19,9 +19,9 @@ needs the page key besides the cookie.
 
 from __future__ import annotations
 
-import enum
 from typing import Final
 
+from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from sdz.errors import (
@@ -39,6 +39,7 @@ from sdz.errors import (
 from sdz.service.access.clients import LOCAL, Clients, KnownClient
 from sdz.service.access.pairing import Pairing
 from sdz.service.access.sessions import PAGE_KEY_HEADER, Sessions, cookies_of
+from sdz.service.http.access import Access
 
 Headers = CIMultiDictProxy[str] | CIMultiDict[str]
 
@@ -48,21 +49,6 @@ _SITES: Final = frozenset({"none", "same-origin"})
 
 DASHBOARD: Final = KnownClient(LOCAL, "dashboard", None, "", "", "")
 """Stands for the user's own dashboard."""
-
-
-class Access(enum.Enum):
-    """Who may use a route."""
-
-    OPEN = "open"
-    PAIRING = "pairing"
-    """open to those who hold the pairing code"""
-    CLIENT = "client"
-    LOCAL = "local"
-    """the user's own command line and dashboard alone"""
-    TOKEN = "token"
-    """the user's own command line alone"""
-    PAGE = "page"
-    """the files of the dashboard: as LOCAL, but its cookie is enough"""
 
 
 class Guard:
@@ -77,13 +63,13 @@ class Guard:
         if method == "OPTIONS":
             raise PreflightRefused
         check_site(headers)
-        if access not in (Access.OPEN, Access.PAIRING) and "Authorization" not in headers:
+        if not access.is_anybodys and "Authorization" not in headers:
             cookies = cookies_of(headers.getall("Cookie", ()), port)
             if cookies:
                 return self._admit_page(method, headers, access, cookies)
         origin = _single(headers, "Origin", OriginForeign)
         self._check_origin(origin, access)
-        if access in (Access.OPEN, Access.PAIRING):
+        if access.is_anybodys:
             return None
         client = self._clients.authenticate(bearer_token(headers))
         if origin is not None and origin != client.origin:
@@ -118,6 +104,9 @@ class Guard:
                 return
             raise PairingClosed
         raise OriginForeign
+
+
+GUARD: Final = web.AppKey("guard", Guard)
 
 
 def check_host(headers: Headers, port: int) -> None:

@@ -11,7 +11,9 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+from aiohttp import web
 
 from sdz.errors import PairingClosed, PairingCodeWrong
 
@@ -90,3 +92,6 @@ class Pairing:
 
     def _close(self, state: State) -> None:
         self._code, self._left, self._state = "", 0, state
+
+
+PAIRING: Final = web.AppKey("pairing", Pairing)

@@ -6,8 +6,8 @@ from typing import Final
 
 from sdz import errors
 from sdz.discovery.proof import prove
-from sdz.service.access.clients import KnownClient
-from sdz.service.access.guard import Access
+from sdz.service.access.clients import CLIENTS, KnownClient
+from sdz.service.access.pairing import PAIRING
 from sdz.service.access.shapes import (
     ClientList,
     ClientRow,
@@ -18,22 +18,22 @@ from sdz.service.access.shapes import (
     PairingState,
     PairRequest,
 )
-from sdz.service.http.perimeter import port_of
-from sdz.service.http.routing import BODY_REFUSALS, TAKES_NOTHING, Call, Gives, Route, Takes
-from sdz.service.parts import CLIENTS, EVENTS, PAIRING
+from sdz.service.http.access import Access
+from sdz.service.http.events import EVENTS
+from sdz.service.http.routing import TAKES_NOTHING, Call, Gives, Route, Takes
 
 
 async def hello(call: Call) -> Hello:
     """Prove to a client that this is the daemon it was paired with."""
-    client = call.request.app[CLIENTS].find(call.query.client)
+    client = call.app[CLIENTS].find(call.query.client)
     if client is None:
         raise errors.NoSuchClient(call.query.client)
-    return Hello(prove(client.key, port_of(call.request), call.query.nonce))
+    return Hello(prove(client.key, call.port, call.query.nonce))
 
 
 async def pair(call: Call) -> Paired:
     """Let the holder of the code in."""
-    app = call.request.app
+    app = call.app
     app[PAIRING].redeem(call.body.code)
     origin = call.request.headers.get("Origin")
     credentials = app[CLIENTS].admit(call.body.name.strip(), origin)
@@ -46,25 +46,25 @@ async def pair(call: Call) -> Paired:
 
 async def open_pairing(call: Call) -> PairingOffer:
     """Make a code, for the command line to show."""
-    offer = call.request.app[PAIRING].open()
-    return PairingOffer(offer.code, offer.valid_s, port_of(call.request))
+    offer = call.app[PAIRING].open()
+    return PairingOffer(offer.code, offer.valid_s, call.port)
 
 
 async def pairing_state(call: Call) -> PairingState:
     """Whether somebody came in by the code."""
-    pairing = call.request.app[PAIRING]
+    pairing = call.app[PAIRING]
     return PairingState(pairing.state, pairing.paired)
 
 
 async def list_clients(call: Call) -> ClientList:
     """Who is let in."""
-    return ClientList([_row(client) for client in call.request.app[CLIENTS].active()])
+    return ClientList([_row(client) for client in call.app[CLIENTS].active()])
 
 
 async def revoke(call: Call) -> ClientRow:
     """End a client; its next request is refused."""
-    client = call.request.app[CLIENTS].revoke(call.path_word("name"))
-    call.request.app[EVENTS].publish("client", {"revoked": client.name})
+    client = call.app[CLIENTS].revoke(call.path_word("name"))
+    call.app[EVENTS].publish("client", {"revoked": client.name})
     return _row(client)
 
 
@@ -91,7 +91,7 @@ ROUTES: Final = (
         about="Become a client by a one-time code",
         access=Access.PAIRING,
         takes=Takes(("application/json",), PairRequest),
-        refuses=(*BODY_REFUSALS, errors.PairingClosed, errors.PairingCodeWrong),
+        refuses=(errors.PairingClosed, errors.PairingCodeWrong),
     ),
     Route(
         "POST",
@@ -101,7 +101,6 @@ ROUTES: Final = (
         about="Open pairing",
         access=Access.LOCAL,
         takes=TAKES_NOTHING,
-        refuses=BODY_REFUSALS,
     ),
     Route(
         "GET",

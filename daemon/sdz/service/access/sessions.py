@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from aiohttp import web
+
 from sdz.errors import SessionEnded, SessionKeyTaken
 
 KEY_VALID_S: Final = 60.0
@@ -107,6 +109,9 @@ class Sessions:
     def _forget_ended(self) -> None:
         now = self._clock()
         self._sessions = {name: row for name, row in self._sessions.items() if now < row.until}
+
+
+SESSIONS: Final = web.AppKey("sessions", Sessions)
 
 
 def cookie_name(port: int) -> str:

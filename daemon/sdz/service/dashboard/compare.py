@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from aiohttp import web
 
 from sdz import errors
-from sdz.service.access.guard import Access
-from sdz.service.dashboard.comparer import Comparer
+from sdz.service.dashboard.comparer import COMPARER
 from sdz.service.dashboard.shapes import CompareQuery
+from sdz.service.http.access import Access
+from sdz.service.http.bodies import LIMITS
 from sdz.service.http.negotiate import FORMATS
-from sdz.service.http.routing import BODY_REFUSALS, Call, Gives, Route, Takes
-from sdz.service.parts import SETTINGS
+from sdz.service.http.routing import Call, Gives, Route, Takes
 from sdz.service.pictures import inspect as pictures
 
 MAX_PIXELS: Final = 24_000_000
 """Above that a dozen encodes take minutes."""
 
-COMPARER: Final = web.AppKey("comparer", Comparer)
-
 
 async def compare(call: Call) -> web.Response:
     """The best file of another format in at most so many bytes, and what was measured of it."""
-    settings = call.request.app[SETTINGS].service
-    limit = min(settings.pixels, MAX_PIXELS)
+    limit = min(call.app[LIMITS].pixels, MAX_PIXELS)
     await pictures.check_image(call.data, limit)
     kind, size = call.query.format, call.query.bytes
-    try:
-        async with asyncio.timeout(settings.request_timeout_s):
-            row, data = await call.request.app[COMPARER].ask(call.data, kind, size, limit)
-    except TimeoutError:
-        raise errors.TookTooLong(settings.request_timeout_s) from None
+    async with call.in_time():
+        row, data = await call.app[COMPARER].ask(call.data, kind, size, limit)
     headers = {
         "Cache-Control": "no-store",
         "Sdz-Quality": str(row["quality"]),
@@ -67,10 +60,8 @@ ROUTES: Final = (
         query=CompareQuery,
         takes=Takes(("image/*", "application/octet-stream")),
         refuses=(
-            *BODY_REFUSALS,
             errors.ImageError,
             errors.PeerFailed,
-            errors.TooManyRequests,
             errors.TookTooLong,
         ),
         heavy=True,

@@ -11,6 +11,8 @@ import asyncio
 import json
 from typing import Any, Final
 
+from aiohttp import web
+
 from sdz import children
 from sdz.errors import PeerFailed
 
@@ -95,3 +97,6 @@ class Comparer:
         await asked.drain()
         row: dict[str, Any] = json.loads(await answers.readline())
         return row, await answers.readexactly(row.get("bytes", 0))
+
+
+COMPARER: Final = web.AppKey("comparer", Comparer)

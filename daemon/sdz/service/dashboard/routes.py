@@ -7,27 +7,25 @@ from typing import Final
 from aiohttp import web
 
 from sdz import errors
-from sdz.service.access.guard import Access
-from sdz.service.access.page import PAGE_HEADERS, page
-from sdz.service.access.sessions import KEY_VALID_S, Session, cookie_name, cookies_of
+from sdz.service.access.sessions import KEY_VALID_S, SESSIONS, Session, cookie_name, cookies_of
+from sdz.service.dashboard.closed_page import PAGE_HEADERS, page
 from sdz.service.dashboard.files import DASHBOARD_HEADERS, dashboard_page, static_file
 from sdz.service.dashboard.peer import is_foreign
 from sdz.service.dashboard.shapes import OpenAddress, OpenQuery, PageKey, SessionClosed
-from sdz.service.http.perimeter import port_of
-from sdz.service.http.routing import BODY_REFUSALS, TAKES_NOTHING, Call, Gives, Route
-from sdz.service.parts import SESSIONS
+from sdz.service.http.access import Access
+from sdz.service.http.routing import TAKES_NOTHING, Call, Gives, Route
 
 
 async def new_address(call: Call) -> OpenAddress:
     """Make an address that opens the dashboard once."""
-    port, key = port_of(call.request), call.request.app[SESSIONS].new_key()
+    port, key = call.port, call.app[SESSIONS].new_key()
     return OpenAddress(f"http://127.0.0.1:{port}/open?key={key}", KEY_VALID_S)
 
 
 async def open_dashboard(call: Call) -> web.Response:
     """Spend a key, set the session's cookie, and go on to the dashboard."""
-    request, sessions = call.request, call.request.app[SESSIONS]
-    port = port_of(request)
+    request, sessions = call.request, call.app[SESSIONS]
+    port = call.port
     # What a browser fetches on a guess must not spend the key that a click is about to need.
     guess = "prefetch" in request.headers.get("Sec-Purpose", "")
     cookie = None if guess or is_foreign(request) else sessions.redeem(call.query.key)
@@ -49,8 +47,8 @@ async def open_dashboard(call: Call) -> web.Response:
 
 async def begin_session(call: Call) -> PageKey:
     """Tell the page its key, once."""
-    session = _session(call.request)
-    sessions = call.request.app[SESSIONS]
+    session = _session(call)
+    sessions = call.app[SESSIONS]
     if session is None or is_foreign(call.request):
         raise errors.SessionEnded
     return PageKey(sessions.tell_page_key(session), round(sessions.left_s(session), 1))
@@ -58,13 +56,11 @@ async def begin_session(call: Call) -> PageKey:
 
 async def end_session(call: Call) -> web.Response:
     """End the session of the cookie that is shown, if there is one."""
-    session = _session(call.request)
+    session = _session(call)
     if session is not None:
-        call.request.app[SESSIONS].end(session)
+        call.app[SESSIONS].end(session)
     response = web.json_response({"closed": session is not None})
-    response.del_cookie(
-        cookie_name(port_of(call.request)), path="/", httponly=True, samesite="Strict"
-    )
+    response.del_cookie(cookie_name(call.port), path="/", httponly=True, samesite="Strict")
     return response
 
 
@@ -76,16 +72,16 @@ async def dashboard_file(call: Call) -> web.Response:
 
 async def front_page(call: Call) -> web.Response:
     """The dashboard where its session is open; else a page that says how to open it."""
-    if _session(call.request) is not None:
+    if _session(call) is not None:
         text, headers = dashboard_page(), DASHBOARD_HEADERS
     else:
-        text, headers = page(port_of(call.request)), PAGE_HEADERS
+        text, headers = page(call.port), PAGE_HEADERS
     return web.Response(text=text, content_type="text/html", headers=headers)
 
 
-def _session(request: web.Request) -> Session | None:
-    cookies = cookies_of(request.headers.getall("Cookie", ()), port_of(request))
-    return request.app[SESSIONS].find(cookies)
+def _session(call: Call) -> Session | None:
+    cookies = cookies_of(call.request.headers.getall("Cookie", ()), call.port)
+    return call.app[SESSIONS].find(cookies)
 
 
 ROUTES: Final = (
@@ -105,7 +101,6 @@ ROUTES: Final = (
         about="A one-time address of the dashboard",
         access=Access.TOKEN,
         takes=TAKES_NOTHING,
-        refuses=BODY_REFUSALS,
     ),
     Route(
         "GET",
@@ -127,7 +122,6 @@ ROUTES: Final = (
         about="Tell the dashboard's page its key",
         access=Access.PAGE,
         takes=TAKES_NOTHING,
-        refuses=BODY_REFUSALS,
     ),
     Route(
         "DELETE",

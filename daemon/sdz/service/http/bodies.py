@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import aiohttp
 from aiohttp import web
@@ -90,3 +91,7 @@ class Gate:
         finally:
             self.requests -= 1
             self.bytes -= size
+
+
+LIMITS: Final = web.AppKey("limits", ServiceSettings)
+GATE: Final = web.AppKey("gate", Gate)

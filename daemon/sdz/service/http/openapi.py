@@ -1,7 +1,4 @@
-"""The API's description, OpenAPI 3.1, written from the routes themselves.
-
-python -m sdz.service.http.openapi > docs/openapi.json
-"""
+"""The API's description, OpenAPI 3.1, written from the routes themselves."""
 
 from __future__ import annotations
 
@@ -13,10 +10,8 @@ from functools import cache
 from typing import Any, Final, Literal, get_args, get_origin
 
 from sdz.errors import SdzError
-from sdz.service.access.guard import Access
-from sdz.service.app import ROUTES
 from sdz.service.http.problems import PROBLEM_TYPE, status_of
-from sdz.service.http.routing import STANDARD_REFUSALS, Gives, Nothing, Route, Takes
+from sdz.service.http.routing import Gives, Nothing, Route, Takes
 from sdz.version import __version__
 
 _BINARY: Final = {"type": "string", "format": "binary"}
@@ -24,17 +19,17 @@ _SIMPLE: Final = {str: "string", int: "integer", float: "number", bool: "boolean
 
 
 @cache
-def document_text() -> str:
+def document_text(routes: tuple[Route, ...]) -> str:
     """The description as JSON text, the same for the same code."""
-    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(routes), indent=2, ensure_ascii=False) + "\n"
 
 
-def document() -> dict[str, Any]:
+def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     """The description."""
     paths: dict[str, dict[str, Any]] = {}
     shapes: dict[str, Any] = {}
     refusals: dict[str, Any] = {}
-    for route in ROUTES:
+    for route in routes:
         operation = _operation(route, shapes, refusals)
         paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
@@ -62,9 +57,11 @@ def _operation(route: Route, shapes: dict[str, Any], refusals: dict[str, Any]) -
         "operationId": route.handler.__name__,
         "description": _first_line(route.handler),
     }
-    parameters = [*_path_parameters(route.path), *_query_parameters(route.query)]
-    if route.path == "/v1/decode":
-        parameters.append(_header("If-None-Match", "ETags of answers that the client has"))
+    parameters = [
+        *_path_parameters(route.path),
+        *_query_parameters(route.query),
+        *(_header(name, about) for name, about in route.headers),
+    ]
     if parameters:
         operation["parameters"] = parameters
     if route.takes is not None:
@@ -73,7 +70,7 @@ def _operation(route: Route, shapes: dict[str, Any], refusals: dict[str, Any]) -
         **{str(gives.status): _answer(gives, shapes) for gives in route.gives},
         **_refusals(route, refusals),
     }
-    if route.access in (Access.OPEN, Access.PAIRING):
+    if route.access.is_anybodys:
         operation["security"] = []
     return operation
 
@@ -153,7 +150,7 @@ def _refusals(route: Route, shared: dict[str, Any]) -> dict[str, Any]:
     Routes that refuse alike share an entry of ``shared``.
     """
     by_status: dict[int, set[str]] = {}
-    for listed in (*STANDARD_REFUSALS, *route.refuses):
+    for listed in route.refusals:
         for kind in _with_children(listed):
             by_status.setdefault(status_of(kind), set()).add(kind.code)
     return {
@@ -245,7 +242,3 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _first_line(thing: Any) -> str:
     return (thing.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ").replace("    ", " ")
-
-
-if __name__ == "__main__":
-    print(document_text(), end="")

@@ -11,19 +11,15 @@ from typing import Final
 
 from aiohttp import web
 
-from sdz.errors import (
-    Draining,
-    InternalError,
-    MethodRefused,
-    NoSuchRoute,
-    SdzError,
-)
-from sdz.service.access.guard import Access
+from sdz.errors import InternalError, MethodRefused, NoSuchRoute, SdzError
 from sdz.service.http.problems import answer_of
-from sdz.service.parts import CLIENT, GUARD, LIFE, TALLY
+from sdz.service.http.traffic import TRAFFIC
 
 LOG: Final = logging.getLogger("sdz.service")
 SLOW_S: Final = 1.0
+
+CALLER: Final = web.RequestKey("caller", str)
+"""The name of who asks, once that is known: for the log."""
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -34,31 +30,18 @@ _ALWAYS: Final = {
 }
 
 
-def port_of(request: web.Request) -> int:
-    """The port that the request came in by."""
-    transport = request.transport
-    name = transport.get_extra_info("sockname") if transport is not None else None
-    return int(name[1]) if name else -1
-
-
-def access_of(request: web.Request) -> Access:
-    """Who may use what was asked for; what does not exist is for clients to find out."""
-    access: Access = getattr(request.match_info.handler, "access", Access.CLIENT)
-    return access
-
-
 @web.middleware
 async def perimeter(request: web.Request, handler: Next) -> web.StreamResponse:
-    """Let in, answer, count, log."""
+    """Have it answered, errors too; count; log."""
     request_id = secrets.token_hex(6)
-    tally = request.app[TALLY]
+    traffic = request.app[TRAFFIC]
     began = time.perf_counter()
-    tally.under_way += 1
+    traffic.under_way += 1
     status = 499  # the client went away
     code = None
     try:
         try:
-            response = await _admit_and_answer(request, handler)
+            response = await handler(request)
         except (SdzError, web.HTTPException) as error:
             response, code = _refuse(error)
         except (asyncio.CancelledError, ConnectionResetError):
@@ -71,23 +54,12 @@ async def perimeter(request: web.Request, handler: Next) -> web.StreamResponse:
         return response
     finally:
         seconds = time.perf_counter() - began
-        tally.under_way -= 1
+        traffic.under_way -= 1
         route = _route_of(request)
-        tally.answered(request.method, route, status, seconds)
+        traffic.answered(request.method, route, status, seconds)
         if code is not None:
-            tally.refused(code)
+            traffic.refusals[code] += 1
         _log(request, request_id, route, status, code, seconds)
-
-
-async def _admit_and_answer(request: web.Request, handler: Next) -> web.StreamResponse:
-    client = request.app[GUARD].admit(
-        request.method, request.headers, port_of(request), access_of(request)
-    )
-    if client is not None:
-        request[CLIENT] = client
-    if request.app[LIFE].draining:
-        raise Draining
-    return await handler(request)
 
 
 def _refuse(error: SdzError | web.HTTPException) -> tuple[web.Response, str]:
@@ -125,14 +97,13 @@ def _log(
     level = logging.INFO if code is not None or seconds >= SLOW_S else logging.DEBUG
     if not LOG.isEnabledFor(level):
         return
-    client = request.get(CLIENT)
     fields = {
         "request": request_id,
         "method": request.method,
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 1),
-        "client": client.name if client is not None else None,
+        "client": request.get(CALLER),
         "code": code,
     }
     LOG.log(level, "answered", extra={"fields": fields})

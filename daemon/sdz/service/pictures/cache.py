@@ -24,12 +24,14 @@ import secrets
 import struct
 import time
 import zlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from aiohttp import web
 
 _HEAD: Final = struct.Struct("<4sII")
 _MAGIC: Final = b"SDZC"
@@ -67,6 +69,7 @@ class PictureCache:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="cache")
         self.bytes = 0
         self.errors = 0
+        self.lookups: Counter[str] = Counter()  # by whoever asks: client, hit or miss
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -176,6 +179,9 @@ class PictureCache:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+CACHE: Final = web.AppKey("cache", PictureCache)
 
 
 # --- files; these run in threads --------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any, Final
 
@@ -11,11 +10,12 @@ from aiohttp import web
 from sdz import errors
 from sdz.container.summary import summarize
 from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, Priority
+from sdz.service.engine import ENGINE, RESULTS
+from sdz.service.http.bodies import LIMITS
 from sdz.service.http.negotiate import FORMATS, choose_format, entity_tag, has_already, picture_key
-from sdz.service.http.routing import BODY_REFUSALS, SDZ_TYPE, Call, Gives, Route, Takes
-from sdz.service.parts import CACHE, ENGINE, SETTINGS, TALLY
+from sdz.service.http.routing import SDZ_TYPE, Call, Gives, Route, Takes
 from sdz.service.pictures import inspect as pictures
-from sdz.service.pictures.cache import CachedPicture
+from sdz.service.pictures.cache import CACHE, CachedPicture
 from sdz.service.pictures.shapes import DecodeQuery, EncodeQuery, Info
 
 _CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs next to nothing
@@ -23,7 +23,6 @@ _CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs
 _WORK_REFUSALS: Final = (
     errors.ModelError,
     errors.EngineError,
-    errors.TooManyRequests,
     errors.TookTooLong,
 )
 
@@ -32,7 +31,7 @@ async def decode(call: Call) -> web.Response:
     """A ``.sdz`` file to a picture: from the client's own copy, from the cache, or decoded."""
     request, query = call.request, call.query
     kind = choose_format(request.headers.getall("Accept", ()))
-    header = pictures.read_header(call.data, request.app[SETTINGS].service.pixels)
+    header = pictures.read_header(call.data, call.app[LIMITS].pixels)
     key = await pictures.in_thread(
         picture_key,
         call.data,
@@ -44,15 +43,15 @@ async def decode(call: Call) -> web.Response:
     )
     tag = entity_tag(key)
     kept = {"ETag": tag, "Cache-Control": _CACHE_CONTROL, "Vary": "Accept"}
-    tally = request.app[TALLY]
+    cache = call.app[CACHE]
     if has_already(request.headers.getall("If-None-Match", ()), tag):
-        tally.cache["client"] += 1
+        cache.lookups["client"] += 1
         return web.Response(status=304, headers=kept)
     if query.preview:
         data = await pictures.preview(call.data, kind, query.max_side)
         return _picture(CachedPicture(data, FORMATS[kind]), {**kept, "Sdz-Cache": "none"})
-    cached = await request.app[CACHE].get(key)
-    tally.cache["hit" if cached else "miss"] += 1
+    cached = await cache.get(key)
+    cache.lookups["hit" if cached else "miss"] += 1
     if cached:
         return _picture(cached, {**kept, "Sdz-Cache": "hit"})
     await pictures.unpack(call.data)  # damage is found here, before the engine is woken
@@ -63,7 +62,7 @@ async def decode(call: Call) -> web.Response:
         key,
     )
     picture = CachedPicture(result.data, result.media_type)
-    request.app[CACHE].put(key, picture)
+    cache.put(key, picture)
     return _picture(picture, {**kept, "Sdz-Cache": "miss", **_how(result)})
 
 
@@ -71,7 +70,7 @@ async def encode(call: Call) -> web.Response:
     """A picture file to a ``.sdz`` file, with what was measured of it in the headers."""
     query: EncodeQuery = call.query
     wish = query.wish()
-    await pictures.check_image(call.data, call.request.app[SETTINGS].service.pixels)
+    await pictures.check_image(call.data, call.app[LIMITS].pixels)
     result = await _run(
         call,
         EncodeJob(call.data, wish),
@@ -93,14 +92,9 @@ async def _run(
     call: Call, job: Any, priority: Priority, key: str | None, patience: float = 1
 ) -> JobResult:
     """Have the engine do a job within the time that answers may take, ``patience`` times that."""
-    app = call.request.app
-    limit_s = patience * app[SETTINGS].service.request_timeout_s
-    try:
-        async with asyncio.timeout(limit_s):
-            result = await app[ENGINE].run(job, priority=priority, key=key)
-    except TimeoutError:
-        raise errors.TookTooLong(limit_s) from None
-    app[TALLY].engine_result(type(job).__name__, result.rung, result.device)
+    async with call.in_time(patience):
+        result = await call.app[ENGINE].run(job, priority=priority, key=key)
+    call.app[RESULTS][type(job).__name__, result.rung, result.device] += 1
     return result
 
 
@@ -162,9 +156,9 @@ ROUTES: Final = (
         ),
         about="Decode a .sdz file",
         query=DecodeQuery,
+        headers=(("If-None-Match", "ETags of answers that the client has"),),
         takes=_SDZ_FILE,
         refuses=(
-            *BODY_REFUSALS,
             errors.NotAcceptable,
             errors.FormatError,
             *_WORK_REFUSALS,
@@ -195,7 +189,6 @@ ROUTES: Final = (
         query=EncodeQuery,
         takes=Takes(("image/*", "application/octet-stream")),
         refuses=(
-            *BODY_REFUSALS,
             errors.ImageError,
             errors.EncodeError,
             *_WORK_REFUSALS,
@@ -209,7 +202,7 @@ ROUTES: Final = (
         gives=(Gives(shape=Info, about="header, sizes and fidelity report"),),
         about="What a .sdz file says of itself",
         takes=_SDZ_FILE,
-        refuses=(*BODY_REFUSALS, errors.FormatError, errors.TooManyRequests),
+        refuses=(errors.FormatError,),
         heavy=True,
     ),
 )

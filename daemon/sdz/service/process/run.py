@@ -22,7 +22,7 @@ from sdz.discovery.announced import Discovery, announce
 from sdz.engine import Engine, EngineConfig
 from sdz.home import cache_folder
 from sdz.service.access.clients import Clients
-from sdz.service.app import Places, create_app
+from sdz.service.app import Folders, create_app
 from sdz.service.process.instance import Instance
 from sdz.service.process.logs import set_up_logs
 from sdz.service.process.notify import feed_watchdog, notify
@@ -58,12 +58,12 @@ async def _serve(
     folders: Sequence[Path],
 ) -> None:
     service = settings.service
-    places = Places(instance.folder, pictures_folder(settings))
-    clients = Clients(places.clients)
+    kept = Folders(instance.folder, pictures_folder(settings))
+    clients = Clients(kept.clients)
     sock = bind(service.port, service.port_tries, _say_taken)
     port: int = sock.getsockname()[1]
     async with Engine(engine_config(settings)) as engine:
-        app = create_app(settings, places, engine, clients=clients, folders=folders)
+        app = create_app(settings, kept, engine, clients=clients, folders=folders)
         async with _listening(app, sock, service.shutdown_s):
             here = Discovery(f"http://{ADDRESS}:{port}", os.getpid(), __version__)
             announce(instance.folder, here, clients.admit_local())

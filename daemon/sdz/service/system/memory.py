@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from sdz.service.system.metrics import Tally
+from sdz.service.http.traffic import Traffic
 
 PAUSE_S: Final = 30.0
 _M_ARENA_MAX: Final = -8  # malloc.h
@@ -41,23 +41,23 @@ def _call(function: str, *args: int) -> None:
 class IdleTrim:
     """Decides when to trim: once after each burst, when no request is under way."""
 
-    def __init__(self, tally: Tally, give_back: Callable[[], object] = trim) -> None:
-        self._tally, self._give_back = tally, give_back
+    def __init__(self, traffic: Traffic, give_back: Callable[[], object] = trim) -> None:
+        self._traffic, self._give_back = traffic, give_back
         self._seen = self._trimmed = 0
 
-    def look(self) -> None:
-        """To be called now and then. Trims if there were answers, but none since the last look."""
-        answers = self._tally.answers.total()
-        quiet = answers == self._seen and not self._tally.under_way
+    def check(self) -> None:
+        """To be called now and then. Trims if there were answers, but none since the last check."""
+        answers = self._traffic.answers.total()
+        quiet = answers == self._seen and not self._traffic.under_way
         self._seen = answers
         if quiet and answers != self._trimmed:
             self._trimmed = answers
             self._give_back()
 
 
-async def trim_when_idle(tally: Tally) -> None:
+async def trim_when_idle(traffic: Traffic) -> None:
     """Look every ``PAUSE_S`` seconds, for as long as the daemon runs."""
-    idle = IdleTrim(tally)
+    idle = IdleTrim(traffic)
     while True:
         await asyncio.sleep(PAUSE_S)
-        idle.look()
+        idle.check()

@@ -11,21 +11,19 @@ from typing import Final
 from aiohttp import web
 
 from sdz.engine.status import EngineStatus
-from sdz.service.http.perimeter import port_of
+from sdz.service.access.admission import CLIENT
+from sdz.service.access.clients import CLIENTS
+from sdz.service.access.pairing import PAIRING
+from sdz.service.engine import ENGINE, RESULTS
+from sdz.service.http.bodies import LIMITS
+from sdz.service.http.events import EVENTS
 from sdz.service.http.routing import JSON_TYPE, Call, Gives, Route
-from sdz.service.parts import (
-    CACHE,
-    CLIENT,
-    CLIENTS,
-    ENGINE,
-    EVENTS,
-    LIFE,
-    PAIRING,
-    SETTINGS,
-    TALLY,
-    WATCHES,
-)
+from sdz.service.http.routing import ROUTES as ALL_ROUTES
+from sdz.service.http.traffic import TRAFFIC
+from sdz.service.pictures.cache import CACHE
+from sdz.service.system.life import LIFE
 from sdz.service.system.shapes import CacheReport, EngineReport, ResidentModel, Status
+from sdz.service.watches.book import WATCHES
 from sdz.version import __version__
 
 EVENT_STREAM: Final = "text/event-stream"
@@ -34,14 +32,14 @@ PROMETHEUS: Final = "text/plain"
 
 async def status(call: Call) -> Status:
     """The daemon as it stands."""
-    app = call.request.app
+    app = call.app
     cache = app[CACHE]
     return Status(
         version=__version__,
         pid=os.getpid(),
-        url=f"http://127.0.0.1:{port_of(call.request)}",
+        url=f"http://127.0.0.1:{call.port}",
         uptime_s=round(time.monotonic() - app[LIFE].started, 3),
-        requests=app[TALLY].under_way,
+        requests=app[TRAFFIC].under_way,
         draining=app[LIFE].draining,
         pairing_open=app[PAIRING].is_open,
         clients=len(app[CLIENTS].active()),
@@ -64,10 +62,10 @@ def _engine_report(engine: EngineStatus) -> EngineReport:
 
 async def events(call: Call) -> web.StreamResponse:
     """What happens, as it happens; ``Last-Event-ID`` asks for what was missed."""
-    request, app = call.request, call.request.app
+    request, app = call.request, call.app
     response = web.StreamResponse(headers={"Cache-Control": "no-store"})
     response.content_type = EVENT_STREAM
-    heartbeat_s = app[SETTINGS].service.heartbeat_s
+    heartbeat_s = app[LIMITS].heartbeat_s
     with app[EVENTS].listen(request.headers.get("Last-Event-ID")) as reader:
         await response.prepare(request)
         await response.write(b": hello\n\n")  # so that the client sees at once that it is on
@@ -87,19 +85,20 @@ async def events(call: Call) -> web.StreamResponse:
 
 async def metrics(call: Call) -> web.Response:
     """All figures, for Prometheus."""
-    from sdz.service.system.metrics import render
+    from sdz.service.system.metrics import Figures, render
 
-    app = call.request.app
+    app = call.app
     watches = await app[WATCHES].rows()
-    body, kind = render(app[TALLY], app[ENGINE].status(), app[CACHE], watches)
+    figures = Figures(app[TRAFFIC], app[ENGINE].status(), app[RESULTS], app[CACHE], watches)
+    body, kind = render(figures)
     return web.Response(body=body, headers={"Content-Type": kind})
 
 
-async def openapi(call: Call) -> web.Response:  # noqa: ARG001 - one shape for all
+async def openapi(call: Call) -> web.Response:
     """This API, described."""
     from sdz.service.http.openapi import document_text
 
-    return web.Response(body=document_text().encode(), content_type=JSON_TYPE)
+    return web.Response(body=document_text(call.app[ALL_ROUTES]).encode(), content_type=JSON_TYPE)
 
 
 ROUTES: Final = (

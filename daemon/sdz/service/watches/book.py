@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from aiohttp import web
+
 from sdz.config import WatchSettings
 from sdz.discovery.private import write_private
 from sdz.errors import BadOption, NoSuchWatch, SdzError
@@ -193,6 +195,9 @@ class WatchBook:
         kept = [folder.request for folder in self._folders.values() if folder.kept]
         rows = [request.values() for request in (*kept, *self._aside)]
         write_private(self._file, json.dumps({"version": _VERSION, "watches": rows}, indent=1))
+
+
+WATCHES: Final = web.AppKey("watches", WatchBook)
 
 
 def _inside(root: Path, path: str) -> Path:

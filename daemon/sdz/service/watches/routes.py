@@ -6,9 +6,8 @@ from __future__ import annotations
 from typing import Final
 
 from sdz import errors
-from sdz.service.access.guard import Access
+from sdz.service.http.access import Access
 from sdz.service.http.routing import (
-    BODY_REFUSALS,
     JSON_TYPE,
     TAKES_NOTHING,
     Call,
@@ -16,7 +15,7 @@ from sdz.service.http.routing import (
     Route,
     Takes,
 )
-from sdz.service.parts import WATCHES
+from sdz.service.watches.book import WATCHES
 from sdz.service.watches.shapes import (
     FileNote,
     Retried,
@@ -34,17 +33,17 @@ from sdz.watch.telling.news import shown
 
 async def list_watches(call: Call) -> WatchList:
     """Every folder that the daemon watches, and how far it is."""
-    return WatchList(await call.request.app[WATCHES].rows())
+    return WatchList(await call.app[WATCHES].rows())
 
 
 async def add_watch(call: Call) -> WatchRow:
     """Watch a folder, also after a restart; one that is watched already gets these wishes."""
-    return await call.request.app[WATCHES].add(call.body)
+    return await call.app[WATCHES].add(call.body)
 
 
 async def get_watch(call: Call) -> WatchDetail:
     """One folder, with the files that did not become a ``.sdz`` and why."""
-    book, watch = call.request.app[WATCHES], call.path_word("id")
+    book, watch = call.app[WATCHES], call.path_word("id")
     row = await book.row(watch)
     notes = [
         FileNote(shown(note.path), str(note.state), note.code, shown(note.reason), note.attempts)
@@ -55,18 +54,18 @@ async def get_watch(call: Call) -> WatchDetail:
 
 async def remove_watch(call: Call) -> WatchRow:
     """Watch a folder no longer. Its files stay as they are."""
-    return await call.request.app[WATCHES].remove(call.path_word("id"))
+    return await call.app[WATCHES].remove(call.path_word("id"))
 
 
 async def retry(call: Call) -> Retried:
     """Try files again that failed, were bad or refused."""
-    book = call.request.app[WATCHES]
+    book = call.app[WATCHES]
     return Retried(await book.retry(call.path_word("id"), call.body.paths))
 
 
 async def undo(call: Call) -> UndoneList:
     """Bring the last originals back from the trash."""
-    files = await call.request.app[WATCHES].undo(call.path_word("id"), call.body.count)
+    files = await call.app[WATCHES].undo(call.path_word("id"), call.body.count)
     return UndoneList(
         [UndoneFile(shown(file.path), file.restored, shown(file.reason)) for file in files]
     )
@@ -74,10 +73,10 @@ async def undo(call: Call) -> UndoneList:
 
 async def rescan(call: Call) -> WatchRow:
     """Look at all of a folder again, soon."""
-    return await call.request.app[WATCHES].rescan(call.path_word("id"))
+    return await call.app[WATCHES].rescan(call.path_word("id"))
 
 
-_REFUSES: Final = (*BODY_REFUSALS, errors.NoSuchWatch, errors.BadJournal)
+_REFUSES: Final = (errors.NoSuchWatch, errors.BadJournal)
 
 ROUTES: Final = (
     Route(
@@ -98,7 +97,6 @@ ROUTES: Final = (
         access=Access.LOCAL,
         takes=Takes((JSON_TYPE,), WatchRequest),
         refuses=(
-            *BODY_REFUSALS,
             errors.FolderUnfit,
             errors.FolderWatched,
             errors.UnknownModel,

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from aiohttp import web
+
 KEPT: Final = 1000
 WAITING: Final = 1000
 """Events that may wait for a reader before it is left behind."""
@@ -106,3 +108,6 @@ class EventLog:
         if boot != self._boot or not oldest - 1 <= seen <= self._number:
             return [LoggedEvent(f"{self._boot}-{self._number}", "gap", {})]
         return [event for number, event in self._kept if number > seen]
+
+
+EVENTS: Final = web.AppKey("events", EventLog)

@@ -1,66 +1,81 @@
-"""Work that outlives its request: begun, watched, cancelled; so far the pulls of models."""
+"""Pulls of models: work that outlives its request; begun, watched, cancelled."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from aiohttp import web
+
+from sdz import children
 from sdz.errors import NoSuchJob, SdzError
+from sdz.service.models.shapes import JobState, JobView
 
 KEPT: Final = 100
-"""Finished jobs that can still be asked about."""
+"""Finished pulls that can still be asked about."""
 
-JobState = Literal["running", "done", "failed", "cancelled"]
 Report = Callable[[int, int], None]
+"""Is told the bytes that have come, and those of the whole."""
 Failure = tuple[str, str]
 """A stable code, and words for people."""
-Work = Callable[[Report], Awaitable[Failure | None]]
-"""Returns how it failed, where it does not raise that; None: it is done."""
+Pull = Callable[[str, Report], Awaitable[Failure | None]]
+"""Fetches a model. Returns how that failed, where it does not raise it; None: it is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobView:
-    """A job at one moment. ``done`` and ``total``: bytes; ``error``: a stable code, or null."""
+async def pull_apart(model: str, report: Report) -> Failure | None:
+    """Fetch ``model`` in a process of its own: the hub's client stays out of the daemon's memory,
+    and cancelling means ending the process. What has arrived is kept for the next try."""
+    process = await asyncio.create_subprocess_exec(
+        *children.program("sdz.service.models.pull_worker"),
+        model,
+        cwd=children.WORKING_FOLDER,
+        env=children.environment(),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        failure = ("internal-error", "the process that fetches ended unasked")
+        async for line in process.stdout:
+            said = json.loads(line)
+            if "done" in said:
+                report(said["done"], said["total"])
+            else:
+                failure = (said["error"], said["detail"])
+        return failure if await process.wait() else None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
-    id: str
-    kind: str
-    subject: str
-    state: JobState
-    done: int
-    total: int
-    error: str | None
-    detail: str | None
-    begun: str
-    ended: str | None
 
+class PullBook:
+    """The pulls of this run of the daemon. ``publish`` is told each change."""
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-class JobBook:
-    """The jobs of this run of the daemon. ``publish`` is told each change."""
-
-    def __init__(self, publish: Callable[[str, dict[str, Any]], None]) -> None:
-        self._publish = publish
+    def __init__(
+        self, publish: Callable[[str, dict[str, Any]], None], pull: Pull = pull_apart
+    ) -> None:
+        self._publish, self._pull = publish, pull
         self._views: dict[str, JobView] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def begin(self, kind: str, subject: str, work: Work) -> JobView:
-        """Start ``work``, or find the job that does the same already."""
+    def begin(self, model: str) -> JobView:
+        """Begin to fetch a model, or find the job that does already."""
         for view in self._views.values():
-            if (view.kind, view.subject, view.state) == (kind, subject, "running"):
+            if (view.subject, view.state) == (model, "running"):
                 return view
         view = JobView(
-            secrets.token_hex(8), kind, subject, "running", 0, 0, None, None, _now(), None
+            secrets.token_hex(8), "pull", model, "running", 0, 0, None, None, _now(), None
         )
         self._change(view)
-        self._tasks[view.id] = asyncio.create_task(self._run(view.id, work))
+        self._tasks[view.id] = asyncio.create_task(self._run(view.id, model))
         return view
 
     def get(self, job: str) -> JobView:
@@ -88,12 +103,12 @@ class JobBook:
         for job in list(self._tasks):
             await self.cancel(job)
 
-    async def _run(self, job: str, work: Work) -> None:
+    async def _run(self, job: str, model: str) -> None:
         def report(done: int, total: int) -> None:
             self._change(replace(self._views[job], done=done, total=total))
 
         try:
-            failure = await work(report)
+            failure = await self._pull(model, report)
         except asyncio.CancelledError:
             self._end(job, "cancelled")
         except SdzError as error:
@@ -119,3 +134,10 @@ class JobBook:
     def _change(self, view: JobView) -> None:
         self._views[view.id] = view
         self._publish("job", asdict(view))
+
+
+PULLS: Final = web.AppKey("pulls", PullBook)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
