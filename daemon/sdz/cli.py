@@ -58,7 +58,7 @@ COMMANDS = (
     Command("clients", "who may use the daemon", "pair", "clients"),
     Command("revoke", "end what sdz pair began", "pair", "revoke"),
     Command("config", "the settings, and where they came from"),
-    Command("service", "have the system start the daemon at login", "service_unit"),
+    Command("service", "have the system start the daemon at login"),
     Command("desktop", "file types, thumbnails and opening, for file managers"),
     Command("completion", "print what a shell needs to complete sdz"),
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 from sdz import children
 from sdz.commands.console import DONE, SOME_FAILED
 from sdz.discovery.private import write_private
-from sdz.service.process.units import Unit, launchd_agent, systemd_unit, windows_task
+from sdz.service.process.service_units import Unit, launchd_agent, systemd_unit, windows_task
 
 
 def run(args: argparse.Namespace) -> int:
