@@ -105,15 +105,12 @@ def test_import_loads_no_torch(module: str) -> None:
 
 # --- only service/ knows HTTP -------------------------------------------------------------------
 
-FEATURES = ["dashboard", "models", "pictures", "process", "system", "watches"]
-"""Folders of ``service/``. ``access/`` is none of them: who is let in is asked of every request."""
+FEATURES = ["access", "dashboard", "models", "pictures", "process", "system", "watches"]
+"""Folders of ``service/``; tests/service/test_rooms.py says which of them knows which."""
 
 STATUS_ELSEWHERE = {
     ("sdz.service.http.perimeter", 499): "for the log: the client went away, nobody is answered",
     ("sdz.service.dashboard.routes", 410): "a page for a person whose link is used up, no problem",
-}
-FEATURES_IN_HTTP = {
-    ("sdz.service.http.openapi", "sdz.service.app"): "it describes all routes, and is run by hand"
 }
 
 
@@ -152,7 +149,7 @@ def test_http_names_no_feature() -> None:
         for name in imported(module)
         if is_in(name, "sdz.service.app", *features)
     }
-    assert found == set(FEATURES_IN_HTTP)
+    assert found == set()
 
 
 # --- only daemon.js knows the daemon's address and token ----------------------------------------
