@@ -118,7 +118,7 @@ class Folder:
     def states(self) -> dict[str, State]:
         """State by path, relative to the root."""
         with Journal(self.home / "journal.sqlite") as journal:
-            rows = journal.rows(self.root)
+            rows = journal.files.rows(self.root)
             return {os.fspath(row.path.relative_to(self.root)): row.state for row in rows}
 
     def kinds(self) -> list[str]:
@@ -183,7 +183,7 @@ def require_one_good_output_each(folder: Folder, out: Path | None = None) -> int
     Returns how many outputs there are.
     """
     with Journal(folder.home / "journal.sqlite") as journal:
-        rows = list(journal.rows(folder.root))
+        rows = list(journal.files.rows(folder.root))
     made = {}
     for row in rows:
         assert row.state in (State.DONE, State.REFUSED), (row.path, row.state, row.reason)

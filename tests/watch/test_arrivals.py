@@ -30,7 +30,7 @@ from sdz.watch.writing.verdict import UNFINISHED_S
 
 def reason_of(folder: Folder, name: str) -> str:
     with folder.journal() as journal:
-        row = journal.find(folder.root, Path(name))
+        row = journal.files.find(folder.root, Path(name))
         return "" if row is None else row.reason
 
 

@@ -136,7 +136,7 @@ def require_trashed_or_there(
         return
     assert leftovers(folder.root) == []
     with Journal(folder.home / "journal.sqlite") as journal:
-        rows = {path: journal.find(folder.root, path) for path in sources}
+        rows = {path: journal.files.find(folder.root, path) for path in sources}
     made = [row.output for row in rows.values() if row is not None and row.state is State.DONE]
     assert sorted(path for path in made if path is not None) == outputs(folder.root)
     assert len(made) == len(sources)

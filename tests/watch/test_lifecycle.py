@@ -294,7 +294,7 @@ async def test_status_from_another_process_and_after_the_end(folder: Folder) -> 
         await until(lambda: one.status().running)
         with Journal(folder.home / "journal.sqlite", read_only=True) as journal:
             other = folder.watcher(jobs=1)
-            assert journal.roots() == [folder.root]
+            assert journal.roots.paths() == [folder.root]
             assert (other.status().running, other.status().waiting) == (1, 1)
             assert other.status().oldest_waiting_s > 0
         await at_rest(one)
@@ -312,7 +312,7 @@ async def test_retry_from_another_process_is_noticed(folder: Folder) -> None:
     async with running(folder.watcher()) as one:
         await until(lambda: one.status().bad)
         with Journal(folder.home / "journal.sqlite") as journal:
-            assert journal.retry(folder.root, [path], folder.clock()) == 1
+            assert journal.due.retry(folder.root, [path], folder.clock()) == 1
         await until(lambda: folder.kinds().count("bad") == 2)
 
 

@@ -53,14 +53,14 @@ async def test_pictures_there_and_pictures_copied_in(folder: Folder) -> None:
     assert counts[State.DONE] >= 41
     assert leftovers(folder.root) == []
     assert len(outputs(folder.root)) == counts[State.DONE]
-    for row in watcher.journal.rows(folder.root, [State.DONE]):
+    for row in watcher.journal.files.rows(folder.root, [State.DONE]):
         assert row.output is not None
         assert row.output.stat().st_size < row.path.stat().st_size
         with Image.open(row.path) as source:
             assert sdz.decode(row.output).size == source.size
             near = np.asarray(sdz.decode(row.output), float) - np.asarray(source.convert("RGB"))
         assert np.sqrt((near**2).mean()) < 40, row.path
-    assert any(path in later for path in (row.path for row in watcher.journal.rows(folder.root)))
+    assert any(row.path in later for row in watcher.journal.files.rows(folder.root))
 
 
 async def test_a_least_score_is_kept_or_the_file_is_left_alone(folder: Folder) -> None:

@@ -33,8 +33,11 @@ from sdz.errors import (
     ScoreNotReached,
     SdzError,
 )
+from sdz.watch.journal.due_files import DueFiles
 from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.roots import RootTable
 from sdz.watch.journal.rows import FileRow, State
+from sdz.watch.journal.seen_files import SeenFiles
 from sdz.watch.looking import health
 from sdz.watch.telling.report import FolderState
 from sdz.watch.writing import convert
@@ -43,7 +46,7 @@ from sdz.watch.writing.verdict import FIRST_PAUSE_S, MOST_ATTEMPTS
 
 def row_of(folder: Folder, name: str) -> FileRow:
     with Journal(folder.home / "journal.sqlite") as journal:
-        row = journal.find(folder.root, Path(name))
+        row = journal.files.find(folder.root, Path(name))
     assert row is not None
     return row
 
@@ -264,22 +267,29 @@ async def test_a_disk_too_full_for_the_journal_loses_nothing(
             pictures(folder.root, 2, first=2 * turn)
             await asyncio.sleep(0.05 * turn)
             # No page more than there are: every transaction that needs one fails.
-            watcher.journal._db.execute("PRAGMA max_page_count = 1")
+            watcher.journal.database.connection.execute("PRAGMA max_page_count = 1")
             await asyncio.sleep(0.3)
-            watcher.journal._db.execute("PRAGMA max_page_count = 1000000")
+            watcher.journal.database.connection.execute("PRAGMA max_page_count = 1000000")
             folder.clock.offset += 2 * health.LONGEST_PAUSE_S
         await until(lambda: one.status().done == 12)
         await at_rest(one)
     assert require_one_good_output_each(folder) == 12
 
 
-@pytest.mark.parametrize("method", ["note", "claim", "intend", "finish", "next_due", "put_root"])
+@pytest.mark.parametrize(
+    ("table", "method"),
+    [
+        (SeenFiles, "note"),
+        *((DueFiles, method) for method in ("claim", "intend", "finish", "next")),
+        (RootTable, "put"),
+    ],
+)
 async def test_a_journal_that_cannot_write_for_a_while(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch, method: str
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, table: type, method: str
 ) -> None:
     monkeypatch.setattr(health.Pause, "_room", lambda _: 1000)
     monkeypatch.setattr(health, "FIRST_PAUSE_S", 0.2)
-    real, failed = getattr(Journal, method), [0]
+    real, failed = getattr(table, method), [0]
 
     def fail(*args: Any, **kwargs: Any) -> Any:
         if full and (method != "finish" or args[2] is State.DONE):
@@ -291,16 +301,16 @@ async def test_a_journal_that_cannot_write_for_a_while(
     full = False
     async with running(watcher) as one:
         await until(lambda: one.status().last_scan)
-        monkeypatch.setattr(Journal, method, fail)
+        monkeypatch.setattr(table, method, fail)
         full = True
         pictures(folder.root, 3)
         one.rescan()
-        if method == "put_root":
+        if table is RootTable:
             folder.root.rename(folder.home / "away")
         await until(lambda: failed[0])
         await asyncio.sleep(0.2)
         full = False
-        if method == "put_root":
+        if table is RootTable:
             (folder.home / "away").rename(folder.root)
         folder.clock.offset += 2 * health.LONGEST_PAUSE_S
         await until(lambda: one.status().done == 3)

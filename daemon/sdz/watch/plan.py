@@ -25,7 +25,7 @@ async def plan(converter: Converter) -> AsyncGenerator[PlannedFile, None]:
     window: deque[asyncio.Task[PlannedFile]] = deque()
     try:
         for path, identity in candidates(options.root, options.out):
-            row = converter.journal.find(options.root, path)
+            row = converter.journal.files.find(options.root, path)
             if row is not None and row.identity.is_like(identity) and row.state in _SETTLED:
                 continue
             window.append(asyncio.create_task(_one(converter, path, identity, row)))

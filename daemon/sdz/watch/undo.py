@@ -23,7 +23,7 @@ def undo(
 ) -> list[Undone]:
     """See ``Watcher.undo``. Originals that cannot be restored are named and passed over."""
     found: list[Undone] = []
-    for row in journal.trashed(root):
+    for row in journal.trashed.rows(root):
         if sum(one.restored for one in found) >= count:
             break
         if paths is not None and row.path not in paths:
@@ -39,23 +39,23 @@ def _undo(journal: Journal, row: TrashedRow, clock: Callable[[], float]) -> Undo
         return Undone(row.path, restored=False, reason=f"{row.root} is not there")
     there = _identity(row.path)
     if there is not None and there.is_like(row.identity):
-        journal.not_trashed(row.id)  # it never left: the last watcher ended before it could
+        journal.trashed.drop(row.id)  # it never left: the last watcher ended before it could
         return None
     if there is not None:
         reason = "another file has its place; the original stays in the trash"
         return Undone(row.path, restored=False, reason=reason, output=row.output)
     inside = trash.find(row.path, row.identity, row.source_hash)
     if inside is None:
-        journal.not_trashed(row.id)
+        journal.trashed.drop(row.id)
         reason = "it is no longer in the trash"
         return Undone(row.path, restored=False, reason=reason, output=row.output)
     try:
         row.path.parent.mkdir(parents=True, exist_ok=True)
         # The journal first: a watcher that sees it appear knows already that it was undone.
-        journal.undone(row, Identity.of(inside.file.lstat()), clock())
+        journal.due.undone(row, Identity.of(inside.file.lstat()), clock())
         trash.restore(inside, row.path)
-        journal.undone(row, Identity.of(row.path.lstat()), clock())  # a copy has another inode
-        journal.not_trashed(row.id)
+        journal.due.undone(row, Identity.of(row.path.lstat()), clock())  # a copy has another inode
+        journal.trashed.drop(row.id)
     except OSError as error:
         return Undone(row.path, restored=False, reason=error.strerror or str(error))
     return Undone(row.path, True, output=row.output, output_trashed=_trash_output(row))

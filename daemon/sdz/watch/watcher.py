@@ -19,7 +19,7 @@ from typing import Final
 from sdz.errors import FolderUnfit
 from sdz.watch.encoder import Encoder
 from sdz.watch.folder import FolderOptions
-from sdz.watch.journal.journal import Journal, folder_status
+from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import State
 from sdz.watch.looking.health import KnownRoot, Pause, Trouble
 from sdz.watch.looking.lookout import Lookout
@@ -37,6 +37,7 @@ from sdz.watch.telling.report import (
     Undone,
     WatchEvent,
 )
+from sdz.watch.telling.status import folder_status
 from sdz.watch.undo import undo
 from sdz.watch.writing.convert import Converter
 from sdz.watch.writing.part import At
@@ -136,7 +137,7 @@ class Watcher:
             trouble, _ = roots.check()
             if trouble is not None:
                 raise FolderUnfit(str(self.options.root), trouble.reason)
-            self.journal.hurry(self.options.root, self._clock())
+            self.journal.due.hurry(self.options.root, self._clock())
             await asyncio.to_thread(self._lookout.scan().all)
             self._show(FolderState.WATCHING)
             until = self._clock() + self.options.settle_s
@@ -166,7 +167,7 @@ class Watcher:
         Paths are absolute or relative to the root; among them also undone ones count. Works from
         any process; a running watcher notices within seconds.
         """
-        count = self.journal.retry(self.options.root, paths, self._clock())
+        count = self.journal.due.retry(self.options.root, paths, self._clock())
         self._rouse()
         return count
 
@@ -188,8 +189,8 @@ class Watcher:
 
     async def _begin(self) -> KnownRoot:
         options = self.options
-        self.journal.put_root(options.root)
-        left = self.journal.begin(options.root, options.digest, self._clock(), options.settle_s)
+        self.journal.roots.put(options.root)
+        left = self.journal.due.begin(options.root, options.digest, self._clock(), options.settle_s)
         await asyncio.to_thread(self._workers.resume, left)
         if options.out is not None:
             await asyncio.to_thread(sweep_out, options.out, part_token(options.root))
@@ -204,14 +205,14 @@ class Watcher:
 
     def _bury_empty_files(self, after_s: float) -> None:
         now = self._clock()
-        bad = self.journal.empty_files(self.options.root, now, after_s, EMPTY)
+        bad = self.journal.due.bury_empty(self.options.root, now, after_s, EMPTY)
         if bad:
             event = WatchEvent("bad", self.options.root, None, State.BAD, f"{bad} empty files")
             self._publish(event)
 
     def _until_next(self) -> float:
         """Seconds until there is something to do, if nothing happens before."""
-        due = self.journal.next_time(self.options.root)
+        due = self.journal.files.next_time(self.options.root)
         if due is None or self._workers.busy or not self._pause.over:
             return self._tick_s
         return min(self._tick_s, max(0.001, due - self._clock()))
@@ -246,18 +247,18 @@ class Watcher:
             if self._workers.busy:
                 await self._workers.wait()
                 continue
-            due = self.journal.next_time(root)
+            due = self.journal.files.next_time(root)
             if due is None or due > until:
                 return
             await asyncio.sleep(min(self._tick_s, max(0.001, due - self._clock())))
 
     def _summary(self) -> Summary:
         root, totals = self.options.root, self._workers.totals
-        counts = self.journal.counts(root)
+        counts = self.journal.files.counts(root)
         states = (State.FAILED, State.BAD, State.SETTLING, State.WAITING, State.REFUSED)
         notes = tuple(
             FileNote(row.path, str(row.state), row.code, row.reason or self._why_waiting())
-            for row in self.journal.rows(root, states, MOST_NOTES)
+            for row in self.journal.files.rows(root, states, MOST_NOTES)
         )
         refused = counts.get(State.REFUSED, 0)
         failed = sum(counts.get(state, 0) for state in states) - refused
@@ -291,6 +292,6 @@ class Watcher:
     def _show(self, state: FolderState, reason: str = "") -> None:
         if (state, reason) == self._shown:
             return
-        self.journal.put_root(self.options.root, state=str(state), reason=reason)
+        self.journal.roots.put(self.options.root, state=str(state), reason=reason)
         self._shown = (state, reason)
         self._publish(WatchEvent("folder", self.options.root, None, state, reason))

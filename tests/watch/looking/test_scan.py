@@ -17,7 +17,7 @@ from sdz.watch.names import part_name, part_token
 @pytest.fixture
 def scan(folder: Folder) -> Scan:
     journal = folder.journal()
-    journal.put_root(folder.root)
+    journal.roots.put(folder.root)
     return Scan(folder.root, journal, 2.0, folder.clock)
 
 
@@ -122,7 +122,7 @@ def test_a_full_disk_of_the_journal_is_not_taken_for_a_folder_that_cannot_be_rea
     monkeypatch.setattr(scan_module, "BATCH", 50)
     for number in range(300):
         put(folder.root / f"{'long ' * 30}{number}.jpg")
-    scan.journal._db.execute("PRAGMA max_page_count = 1")
+    scan.journal.database.connection.execute("PRAGMA max_page_count = 1")
     with pytest.raises(OSError, match="No space left"):
         scan.all()
 
@@ -152,9 +152,9 @@ def test_own_temporary_files_are_swept_and_those_of_others_are_not(
 def test_a_moved_folder_keeps_what_is_known_of_its_files(folder: Folder, scan: Scan) -> None:
     put(folder.root / "old" / "a.jpg")
     scan.all()
-    row = next(scan.journal.rows(folder.root))
-    scan.journal.claim(row, "wish", 1.0)
-    scan.journal.finish(row, State.REFUSED, 1.0)
+    row = next(scan.journal.files.rows(folder.root))
+    scan.journal.due.claim(row, "wish", 1.0)
+    scan.journal.due.finish(row, State.REFUSED, 1.0)
     (folder.root / "old").rename(folder.root / "new")
     scan.all()
     assert folder.states() == {"new/a.jpg": State.REFUSED}
@@ -163,7 +163,7 @@ def test_a_moved_folder_keeps_what_is_known_of_its_files(folder: Folder, scan: S
 def test_names_that_are_no_text(folder: Folder, scan: Scan) -> None:
     name = os.fsencode(put(folder.root / os.fsdecode(b"\xff.jpg")))
     scan.all()
-    assert [os.fsencode(row.path) for row in scan.journal.rows(folder.root)] == [name]
+    assert [os.fsencode(row.path) for row in scan.journal.files.rows(folder.root)] == [name]
 
 
 def test_a_scan_can_be_stopped(folder: Folder, scan: Scan) -> None:

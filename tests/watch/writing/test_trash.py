@@ -42,7 +42,7 @@ async def test_originals_go_to_the_trash_and_come_back_last_ones_first(
     summary = await watcher.empty()
     assert summary.done == 3
     assert in_trash(trash_home) == ["a.jpg", "b ü.jpg", "c.jpg"]
-    order = [row.path for row in watcher.journal.trashed(folder.root)]
+    order = [row.path for row in watcher.journal.trashed.rows(folder.root)]
     (last,) = watcher.undo(1)
     assert (last.path, last.restored, last.output_trashed) == (order[0], True, True)
     assert last.path.read_bytes() == data[os.fspath(last.path.relative_to(folder.root))]
@@ -64,7 +64,7 @@ async def test_what_was_undone_is_not_converted_again_until_it_changes(folder: F
         await until(lambda: one.status().done == 3)
         with Journal(folder.home / "journal.sqlite") as journal:  # by another process
             folder.watcher(originals="trash").undo(3)
-            assert journal.counts(folder.root) == {State.UNDONE: 3}
+            assert journal.files.counts(folder.root) == {State.UNDONE: 3}
         await until(lambda: (folder.root / "a.jpg").exists())
         scans = folder.kinds().count("scan")
         one.rescan()
@@ -192,7 +192,7 @@ async def test_a_trash_that_does_not_take_it_keeps_the_original_and_says_so(
     summary = await watcher.empty()
     assert summary.done == 1
     assert (folder.root / "a.jpg").exists()
-    row = next(watcher.journal.rows(folder.root))
+    row = next(watcher.journal.files.rows(folder.root))
     assert (row.state, row.code) == (State.DONE, "trash-failed")
     assert "stays where it is" in row.reason
     assert watcher.undo(1) == []

@@ -17,8 +17,8 @@ from sdz.errors import FolderUnfit
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import TrashedRow
-from sdz.watch.telling.notes import TROUBLES
 from sdz.watch.telling.report import Undone
+from sdz.watch.telling.status import TROUBLES
 from sdz.watch.watcher import Watcher
 from sdz.wish import Wish
 
@@ -32,7 +32,7 @@ def run_retry(args: argparse.Namespace) -> int:
         if journal is None:
             say(f"sdz: {_NEVER}", sys.stderr)
             return SOME_FAILED if args.paths else DONE
-        for name in args.paths or [str(root) for root in journal.roots()]:
+        for name in args.paths or [str(root) for root in journal.roots.paths()]:
             try:
                 tried += _retry(journal, name, args.paths)
             except FolderUnfit as error:
@@ -49,7 +49,9 @@ def _retry(journal: Journal, name: str, named: bool) -> int:
     watcher = _watcher(root, journal)
     if path == root:
         return watcher.retry()
-    below = [row.path for row in journal.rows(root, TROUBLES) if row.path.is_relative_to(path)]
+    below = [
+        row.path for row in journal.files.rows(root, TROUBLES) if row.path.is_relative_to(path)
+    ]
     tried = watcher.retry(below or [path])
     if named and not tried:
         raise FolderUnfit(name, "nothing there failed or was left alone")
@@ -86,8 +88,8 @@ def _chosen(journal: Journal, names: list[str], count: int | None) -> list[Trash
     """
     places = [(root_of(journal, name), Path(os.path.realpath(name))) for name in names]
     groups = [
-        [row for row in journal.trashed(root) if row.path.is_relative_to(path)]
-        for root, path in places or [(root, root) for root in journal.roots()]
+        [row for row in journal.trashed.rows(root) if row.path.is_relative_to(path)]
+        for root, path in places or [(root, root) for root in journal.roots.paths()]
     ]
     each = 1 if names and count is None else None
     found = {row.id: row for group in groups for row in group[:each]}

@@ -17,10 +17,10 @@ from typing import Any
 from sdz.client import reach
 from sdz.errors import DaemonError, FolderUnfit
 from sdz.watch.claim import folder_id, who_watches
-from sdz.watch.journal.journal import Journal, folder_status, journal_path
+from sdz.watch.journal.journal import Journal, journal_path
 from sdz.watch.telling.news import shown
-from sdz.watch.telling.notes import notes_of
 from sdz.watch.telling.report import FolderState
+from sdz.watch.telling.status import folder_status, notes_of
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def opened(*, to_write: bool = False) -> Iterator[Journal | None]:
 def root_of(journal: Journal, path: str) -> Path:
     """The watched folder in which ``path`` lies, or that it is. Raises FolderUnfit."""
     whole = Path(os.path.realpath(path))
-    around = [root for root in journal.roots() if whole.is_relative_to(root)]
+    around = [root for root in journal.roots.paths() if whole.is_relative_to(root)]
     if not around:
         raise FolderUnfit(path, "it is in no folder that is or was watched")
     return max(around, key=lambda root: len(root.parts))
@@ -44,7 +44,7 @@ def root_of(journal: Journal, path: str) -> Path:
 
 def matters(journal: Journal, root: Path) -> bool:
     """Whether a folder is listed unasked: not one that is gone, with nothing to come of it."""
-    return root.is_dir() or who_watches(root) is not None or bool(journal.trashed(root))
+    return root.is_dir() or who_watches(root) is not None or bool(journal.trashed.rows(root))
 
 
 def row_of(journal: Journal, root: Path, notes: int) -> dict[str, Any]:

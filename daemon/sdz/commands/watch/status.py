@@ -19,10 +19,11 @@ _WORDS = {"refused": "left alone", "settling": "waiting"}
 def run(args: argparse.Namespace) -> int:
     """Print every folder that is or was watched, or those that are named."""
     with opened() as journal:
-        if journal is None or not journal.roots():
+        if journal is None or not journal.roots.paths():
             print("no folder is or was watched; watch one by: sdz watch DIR", file=sys.stderr)
             return SOME_FAILED if args.folders else DONE
-        roots, failed = sorted(root for root in journal.roots() if matters(journal, root)), False
+        failed = False
+        roots = sorted(root for root in journal.roots.paths() if matters(journal, root))
         if args.folders:
             roots = []
             for name in args.folders:

@@ -24,11 +24,12 @@ from sdz.service.watches.shapes import WatchRequest, WatchRow, folder_options
 from sdz.watch.claim import fit_root
 from sdz.watch.encoder import Encoder
 from sdz.watch.folder import FolderOptions
-from sdz.watch.journal.journal import FileRow, Journal
+from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.rows import FileRow
 from sdz.watch.telling import desktop
-from sdz.watch.telling.notes import notes_of
 from sdz.watch.telling.report import Undone
 from sdz.watch.telling.rounds import Round
+from sdz.watch.telling.status import notes_of
 
 LOG: Final = logging.getLogger("sdz.watch")
 NOTES: Final = 100

@@ -14,10 +14,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sdz.errors import BadJournal
-from sdz.watch.journal.rows import FileRow, Identity, State
 
 VERSION: Final = 1
 BUSY_S: Final = 30.0
@@ -44,10 +43,6 @@ CREATE TABLE IF NOT EXISTS trashed (
     dev INTEGER NOT NULL, ino INTEGER NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     source_hash TEXT NOT NULL, at REAL NOT NULL, output BLOB NOT NULL, output_hash TEXT NOT NULL);
 """
-COLUMNS: Final = (
-    "id, folder, name, dev, ino, size, mtime_ns, state, attempts, code, reason, since, not_before,"
-    " changed, bytes_after, output, output_hash, source_hash, gone"
-)
 
 
 class JournalFull(OSError):
@@ -55,18 +50,19 @@ class JournalFull(OSError):
 
 
 class Database:
-    """A connection that threads share. Open it anew in every process."""
+    """A connection that threads share, one at a time: who reads and then writes what follows from
+    it holds ``lock`` meanwhile. Open it anew in every process.
+    """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Raises BadJournal. ``read_only``: never writes, needs the file to exist."""
         self.path = path
-        self._lock = threading.RLock()
-        self._roots: dict[Path, int] = {}
+        self.lock = threading.RLock()
         mode = "ro" if read_only else "rwc"
         try:
             if not read_only:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
+            self.connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}",
                 uri=True,
                 timeout=BUSY_S,
@@ -79,67 +75,57 @@ class Database:
             with self._errors():
                 self._prepare(read_only)
         except BaseException:
-            self._db.close()
+            self.connection.close()
             raise
 
     def _prepare(self, read_only: bool) -> None:
-        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        found = self.connection.execute("PRAGMA user_version").fetchone()[0]
         if found > VERSION:
             raise BadJournal(str(self.path), "a later sdz wrote it")
-        self._db.execute("PRAGMA cache_size = -4096")  # KiB
-        self._db.execute("PRAGMA temp_store = FILE")
+        self.connection.execute("PRAGMA cache_size = -4096")  # KiB
+        self.connection.execute("PRAGMA temp_store = FILE")
         if read_only:
             return
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = NORMAL")
         if found < VERSION:
-            with self._write():
+            with self.write():
                 for statement in _SCHEMA.split(";\n"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {VERSION}")
+                    self.connection.execute(statement)
+                self.connection.execute(f"PRAGMA user_version = {VERSION}")
 
     def close(self) -> None:
         """Close it; closing twice is fine."""
-        with self._lock:
-            self._db.close()
+        with self.lock:
+            self.connection.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _rows(self, root: Path, where: str, *values: object) -> Iterator[FileRow]:
-        found = self._all(
-            f"SELECT {COLUMNS} FROM files WHERE root = ? AND {where}",
-            (self._number(root), *values),
-        )
-        return (row_from(root, *columns) for columns in found)
-
-    def _number(self, root: Path) -> int:
-        """The id of a folder; 0, which no row has, where it is not known."""
-        if root not in self._roots:
-            found = self._all("SELECT id FROM roots WHERE path = ?", (os.fsencode(root),))
-            if not found:
-                return 0
-            self._roots[root] = found[0][0]
-        return self._roots[root]
-
-    def _all(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
-        with self._lock, self._errors():
-            return self._db.execute(statement, values).fetchall()
+    def all(self, statement: str, *values: object) -> list[Any]:
+        """The rows that a statement finds."""
+        with self.lock, self._errors():
+            return self.connection.execute(statement, values).fetchall()
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction."""
-        with self._lock, self._errors():
-            self._db.execute("BEGIN IMMEDIATE")
+        with self.lock, self._errors():
+            self.connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self._db
+                yield self.connection
             except BaseException:
-                self._db.rollback()
+                self.connection.rollback()
                 raise
-            self._db.commit()
+            self.connection.commit()
+
+    @contextmanager
+    def write_through(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that is flushed to the disk before this ends."""
+        with self.lock:
+            self.connection.execute("PRAGMA synchronous = FULL")
+            try:
+                with self.write() as db:
+                    yield db
+            finally:
+                self.connection.execute("PRAGMA synchronous = NORMAL")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -167,27 +153,3 @@ def split(root: Path, path: Path) -> tuple[bytes, bytes]:
 def join(root: Path, folder: bytes, name: bytes) -> Path:
     """The absolute path of a file of which `split` gave those parts."""
     return Path(root, os.fsdecode(folder), os.fsdecode(name))
-
-
-def row_from(root: Path, *columns: Any) -> FileRow:
-    """A row from the values of `COLUMNS`."""
-    number, folder, name, dev, ino, size, mtime_ns, state, attempts, *rest = columns
-    code, reason, since, not_before, changed, after, output, output_hash, source_hash, gone = rest
-    return FileRow(
-        id=number,
-        root=root,
-        path=join(root, folder, name),
-        identity=Identity(dev, ino, size, mtime_ns),
-        state=State(state),
-        attempts=attempts,
-        code=code,
-        reason=reason,
-        since=since,
-        not_before=not_before,
-        changed=changed,
-        bytes_after=after,
-        output=None if output is None else Path(os.fsdecode(output)),
-        output_hash=output_hash,
-        source_hash=source_hash,
-        gone=bool(gone),
-    )

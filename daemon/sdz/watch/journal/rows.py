@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 
 class State(StrEnum):
@@ -20,10 +20,6 @@ class State(StrEnum):
     FAILED = "failed"  # will be tried again
     BAD = "bad"  # will not, until it changes
     UNDONE = "undone"  # its original was brought back
-
-
-DUE: Final = (State.SETTLING, State.WAITING, State.FAILED)
-"""States that lead to another try when their time has come."""
 
 
 class Identity(NamedTuple):

@@ -36,7 +36,7 @@ class KnownRoot:
 
     def __init__(self, options: FolderOptions, journal: Journal) -> None:
         self._options, self._journal = options, journal
-        known = journal.root(options.root)
+        known = journal.roots.get(options.root)
         self._was = (known.dev, known.ino) if known else (0, 0)
         self._mount = known.mount if known else False
         self._out_seen = known.out_seen if known else None
@@ -62,7 +62,7 @@ class KnownRoot:
         new = now != self._was
         if new:
             self._was, self._mount = now, mount
-            self._journal.put_root(root, dev=now[0], ino=now[1], mount=mount)
+            self._journal.roots.put(root, dev=now[0], ino=now[1], mount=mount)
         return None, new
 
     def _check_out(self) -> Trouble | None:
@@ -72,7 +72,7 @@ class KnownRoot:
         if out.is_dir():
             if self._out_seen != out:
                 self._out_seen = out
-                self._journal.put_root(self._options.root, out_seen=out)
+                self._journal.roots.put(self._options.root, out_seen=out)
             return None
         if self._out_seen == out:
             return Trouble(FolderState.MISSING_OUT, f"the folder for outputs {out} is not there")

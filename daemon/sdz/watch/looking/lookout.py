@@ -130,7 +130,7 @@ class Lookout:
         if self.no_events:
             pause = max(POLL_S, POLL_SHARE * self._scan_s)
             self._next_scan = now + min(pause, self._options.rescan_s)
-        self._journal.put_root(self._options.root, last_scan=now)
+        self._journal.roots.put(self._options.root, last_scan=now)
         self._publish(WatchEvent("scan", self._options.root, reason=f"{seen.files} pictures"))
 
     def scan(self) -> Scan:

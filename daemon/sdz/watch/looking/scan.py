@@ -55,7 +55,7 @@ class Scan:
         seen = self.under(self.root)
         if not self.stop():
             self._note_lost_folders()
-            self.journal.prune(self.root, self.clock())
+            self.journal.seen.prune(self.root, self.clock())
         return seen
 
     def under(self, folder: Path) -> Seen:
@@ -77,9 +77,9 @@ class Scan:
             stat = path.lstat()
         except OSError:
             if is_candidate(path.name):
-                self.journal.mark_gone(self.root, folder, [os.fsencode(path.name)])
-            elif self.journal.count_in(self.root, _raw(relative)):
-                self.journal.mark_gone(self.root, _raw(relative))
+                self.journal.seen.mark_gone(self.root, folder, [os.fsencode(path.name)])
+            elif self.journal.seen.count_in(self.root, _raw(relative)):
+                self.journal.seen.mark_gone(self.root, _raw(relative))
             return seen
         if os.path.isdir(path) and not path.is_symlink():  # noqa: PTH112
             return self.under(path)
@@ -117,28 +117,28 @@ class Scan:
             return []
         self._note(relative, batch, seen)
         seen.folders += 1
-        if self.journal.count_in(self.root, relative) > count + len(batch):
+        if self.journal.seen.count_in(self.root, relative) > count + len(batch):
             self._note_lost(folder, relative)
         return subfolders
 
     def _note(self, folder: bytes, batch: list[Entry], seen: Seen) -> None:
         batch.sort()  # in the order of names, which decides who gets a name that several want
         seen.files += len(batch)
-        seen.news += self.journal.note(self.root, folder, batch, self.clock(), self.settle_s)
+        seen.news += self.journal.seen.note(self.root, folder, batch, self.clock(), self.settle_s)
 
     def _note_lost(self, folder: Path, relative: bytes) -> None:
         """Some files of a folder are not there any more: which?"""
         after = b""
-        while names := self.journal.names_in(self.root, relative, after, BATCH):
+        while names := self.journal.seen.names_in(self.root, relative, after, BATCH):
             after = names[-1]
             gone = [name for name in names if _is_lost(folder / os.fsdecode(name))]
             if gone:
-                self.journal.mark_gone(self.root, relative, gone)
+                self.journal.seen.mark_gone(self.root, relative, gone)
 
     def _note_lost_folders(self) -> None:
-        for relative in self.journal.folders(self.root):
+        for relative in self.journal.seen.folders(self.root):
             if _is_lost(self.root / os.fsdecode(relative)):
-                self.journal.mark_gone(self.root, relative)
+                self.journal.seen.mark_gone(self.root, relative)
 
     def _sweep(self, entry: os.DirEntry[str], seen: Seen) -> None:
         if self.sweep is not None and is_part(entry.name, self.sweep):

@@ -131,7 +131,7 @@ class Converter:
             return None
         if file_hash(row.output) != row.output_hash:
             return None
-        if self.journal.belongs_to_another(row, row.output, (State.DONE,)):
+        if self.journal.due.belongs_to_another(row, row.output, (State.DONE,)):
             return None
         made = Output(row.output, row.bytes_after, row.source_hash)
         try:
@@ -161,7 +161,7 @@ class Converter:
 
     def _from_twin(self, row: FileRow, source: SourceFile) -> bytes | None:
         """The output of a file with the same bytes, such as another hard link to it."""
-        for twin in self.journal.same_source(row.root, source.hash, self.options.digest):
+        for twin in self.journal.due.same_source(row.root, source.hash, self.options.digest):
             if twin.id != row.id and twin.output is not None:
                 try:
                     data = twin.output.read_bytes()
@@ -197,10 +197,10 @@ class Converter:
             target = folder / name
             if os.path.lexists(target):
                 there = file_hash(target)
-                if self.journal.belongs_to_another(row, target, (State.DONE, State.RUNNING)):
+                if self.journal.due.belongs_to_another(row, target, (State.DONE, State.RUNNING)):
                     continue
                 if there == made:
-                    self.journal.intend(row, source.hash, target, (made, len(data)))
+                    self.journal.due.intend(row, source.hash, target, (made, len(data)))
                     return target
                 if not (target == row.output and there == row.output_hash):
                     continue
@@ -211,7 +211,7 @@ class Converter:
                 except TrashFailed:
                     continue
             self._at("intend")
-            self.journal.intend(row, source.hash, target, (made, len(data)))
+            self.journal.due.intend(row, source.hash, target, (made, len(data)))
             if part.publish(target):
                 return target
         raise OutputError(str(folder), f"every name for the output of {row.path.name} is taken")
@@ -229,12 +229,12 @@ class Converter:
             return made
         self._at("trash-journal")
         output = made.output, output_hash
-        number = self.journal.trashing(row, source.hash, output, self._clock())
+        number = self.journal.trashed.add(row, source.hash, output, self._clock())
         try:
             self._at("trash")
             trash.put(row.path)
         except TrashFailed as error:
-            self.journal.not_trashed(number)
+            self.journal.trashed.drop(number)
             return Output(made.output, made.bytes_after, made.source_hash, str(error))
         self._at("trashed")
         return made

@@ -67,8 +67,8 @@ class Workers:
             return 0
         started = 0
         root, now = self._options.root, self._clock()
-        for row in self._journal.next_due(root, now, room, self._under_way):
-            if not self._journal.claim(row, self._options.digest, now):
+        for row in self._journal.due.next(root, now, room, self._under_way):
+            if not self._journal.due.claim(row, self._options.digest, now):
                 continue
             task = asyncio.create_task(self._work(row))
             self._under_way[row.id] = task
@@ -105,7 +105,8 @@ class Workers:
             if made is not None:
                 self._done(row, made)
             else:
-                self._journal.finish(row, State.WAITING, self._clock(), not_before=self._clock())
+                now = self._clock()
+                self._journal.due.finish(row, State.WAITING, now, not_before=now)
 
     async def _work(self, row: FileRow) -> None:
         self._publish(WatchEvent("started", row.root, row.path, State.RUNNING))
@@ -113,7 +114,7 @@ class Workers:
             made = await self._converter.convert(row)
         except asyncio.CancelledError:
             # It may have been cancelled between the link and here: what does the journal say now?
-            now = self._journal.get(row.root, row.id)
+            now = self._journal.files.get(row.root, row.id)
             self.resume([now] if now is not None else [])
             raise
         except Exception as error:
@@ -134,7 +135,7 @@ class Workers:
 
     def _done(self, row: FileRow, made: Output) -> None:
         now = self._clock()
-        known = self._journal.finish(
+        known = self._journal.due.finish(
             row,
             State.DONE,
             now,
@@ -175,7 +176,7 @@ class Workers:
             self._pause.begin(verdict.folder, verdict.reason)
         elif verdict.folder is FolderState.READ_ONLY:
             self.read_only = Trouble(verdict.folder, verdict.reason)
-        self._journal.finish(row, verdict.state, now, **_columns(row, verdict, now))
+        self._journal.due.finish(row, verdict.state, now, **_columns(row, verdict, now))
         if verdict.code == "source-changed":
             self._look(os.fspath(row.path))
         kind = "waiting" if verdict.state is State.SETTLING else str(verdict.state)
