@@ -2,8 +2,8 @@
 
 The codec stands below the models and knows them only by these protocols. A ``Quantiser`` is
 plain data and numpy: it is all that reading, measuring sizes and the weightless preview need.
-An ``Autoencoder`` has one, and the network; a ``Searchable`` one lets an encoder look for better
-latents than the network's own.
+A ``Decoder`` has one, and the network for reading; an ``Autoencoder`` writes too, and a
+``Searchable`` one lets an encoder look for better latents than the network's own.
 """
 
 from __future__ import annotations
@@ -57,12 +57,8 @@ class Quantiser(Protocol):
 
 
 @runtime_checkable
-class Autoencoder(Protocol):
-    """Pixels to latents and back. Every implementation is deterministic: no sampling."""
-
-    @property
-    def name(self) -> str:
-        """The registered name, as it stands in a file's header."""
+class Decoder(Protocol):
+    """Latents to pixels: all that a reader asks of a network. Deterministic, as all of these."""
 
     @property
     def quantiser(self) -> Quantiser:
@@ -90,17 +86,26 @@ class Autoencoder(Protocol):
     def max_tile(self) -> int:
         """Largest side, in latents, to be run at once; larger pictures are tiled for memory."""
 
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """[1, C, h, w] float32 latents -> [1, 3, h * factor, w * factor] float32 sRGB.
+
+        Mostly in 0..1; not necessarily clamped.
+        """
+
+
+@runtime_checkable
+class Autoencoder(Decoder, Protocol):
+    """Pixels to latents and back. Every implementation is deterministic: no sampling."""
+
+    @property
+    def name(self) -> str:
+        """The registered name, as it stands in a file's header."""
+
     def encode(self, pixels: torch.Tensor) -> torch.Tensor:
         """[1, 3, H, W] float32 sRGB in 0..1 -> [1, C, H / factor, W / factor] float32 latents.
 
         H and W are multiples of the factor. The posterior mean, shifted and scaled to about
         unit variance; nothing is clipped.
-        """
-
-    def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """[1, C, h, w] float32 latents -> [1, 3, h * factor, w * factor] float32 sRGB.
-
-        Mostly in 0..1; not necessarily clamped.
         """
 
 

@@ -12,9 +12,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sdz.codec import tiles
 from sdz.codec.alpha import unpack_alpha
-from sdz.codec.autoencoder import Autoencoder, Quantiser
-from sdz.codec.latents import Floats, decode_latents, reconstruct
+from sdz.codec.autoencoder import Decoder, Quantiser
+from sdz.codec.coder import Floats
+from sdz.codec.latents import decode_latents, reconstruct
 from sdz.container import Header, SdzFile
 from sdz.errors import BadField, WeightsMismatch
 
@@ -47,7 +49,7 @@ class Parsed:
     alpha: NDArray[np.uint8] | None
 
 
-def decode_file(file: SdzFile, model: Autoencoder) -> NDArray[np.uint8]:
+def decode_file(file: SdzFile, model: Decoder) -> NDArray[np.uint8]:
     """Pixels [H, W, 3] uint8 sRGB, or [H, W, 4] where the file has alpha.
 
     Raises WeightsMismatch when ``model`` is not the one the file was made for, BadSymbols,
@@ -83,15 +85,13 @@ def parse_file(file: SdzFile) -> Parsed:
     return Parsed(header, values, alpha)
 
 
-def render(parsed: Parsed, model: Autoencoder) -> NDArray[np.uint8]:
+def render(parsed: Parsed, model: Decoder) -> NDArray[np.uint8]:
     """Pixels [H, W, 3 or 4] uint8 of a parsed file."""
     rgb = decode_values_to_rgb(parsed.header, parsed.values, model)
     return rgb if parsed.alpha is None else np.dstack([rgb, parsed.alpha])
 
 
-def decode_values_to_rgb(header: Header, values: Floats, model: Autoencoder) -> NDArray[np.uint8]:
+def decode_values_to_rgb(header: Header, values: Floats, model: Decoder) -> NDArray[np.uint8]:
     """Pixels [H, W, 3] uint8 of values [C, h, w] in steps."""
-    from sdz.codec import tiles  # brings in torch
-
     latents = reconstruct(values, model.quantiser, header)
     return tiles.decode_picture(model, latents, header.height, header.width, header.tiling)

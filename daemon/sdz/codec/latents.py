@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sdz.codec.alpha import symbol_check
 from sdz.codec.autoencoder import Quantiser
+from sdz.codec.coder import Floats, coder_of
 from sdz.container import Header, Stream
-from sdz.entropy import Recon, decode_symbols, decode_tilted, encode_rd, encode_tilted
-from sdz.entropy import reconstruct as place
 from sdz.errors import BadSymbols
 
-Floats = NDArray[np.float32]
 Group = tuple[int, int, int, int]  # top, left, height, width, in latents
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -31,10 +28,6 @@ Result = TypeVar("Result")
 GROUP_PIXELS = 1536  # a side of a group: a few dozen kilobytes, so that relearning costs < 1 %
 LONG_STREAM = 20_000  # bytes; decoded at 2.2 us a byte (768x512 on lite-1, one core of two)
 STEPS_PER_OCTAVE = 16.0  # of ``Header.channel_steps``
-
-PLACING = Recon(out1=33, out2=3, lean0=18, lean1=18, lean2=30)
-"""Where the values of a placed file lie, see docs/format.md: part of the format. Fitted per file it
-would take 5 bytes and save 0.3 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +79,12 @@ def code_latents(
     """
     scaled = latents * scale_of(quantiser, code, header)[:, None, None]
     weights = quantiser.rd_weights(code) * np.float32(leniency)
+    coder = coder_of(header, trellis=quantiser.trellis)
 
     def one(group: Group) -> tuple[Floats, Stream]:
         top, left, rows, columns = group
         part = np.ascontiguousarray(scaled[:, top : top + rows, left : left + columns])
-        if header.placed:
-            symbols, tilts, data = encode_tilted(
-                part, weights, recon=PLACING, trellis=quantiser.trellis
-            )
-            values = place(symbols, tilts, PLACING)
-        else:
-            symbols, data = encode_rd(part, weights, trellis=quantiser.trellis)
-            values = symbols.astype(np.float32)
+        symbols, values, data = coder.encode(part, weights)
         return values, Stream(symbol_check(symbols), data)
 
     groups = list(header.groups())
@@ -126,21 +113,17 @@ def decode_latents(
     count = min(header.model.channels, channels or header.model.channels)
     whole = count == header.model.channels
     values = np.zeros(header.latent_shape, np.float32)
+    coder = coder_of(header)
     groups = list(header.groups())
 
     def one(item: tuple[Group, Stream]) -> None:
         (top, left, rows, columns), stream = item
         shape = (count, rows, columns)
-        tilts = None
-        if header.placed:
-            symbols, tilts = decode_tilted(stream.data, shape, whole=whole)
-        else:
-            symbols = decode_symbols(stream.data, shape, whole=whole)
+        symbols, part = coder.decode(stream.data, shape, whole=whole)
         found = symbol_check(symbols)
         if whole and found != stream.check:
             name = "the latents" if len(groups) == 1 else f"the latents at {top},{left}"
             raise BadSymbols(name, stream.check, found)
-        part = symbols if tilts is None else place(symbols, tilts, PLACING)
         values[:count, top : top + rows, left : left + columns] = part
 
     for _ in _in_threads(one, list(zip(groups, streams, strict=True)), threads):

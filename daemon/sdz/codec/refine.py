@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sdz.codec.autoencoder import Searchable
+from sdz.codec.coder import Floats
 from sdz.codec.expected_bits import ExpectedBits
-from sdz.codec.latents import Coded, Floats, reconstruct, scale_of
+from sdz.codec.latents import Coded, reconstruct, scale_of
 from sdz.codec.similarity import LEAST_SIDE, SIMILARITY_WORTH, ms_ssim
 from sdz.codec.tiles import Span, exact_spans
 from sdz.container import Header

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from sdz.codec import tiles
 from sdz.codec.alpha import ALL_LEVELS, SOME_LEVELS, levels_for, pack_alpha
 from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.coder import Floats
 from sdz.codec.fidelity import Reference
-from sdz.codec.latents import Floats, group_for
+from sdz.codec.latents import group_for
 from sdz.codec.pixels import Picture
 from sdz.container import Alpha, Header, Model
 

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.autoencoder import Autoencoder, Decoder
 from sdz.container import Tiling
 from sdz.errors import BadField, LimitExceeded
+
+if TYPE_CHECKING:
+    import torch
 
 SMALLEST_TILE = 8
 """The least side, in latents, of a tile that a file may ask for: smaller ones only cost time."""
@@ -39,14 +42,14 @@ class Span:
     keep_stop: int
 
 
-def tiling_for(model: Autoencoder, height: int, width: int) -> Tiling | None:
+def tiling_for(model: Decoder, height: int, width: int) -> Tiling | None:
     """The tiling a file of height x width latents must carry for this model, or None."""
     if model.halo is not None or max(height, width) <= model.max_tile:
         return None
     return Tiling(tile=model.max_tile, overlap=model.max_tile // 4)
 
 
-def check_tiling(model: Autoencoder, height: int, width: int, tiling: Tiling | None) -> None:
+def check_tiling(model: Decoder, height: int, width: int, tiling: Tiling | None) -> None:
     """Refuse a geometry that another program's file asks for but this machine should not try.
 
     height x width: of the latents. Raises LimitExceeded where too much would be run at once,
@@ -76,8 +79,7 @@ def encode_picture(model: Autoencoder, rgb: NDArray[np.uint8], tiling: Tiling | 
         )
         if any(missing):
             part = np.pad(part, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
-        pixels = torch.from_numpy(part.copy()).permute(2, 0, 1)[None].float() / 255
-        return _to_numpy(model.encode(pixels)[0])
+        return _through(model.encode, part.transpose(2, 0, 1).astype(np.float32) / np.float32(255))
 
     latents = np.empty((model.quantiser.channels, h, w), np.float32)
     for top, rows in _strips(run, h, w, 1, model, tiling):
@@ -86,7 +88,7 @@ def encode_picture(model: Autoencoder, rgb: NDArray[np.uint8], tiling: Tiling | 
 
 
 def decode_picture(
-    model: Autoencoder, latents: Array, height: int, width: int, tiling: Tiling | None
+    model: Decoder, latents: Array, height: int, width: int, tiling: Tiling | None
 ) -> NDArray[np.uint8]:
     """Pixels [height, width, 3] uint8 of latents [C, h, w] float32.
 
@@ -97,8 +99,7 @@ def decode_picture(
     f = model.factor
 
     def run(ys: Span, xs: Span) -> Array:
-        part = np.ascontiguousarray(latents[:, ys.start : ys.stop, xs.start : xs.stop])
-        return _to_numpy(model.decode(torch.from_numpy(part)[None])[0])
+        return _through(model.decode, latents[:, ys.start : ys.stop, xs.start : xs.stop])
 
     rgb = np.empty((height, width, 3), np.uint8)
     for top, rows in _strips(run, h, w, f, model, tiling):
@@ -123,7 +124,7 @@ def _strips(
     h: int,
     w: int,
     scale: int,
-    model: Autoencoder,
+    model: Decoder,
     tiling: Tiling | None,
 ) -> Iterator[tuple[int, Array]]:
     """Finished rows (top, [C, n, w*scale]) of the picture, from top to bottom.
@@ -150,7 +151,7 @@ def _strips(
         carried = strip[:, done:].copy()
 
 
-def model_spans(length: int, model: Autoencoder) -> list[Span]:
+def model_spans(length: int, model: Decoder) -> list[Span]:
     """Spans of an axis of ``length`` latents that give what the whole gives, whatever the model.
 
     With margins included they are ``max_tile`` long where the halo allows it; without a halo
@@ -220,5 +221,9 @@ def _ramp(before: Array, after: Array, axis: int) -> Array:
     return blended
 
 
-def _to_numpy(tensor: torch.Tensor) -> Array:
-    return np.asarray(tensor.detach().float().cpu().numpy(), dtype=np.float32)
+def _through(network: Callable[[torch.Tensor], torch.Tensor], given: Array) -> Array:
+    """What a network makes of one array [C, h, w]. The only place that knows of torch."""
+    import torch
+
+    made = network(torch.from_numpy(np.ascontiguousarray(given))[None])[0]
+    return np.asarray(made.detach().float().cpu().numpy(), dtype=np.float32)
