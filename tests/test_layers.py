@@ -17,7 +17,7 @@ from sdz import errors
 from sdz.errors import SdzError
 
 FLOORS = [
-    {"children", "config", "errors", "files", "home", "locks", "units", "version"},
+    {"children", "config", "errors", "files", "home", "locks", "media", "units", "version"},
     {"container"},
     {"entropy"},
     {"codec", "wish"},

@@ -32,6 +32,7 @@ GROUND = [
     "sdz.files",
     "sdz.home",
     "sdz.locks",
+    "sdz.media",
     "sdz.units",
     "sdz.version",
 ]

@@ -28,16 +28,11 @@ from sdz.discovery.announced import discover, local_credentials
 from sdz.discovery.proof import Credentials, prove
 from sdz.errors import DaemonError, DaemonNotRunning, DaemonRefused, DaemonUnproven
 from sdz.home import service_folder
+from sdz.media import MEDIA_TYPES, SDZ_TYPE
 from sdz.wish import HIGH_EFFORT_TIMES, without_defaults
 
 HELLO_TIMEOUT_S: Final = 5.0
 ANSWER_TIMEOUT_S: Final = 600.0
-_MEDIA: Final = {
-    "png": "image/png",
-    "webp": "image/webp",
-    "jpeg": "image/jpeg",
-    "avif": "image/avif",
-}
 
 
 @cache
@@ -155,7 +150,7 @@ class Client:
     ) -> bytes:
         """A ``.sdz`` file as a picture file: png, webp, jpeg or avif. Raises DaemonRefused."""
         query = {"max_side": max_side, "preview": 1 if preview else None}
-        headers = {"Content-Type": "application/x-sdz", "Accept": _MEDIA[format]}
+        headers = {"Content-Type": SDZ_TYPE, "Accept": MEDIA_TYPES[format]}
         return self.ask("POST", "/v1/decode", query, data, headers).data
 
     def encode(self, data: bytes, **options: Any) -> Reply:
@@ -170,7 +165,7 @@ class Client:
 
     def inspect(self, data: bytes) -> dict[str, Any]:
         """What a ``.sdz`` file says of itself."""
-        reply = self.ask("POST", "/v1/inspect", {}, data, {"Content-Type": "application/x-sdz"})
+        reply = self.ask("POST", "/v1/inspect", {}, data, {"Content-Type": SDZ_TYPE})
         row: dict[str, Any] = reply.json()
         return row
 

@@ -17,6 +17,7 @@ import sdz as package
 from sdz import container
 from sdz.commands import decode
 from sdz.container import Model, Stream
+from sdz.media import OUTPUT_SUFFIXES
 
 Sdz = Callable[..., int]
 Capture = pytest.CaptureFixture[str]
@@ -222,6 +223,6 @@ class TestPreview:
 
 
 def test_every_format_that_is_offered_can_be_chosen() -> None:
-    assert set(decode.SUFFIXES.values()) == set(decode.FORMATS)
+    assert set(OUTPUT_SUFFIXES.values()) == set(decode.FORMATS)
     arguments = Namespace(format=None, out="-")
     assert decode.format_of(arguments.format, arguments.out) == "png"

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from sdz.engine.images import write_image
-from sdz.engine.jobs import MEDIA_TYPES
+from sdz.media import MEDIA_TYPES
 
 RGB = drawn.scene(40, 60)
 RGBA = np.dstack([RGB, drawn.soft_alpha(40, 60)])

@@ -9,7 +9,6 @@ from typing import Any
 from samples import sdz_file
 
 from sdz.engine.jobs import (
-    MEDIA_TYPES,
     DecodeJob,
     EncodeJob,
     JobResult,
@@ -18,6 +17,7 @@ from sdz.engine.jobs import (
     UnloadJob,
 )
 from sdz.engine.status import Counters, EngineStatus, Event
+from sdz.media import MEDIA_TYPES
 
 
 class FakeEngine:

@@ -13,6 +13,7 @@ from sdz.commands.many import read_source, run_many
 from sdz.commands.output import STANDARD, Outputs
 from sdz.commands.rows import Row
 from sdz.errors import BadOption, OutputError
+from sdz.media import OUTPUT_SUFFIXES
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -27,7 +28,6 @@ FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     "jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
     "avif": ("AVIF", {"quality": 92}),
 }
-SUFFIXES = {".png": "png", ".webp": "webp", ".jpg": "jpeg", ".jpeg": "jpeg", ".avif": "avif"}
 
 
 def run_decode(args: argparse.Namespace) -> int:
@@ -116,9 +116,11 @@ def format_of(wanted: str | None, out: str | None) -> str:
     if out is None or out == STANDARD:
         return "png"
     suffix = "." + out.rpartition(".")[2].lower()
-    if suffix not in SUFFIXES:
-        raise BadOption("output", f"a name ending in {', '.join(SUFFIXES)}, or --format", out)
-    return SUFFIXES[suffix]
+    if suffix not in OUTPUT_SUFFIXES:
+        raise BadOption(
+            "output", f"a name ending in {', '.join(OUTPUT_SUFFIXES)}, or --format", out
+        )
+    return OUTPUT_SUFFIXES[suffix]
 
 
 def save_as(image: Image.Image, kind: str) -> bytes:

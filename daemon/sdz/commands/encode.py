@@ -20,6 +20,7 @@ from sdz.commands.rows import Row, Task
 from sdz.commands.sources import walk
 from sdz.commands.wishes import add_wishes, wish_of
 from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale
+from sdz.media import SDZ_SUFFIX
 from sdz.models.able import require_able
 from sdz.wish import Wish
 
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         if Path(source).is_dir():
             raise FolderGiven
         if resume is not None and source != STANDARD:
-            there = outputs.planned(source, ".sdz", found[source])
+            there = outputs.planned(source, SDZ_SUFFIX, found[source])
             if there is not None and there.exists():
                 stale = resume.reason_to_redo(source, there)
                 if stale is None:
@@ -49,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
                     return {"output": str(there), "skipped": "done already"}
                 if not args.force:
                     raise OutputStale(str(there), stale)
-        place = outputs.place(source, ".sdz", found[source])  # first: one that exists costs nothing
+        # First: one that exists costs nothing.
+        place = outputs.place(source, SDZ_SUFFIX, found[source])
         return lambda: encoded(source, place)
 
     def encoded(source: str, place: str) -> Row:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdz.codec.suffixes import PICTURE_SUFFIXES
+from sdz.media import PICTURE_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)

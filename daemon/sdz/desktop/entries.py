@@ -17,7 +17,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-MIME_TYPE: Final = "image/x-sdz"
+from sdz.media import SDZ_IMAGE_TYPE
+
 ICON: Final = "image-x-sdz"
 DATA: Final = files("sdz.desktop") / "data"
 
@@ -85,7 +86,7 @@ def thumbnailer(python: str, command: Sequence[str]) -> str:
     return f"""[Thumbnailer Entry]
 TryExec={_value(python)}
 Exec={_command(command)}
-MimeType={MIME_TYPE};
+MimeType={SDZ_IMAGE_TYPE};
 """
 
 
@@ -100,7 +101,7 @@ Comment=Decode a .sdz picture and show it in the usual viewer
 TryExec={_value(python)}
 Exec={_command(command)}
 Icon={ICON}
-MimeType={MIME_TYPE};
+MimeType={SDZ_IMAGE_TYPE};
 Categories=Graphics;Viewer;
 NoDisplay=true
 Terminal=false

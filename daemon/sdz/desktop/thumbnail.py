@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdz.errors import SdzError
+from sdz.media import SDZ_IMAGE_TYPE
 from sdz.models.known import BUILT_IN
 from sdz.version import __version__
 
@@ -73,7 +74,7 @@ def thumbnail(data: bytes, size: int) -> bytes:
     box = (0, 0, header.width / divisor, header.height / divisor)
     image = image.resize(wanted, Image.Resampling.BICUBIC, box)
     texts = PngInfo()
-    texts.add_text("Thumb::Mimetype", "image/x-sdz")
+    texts.add_text("Thumb::Mimetype", SDZ_IMAGE_TYPE)
     texts.add_text("Thumb::Image::Width", str(header.width))
     texts.add_text("Thumb::Image::Height", str(header.height))
     texts.add_text("Software", f"sdz {__version__}")

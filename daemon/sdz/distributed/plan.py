@@ -7,17 +7,14 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from sdz import container
-from sdz.codec.suffixes import PICTURE_SUFFIXES
 from sdz.distributed.manifest import Record
 from sdz.distributed.places import Found, Place
 from sdz.errors import FormatError, OutputError, OutputExists, OutputStale, SdzError, code_of
+from sdz.media import PICTURE_SUFFIXES, SDZ_SUFFIX
 from sdz.models.registry import describe
 from sdz.wish import Wish
-
-SUFFIX: Final = ".sdz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def make_plan(
         stem, dot, suffix = found.path.rpartition(".")
         if not dot or f".{suffix.lower()}" not in PICTURE_SUFFIXES:
             continue
-        output = stem + SUFFIX
+        output = stem + SDZ_SUFFIX
         record, old = records.get(found.path), there.get(output)
         if output in taken:
             error: SdzError = OutputError(output, f"it is already the output of {taken[output]}")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from sdz.engine.engine import Engine
 from sdz.engine.jobs import (
-    MEDIA_TYPES,
     DecodeJob,
     EncodeJob,
     Job,
@@ -35,7 +34,6 @@ from sdz.errors import (
 )
 
 __all__ = [
-    "MEDIA_TYPES",
     "DeadlinePassed",
     "DecodeJob",
     "DeviceMissing",

@@ -20,7 +20,8 @@ from sdz.codec.decode import Parsed, check_model, parse_file, render
 from sdz.codec.latents import reconstruct
 from sdz.container import Header, SdzFile
 from sdz.engine.images import write_image
-from sdz.engine.jobs import MEDIA_TYPES, DecodeJob
+from sdz.engine.jobs import DecodeJob
+from sdz.media import MEDIA_TYPES
 from sdz.models.registry import reader_of
 
 Pixels = NDArray[np.uint8]

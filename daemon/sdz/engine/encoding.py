@@ -9,7 +9,8 @@ from sdz.codec.autoencoder import Autoencoder
 from sdz.codec.encode import encode_picture
 from sdz.codec.pixels import open_picture
 from sdz.container.summary import summarize
-from sdz.engine.jobs import SDZ_MEDIA_TYPE, EncodeJob
+from sdz.engine.jobs import EncodeJob
+from sdz.media import SDZ_TYPE
 
 
 def encode(
@@ -25,4 +26,4 @@ def encode(
     encoded = encode_picture(picture, model, job.wish)
     meta = summarize(container.unpack(encoded.data), len(encoded.data))
     meta |= {"notes": list(encoded.notes), "source_bytes": len(job.data)}
-    return encoded.data, SDZ_MEDIA_TYPE, meta
+    return encoded.data, SDZ_TYPE, meta

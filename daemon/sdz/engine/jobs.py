@@ -11,17 +11,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, TypeAlias
 
 from sdz.errors import BadOption
+from sdz.media import MEDIA_TYPES
 from sdz.wish import Wish
 
-MEDIA_TYPES: Final = {
-    "png": "image/png",
-    "webp": "image/webp",
-    "jpeg": "image/jpeg",
-    "avif": "image/avif",
-}
-"""Formats a picture is decoded to, and their media types."""
-
-SDZ_MEDIA_TYPE: Final = "application/x-sdz"
 NO_MEDIA_TYPE: Final = ""
 
 

@@ -23,13 +23,13 @@ from sdz.container import HEADER_PREFIX_BYTES, SIGNATURE, Header, Limits, read_h
 from sdz.container.cursor import VARINT_BYTES, Cursor
 from sdz.container.summary import summarize_report
 from sdz.errors import FormatError, NotSdz, SdzError, Truncated
+from sdz.media import SDZ_IMAGE_TYPE, SDZ_SUFFIX
 from sdz.pillow.save import save
 
 if TYPE_CHECKING:
     from PIL._imaging import PixelAccess
 
 FORMAT: Final = "SDZ"
-MIME: Final = "image/x-sdz"
 EXIF_PREFIX: Final = b"Exif\x00\x00"
 _CRC_BYTES: Final = 4
 
@@ -195,5 +195,5 @@ def _metadata(fp: IO[bytes], start: bytes) -> Iterator[tuple[str, bytes]]:
 
 Image.register_open(FORMAT, SdzImageFile, _accept)
 Image.register_save(FORMAT, save)
-Image.register_extension(FORMAT, ".sdz")
-Image.register_mime(FORMAT, MIME)
+Image.register_extension(FORMAT, SDZ_SUFFIX)
+Image.register_mime(FORMAT, SDZ_IMAGE_TYPE)

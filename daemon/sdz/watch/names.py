@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sdz.codec.suffixes import PICTURE_SUFFIXES
+from sdz.media import PICTURE_SUFFIXES, SDZ_SUFFIX
 
 # Written by systems, sync programs, browsers and editors while they work, never by a person.
 DROPPINGS: Final = frozenset(
@@ -21,7 +21,6 @@ _UNFINISHED: Final = (".part", ".partial", ".crdownload", ".download", ".tmp", "
 
 PART_PREFIX: Final = ".sdz-watch-"
 _PART: Final = re.compile(r"\.sdz-watch-([0-9a-f]{8})-[0-9a-f]{12}\.part")
-OUT_SUFFIX: Final = ".sdz"
 MOST_NAMES: Final = 1000
 
 
@@ -76,7 +75,7 @@ def output_names(name: str) -> Iterator[str]:
 
 def _fitting(stem: str, more: str) -> str:
     """A name of at most 255 bytes, which is what file systems take."""
-    ending = f"{more}{OUT_SUFFIX}"
+    ending = f"{more}{SDZ_SUFFIX}"
     raw = os.fsencode(stem)
     if len(raw) + len(ending) <= 255:
         return stem + ending

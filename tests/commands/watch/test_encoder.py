@@ -60,7 +60,7 @@ class Test:
 
     def find(self) -> Client:
         self.found += 1
-        return Client.find(self._served.instance)
+        return Client.find(self._served.folder)
 
     async def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)

@@ -7,11 +7,11 @@ from typing import Final
 from aiohttp import web
 
 from sdz import errors
+from sdz.media import MEDIA_TYPES
 from sdz.service.dashboard.comparer import COMPARER
 from sdz.service.dashboard.shapes import CompareQuery
 from sdz.service.http.access import Access
 from sdz.service.http.bodies import LIMITS
-from sdz.service.http.negotiate import FORMATS
 from sdz.service.http.routing import Call, Gives, Route, Takes
 from sdz.service.pictures import inspect as pictures
 
@@ -34,7 +34,7 @@ async def compare(call: Call) -> web.Response:
         "Sdz-Worst-Region": f"{row['worst']:.2f}",
         "Sdz-Seconds": f"{row['seconds']:.3f}",
     }
-    return web.Response(body=data, content_type=FORMATS[kind], headers=headers)
+    return web.Response(body=data, content_type=MEDIA_TYPES[kind], headers=headers)
 
 
 ROUTES: Final = (

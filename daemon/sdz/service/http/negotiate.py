@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Final
 
 from sdz.errors import NotAcceptable
+from sdz.media import MEDIA_TYPES
 from sdz.version import __version__
-
-FORMATS: Final = {
-    "png": "image/png",
-    "webp": "image/webp",
-    "jpeg": "image/jpeg",
-    "avif": "image/avif",
-}
-"""Formats a picture is sent in, best liked first: PNG loses nothing and is soon written."""
 
 
 def choose_format(accept: Iterable[str]) -> str:
@@ -26,11 +18,11 @@ def choose_format(accept: Iterable[str]) -> str:
     """
     ranges = [part for value in accept for part in _ranges(value)]
     if not ranges:
-        return next(iter(FORMATS))
-    liked = {kind: _liking(media, ranges) for kind, media in FORMATS.items()}
+        return next(iter(MEDIA_TYPES))
+    liked = {kind: _liking(media, ranges) for kind, media in MEDIA_TYPES.items()}
     best = max(liked, key=lambda kind: liked[kind])
     if liked[best] <= 0:
-        raise NotAcceptable(tuple(FORMATS.values()))
+        raise NotAcceptable(tuple(MEDIA_TYPES.values()))
     return best
 
 

@@ -23,7 +23,6 @@ from sdz.service.http.bodies import GATE, LIMITS, read_body, wait_with_continue
 from sdz.service.http.parse import parse_json, parse_query
 
 JSON_TYPE: Final = "application/json"
-SDZ_TYPE: Final = "application/x-sdz"
 JSON_LIMIT: Final = 64 << 10
 
 Refusals = tuple[type[SdzError], ...]

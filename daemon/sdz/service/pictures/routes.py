@@ -10,10 +10,11 @@ from aiohttp import web
 from sdz import errors
 from sdz.container.summary import summarize
 from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, Priority
+from sdz.media import MEDIA_TYPES, SDZ_IMAGE_TYPE, SDZ_TYPE
 from sdz.service.engine import ENGINE, RESULTS
 from sdz.service.http.bodies import LIMITS
-from sdz.service.http.negotiate import FORMATS, choose_format, entity_tag, has_already, picture_key
-from sdz.service.http.routing import SDZ_TYPE, Call, Gives, Route, Takes
+from sdz.service.http.negotiate import choose_format, entity_tag, has_already, picture_key
+from sdz.service.http.routing import Call, Gives, Route, Takes
 from sdz.service.pictures import inspect as pictures
 from sdz.service.pictures.cache import CACHE, CachedPicture
 from sdz.service.pictures.shapes import DecodeQuery, EncodeQuery, Info
@@ -49,7 +50,7 @@ async def decode(call: Call) -> web.Response:
         return web.Response(status=304, headers=kept)
     if query.preview:
         data = await pictures.preview(call.data, kind, query.max_side)
-        return _picture(CachedPicture(data, FORMATS[kind]), {**kept, "Sdz-Cache": "none"})
+        return _picture(CachedPicture(data, MEDIA_TYPES[kind]), {**kept, "Sdz-Cache": "none"})
     cached = await cache.get(key)
     cache.lookups["hit" if cached else "miss"] += 1
     if cached:
@@ -135,7 +136,7 @@ _HOW_HEADERS: Final = (
     ("Sdz-Seconds", "how long that took, without waiting"),
 )
 
-_SDZ_FILE: Final = Takes((SDZ_TYPE, "image/x-sdz"))
+_SDZ_FILE: Final = Takes((SDZ_TYPE, SDZ_IMAGE_TYPE))
 
 ROUTES: Final = (
     Route(
@@ -144,7 +145,7 @@ ROUTES: Final = (
         decode,
         gives=(
             Gives(
-                media=tuple(FORMATS.values()),
+                media=tuple(MEDIA_TYPES.values()),
                 about="the picture, in the format that Accept likes best",
                 headers=(
                     ("ETag", "hash of file, weights, options and format"),
