@@ -13,13 +13,14 @@ const TIME_MS = 30_000;
 
 /**
  * The bytes of a `.sdz` file. A body that begins otherwise is not read to its end.
- * @param {string} url @param {string} page the address of the page that shows it
+ * @param {string} url @param {string} page the address of the page that shows it; "" for any of the public web
+ * @param {RequestCache} [cache] what a page shows its browser has just had
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  * @throws {Refusal} private-address, unreachable, not-sdz, too-large
  */
-export async function fetchForPage(url, page) {
+export async function fetchForPage(url, page, cache = "force-cache") {
   if (!mayFetch(page, url)) throw privateAddress();
-  const response = await open(url, { credentials: "omit", cache: "force-cache" });
+  const response = await open(url, { credentials: "omit", cache });
   // Redirects into private networks are refused before they are sent, by redirects.js; this is for
   // a browser that did not.
   if (!mayFetch(page, response.url)) throw privateAddress();

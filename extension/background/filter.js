@@ -13,6 +13,7 @@ import { placeholder } from "./placeholder.js";
 import { isPassing, Refusal } from "./refusal.js";
 import { keepAsking, watchMarks } from "./revive.js";
 import * as sites from "./sites.js";
+import { viewerKey, viewerPage } from "./viewer.js";
 
 const MOST_BYTES = 64 * 2 ** 20;
 const NAMED = /^https?:\/\/[^?#]*\.sdz(\?|#|$)/i;
@@ -54,12 +55,12 @@ async function onHeaders(details) {
 }
 
 /** @param {Details} details @param {{name: string, value?: string}[]} headers @param {boolean} typed @param {string} type */
-function navigation(details, headers, typed, type) {
+async function navigation(details, headers, typed, type) {
   if (/^\s*attachment/i.test(valueOf(headers, "content-disposition") ?? "")) return {};
   if (handedBack.delete(`${details.tabId} ${details.url}`)) return {};
   if (!typed && !(NAMED.test(details.url) && UNKNOWN.test(type))) return {};
   // A redirect would ask for a viewer that web pages may open; this way none can.
-  const viewer = chrome.runtime.getURL(`viewer/viewer.html${typed ? "" : "?check"}#${details.url}`);
+  const viewer = `${viewerPage(await viewerKey(), !typed)}#${details.url}`;
   void chrome.tabs.update(details.tabId, /** @type {any} */ ({ url: viewer, loadReplace: true }));
   return { cancel: true };
 }

@@ -8,7 +8,7 @@ import { watchResponses } from "./filter.js";
 import * as journal from "./journal.js";
 import { installMenus } from "./menus.js";
 import { listen } from "./messages.js";
-import { watchNavigation } from "./navigation.js";
+import { watchNavigation, watchNavigationNow } from "./navigation.js";
 import { watchRedirects } from "./redirects.js";
 
 listen();
@@ -22,6 +22,8 @@ chrome.tabs.onUpdated.addListener((tabId, change) => {
 
 if (chrome.declarativeNetRequest) {
   chrome.runtime.onInstalled.addListener(() => void watchNavigation());
+  chrome.runtime.onStartup.addListener(() => {}); // or nothing would wake us to make the session's key
+  void watchNavigationNow();
   // Content scripts have no business in our storage; Firefox has no such switch, see vault.js.
   void chrome.storage.local.setAccessLevel({ accessLevel: "TRUSTED_CONTEXTS" });
 } else {

@@ -18,6 +18,7 @@ import { isSdz } from "./header.js";
 import { decode } from "./pictures.js";
 import { Refusal } from "./refusal.js";
 import { beginCopyHere, endCopyHere, readHere, saveHere } from "./in_page.js";
+import { openViewer } from "./viewer.js";
 
 /** @typedef {"png" | "copy" | "original" | "compress"} Item */
 /** @typedef {{tabId: number, frameId: number, src: string}} Chosen where a picture is, and its src */
@@ -101,13 +102,6 @@ async function remember(chosen) {
   const kept = Object.entries(await choices()).slice(-15);
   await chrome.storage.session.set({ [KEPT]: Object.fromEntries([...kept, [id, chosen]]) });
   return id;
-}
-
-/** @param {string} hash @param {number} tabId beside which it opens */
-async function openViewer(hash, tabId) {
-  const beside = await chrome.tabs.get(tabId).catch(() => null);
-  const url = chrome.runtime.getURL(`viewer/viewer.html#${hash}`);
-  await chrome.tabs.create(beside ? { url, openerTabId: tabId, index: beside.index + 1 } : { url });
 }
 
 /** The file behind a picture, as the page has it or else as the address gives it. @param {Chosen} chosen @returns {Promise<Source>} */

@@ -15,6 +15,7 @@ import * as pictures from "./pictures.js";
 import { isPassing, Refusal } from "./refusal.js";
 import { revive } from "./revive.js";
 import * as sites from "./sites.js";
+import { openViewer, viewerKey } from "./viewer.js";
 import { wake } from "./wake.js";
 
 /** @typedef {chrome.runtime.MessageSender} Sender */
@@ -40,6 +41,7 @@ const handlers = {
   inspect: { hears: "own", answer: inspect },
   encode: { hears: "own", answer: encode },
   fetch: { hears: "own", answer: fetchPicture },
+  open: { hears: "own", answer: ({ url }) => openViewer(String(url)) },
   grab: { hears: "own", answer: grabChosen },
   handback: { hears: "own", answer: giveBack },
 };
@@ -190,8 +192,9 @@ async function encode({ bytes, options }) {
   return { bytes: await daemon.bytesOf(response), type: "application/x-sdz", report };
 }
 
-/** @param {{url: string, any?: boolean}} message */
-async function fetchPicture({ url, any }) {
+/** @param {{url: string, any?: boolean, key?: string}} message */
+async function fetchPicture({ url, any, key }) {
+  if (key !== (await viewerKey())) return { bytes: (await fetchForPage(String(url), "", "default")).buffer };
   const { bytes, ...about } = await fetchForUser(String(url), Boolean(any));
   return { bytes: bytes.buffer, ...about };
 }

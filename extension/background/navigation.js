@@ -8,10 +8,10 @@
 
 import { letOpen } from "./filter.js";
 import { MEDIA_TYPES } from "./header.js";
+import { viewerKey, viewerPage } from "./viewer.js";
 
-const BY_TYPE = 1;
-const BY_NAME = 2;
-const BY_NAME_UNTYPED = 3;
+const LATER = 1; // ids and priorities of the rules that outlive the browser, and of those with the session's key
+const NOW = 2001;
 const HANDBACK_FROM = 1000;
 const HANDBACK_MS = 15_000;
 const UNKNOWN = ["application/octet-stream*", "binary/octet-stream*", "text/plain*"];
@@ -19,34 +19,45 @@ const NAMED = "^https?://[^?#]*\\.sdz(\\?.*)?$";
 
 let handbacks = 0;
 
-/** Put the rules in place; they outlive the background and the browser's end. */
+/** Put those rules in place that outlive the browser: they serve until its next session has a key. */
 export async function watchNavigation() {
-  const viewer = chrome.runtime.getURL("viewer/viewer.html");
+  await chrome.declarativeNetRequest.updateDynamicRules(replaced(rules(LATER, 1, "")));
+}
+
+/** Put those in place that give the viewer the key of this session. */
+export async function watchNavigationNow() {
+  await chrome.declarativeNetRequest.updateSessionRules(replaced(rules(NOW, 2, await viewerKey())));
+}
+
+/** @param {chrome.declarativeNetRequest.Rule[]} rules */
+function replaced(rules) {
+  return { removeRuleIds: rules.map(({ id }) => id), addRules: rules };
+}
+
+/** @param {number} first id @param {number} priority @param {string} key */
+function rules(first, priority, key) {
   const types = MEDIA_TYPES.map((type) => `${type}*`);
-  const rules = [
-    rule(BY_TYPE, `${viewer}#\\0`, "^https?://.*", types),
-    rule(BY_NAME, `${viewer}?check#\\0`, NAMED, UNKNOWN),
-    rule(BY_NAME_UNTYPED, `${viewer}?check#\\0`, NAMED, null),
+  const named = `${viewerPage(key, true)}#\\0`;
+  return [
+    rule(first, priority, `${viewerPage(key, false)}#\\0`, "^https?://.*", types),
+    rule(first + 1, priority, named, NAMED, UNKNOWN),
+    rule(first + 2, priority, named, NAMED, null),
   ];
-  await chrome.declarativeNetRequest.updateDynamicRules({
-    removeRuleIds: rules.map(({ id }) => id),
-    addRules: rules,
-  });
 }
 
 /**
- * @param {number} id @param {string} to @param {string} regexFilter
+ * @param {number} id @param {number} priority @param {string} to @param {string} regexFilter
  * @param {string[] | null} types content types; null: none is declared
  * @returns {chrome.declarativeNetRequest.Rule}
  */
-function rule(id, to, regexFilter, types) {
+function rule(id, priority, to, regexFilter, types) {
   const attachment = { header: "content-disposition", values: ["attachment*"] };
   const condition = types
     ? { responseHeaders: [{ header: "content-type", values: types }], excludedResponseHeaders: [attachment] }
     : { excludedResponseHeaders: [attachment, { header: "content-type" }] };
   return /** @type {chrome.declarativeNetRequest.Rule} */ ({
     id,
-    priority: 1,
+    priority,
     action: { type: "redirect", redirect: { regexSubstitution: to } },
     condition: { ...condition, regexFilter, resourceTypes: ["main_frame"], requestMethods: ["get"] },
   });

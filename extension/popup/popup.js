@@ -60,7 +60,7 @@ function openOptions() {
 
 /** @param {string} [url] */
 async function openViewer(url) {
-  await chrome.tabs.create({ url: chrome.runtime.getURL(`viewer/viewer.html${url ? `#${url}` : ""}`) });
+  await ask("open", { url: url ?? "" });
   window.close();
 }
 

@@ -11,22 +11,36 @@ import { nameOf, readHash, renamed } from "./source.js";
 const SDZ = "application/x-sdz";
 const FLASH_MS = 1500;
 
+/** Moves the key out of the address, where it would be copied along, to where only this entry of the tab's history has it. */
+function takeKey() {
+  const words = new URLSearchParams(location.search);
+  const key = words.get("key");
+  if (key === null) return;
+  const rest = words.has("check") ? "?check" : "";
+  history.replaceState({ key }, "", location.pathname + rest + location.hash);
+}
+
 /** Opens what the address asks for. */
 function follow() {
+  takeKey();
   const wanted = readHash(location.hash);
   if (wanted.kind === "nothing") close(choose);
   else if (wanted.kind === "compress") compress(wanted.id);
-  else if (wanted.kind === "address") void open(toOpen(nameOf(wanted.url), () => load(wanted.url)), choose);
+  else if (wanted.kind === "address") {
+    const key = history.state?.key; // of this entry: a page may have changed what follows the #
+    void open(toOpen(nameOf(wanted.url), () => load(wanted.url, key)), choose);
+  }
   else void open(toOpen("sdz viewer", () => Promise.reject(new Refused("unreachable", wanted.text))), choose);
 }
 
 /**
  * The bytes behind an address. What only its name called a .sdz is handed back to the browser.
- * @param {string} url @returns {Promise<ArrayBuffer>}
+ * @param {string} url @param {string} [key] without it, it is fetched as for a page
+ * @returns {Promise<ArrayBuffer>}
  */
-async function load(url) {
+async function load(url, key) {
   try {
-    return (await demand("fetch", { url })).bytes;
+    return (await demand("fetch", { url, key })).bytes;
   } catch (error) {
     if (location.search === "?check" && asRefused(error).code === "not-sdz") await demand("handback", { url });
     throw error;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from chromium_kit import Chromium, Pixels, World, looks_like, until
@@ -254,3 +255,76 @@ def test_a_page_reaches_neither_the_daemon_nor_the_extension(
     assert not any("viewer.html" in frame.url for frame in page.frames)
     assert page.evaluate("typeof chrome.runtime?.sendMessage") == "undefined"
     assert page.evaluate("typeof sdz") == "undefined"
+
+
+class TestViewer:
+    """Any page may send its tab to the viewer, which then fetches without the user's cookies."""
+
+    @pytest.fixture(autouse=True)
+    def bank(self, chromium: Chromium, site: Site, pictures: dict[str, bytes]) -> None:
+        site.sdz("/statement.sdz", pictures["a"])
+        cookie = {"Set-Cookie": "who=me; SameSite=Strict"}
+        site.answers["/sign-in"] = Answer(b"<title>signed in</title>", headers=cookie)
+        chromium.page(site.url("/sign-in", "cdn.example")).close()
+        site.asked.clear()
+
+    @pytest.fixture
+    def evil(self, site: Site) -> str:
+        site.page("/evil", "", csp="")
+        return site.url("/evil", "evil.example")
+
+    @staticmethod
+    def cookies(site: Site) -> set[str]:
+        return {asked.cookie for asked in site.asked if asked.path.startswith("/statement.sdz")}
+
+    def test_the_user_goes_there_with_cookies(self, chromium: Chromium, site: Site) -> None:
+        page = chromium.context.new_page()
+        page.goto(site.url("/statement.sdz", "cdn.example"), wait_until="commit")
+        until(lambda: page.locator("#picture").is_visible())
+        assert page.url.startswith(f"{chromium.origin}/viewer/viewer.html#")
+        assert self.cookies(site)
+        assert all("who=me" in cookie for cookie in self.cookies(site))
+        site.asked.clear()
+        page.reload()
+        until(lambda: page.locator("#picture").is_visible())
+        assert self.cookies(site)
+        assert all("who=me" in cookie for cookie in self.cookies(site))
+        page.close()
+
+    @pytest.mark.parametrize("words", ["", "?key=", "?key=undefined", "?check&key=0"])
+    def test_a_page_sends_nobody_there(
+        self, chromium: Chromium, site: Site, evil: str, words: str
+    ) -> None:
+        page = chromium.page(evil)
+        there = f"{chromium.origin}/viewer/viewer.html{words}#"
+        # Each by an address of its own, or the browser's cache answers instead of the site.
+        statement = site.url(f"/statement.sdz?{quote(words)}", "cdn.example")
+        page.evaluate("to => void (location = to)", there + statement)
+        until(lambda: page.locator("#picture").is_visible())  # it is public, so it may be seen
+        assert self.cookies(site) == {""}
+        page.close()
+
+    def test_nor_by_a_viewer_that_was_opened_rightly(
+        self, chromium: Chromium, site: Site, evil: str
+    ) -> None:
+        page = chromium.page(evil)
+        with page.expect_popup() as opened:
+            page.evaluate("url => void (window.w = open(url))", site.url("/a.sdz"))
+        viewer = opened.value
+        until(lambda: viewer.locator("#picture").is_visible())
+        assert viewer.url == f"{chromium.origin}/viewer/viewer.html#{site.url('/a.sdz')}"
+        to = f"{chromium.origin}/viewer/viewer.html#{site.url('/statement.sdz?w', 'cdn.example')}"
+        page.evaluate("to => void (w.location = to)", to)
+        until(lambda: viewer.title().startswith("statement"))
+        until(lambda: viewer.locator("#picture").is_visible())
+        assert self.cookies(site) == {""}
+        page.close()
+
+    def test_nor_into_a_private_network(self, chromium: Chromium, evil: str, inside: Site) -> None:
+        page = chromium.page(evil)
+        inside.asked.clear()
+        to = f"{chromium.origin}/viewer/viewer.html#http://127.0.0.1:{inside.port}/a.sdz"
+        page.evaluate("to => void (location = to)", to)
+        until(lambda: page.get_by_role("heading", name="Address not allowed").is_visible())
+        assert inside.asked == []
+        page.close()

@@ -67,10 +67,13 @@ def test_another_programs_file_is_handed_back(chromium: Chromium, site: Site) ->
 
 
 def test_the_background_opens_what_the_user_went_to(chromium: Chromium, site: Site) -> None:
-    answer = chromium.ask("fetch", url=site.url("/typed"))
+    key = chromium.viewer_key()
+    answer = chromium.ask("fetch", url=site.url("/typed"), key=key)
     assert answer["ok"]
     assert answer["url"] == site.url("/typed")
-    refused = chromium.ask("fetch", url=site.url("/text.sdz"))
+    refused = chromium.ask("fetch", url=site.url("/text.sdz"), key=key)
     assert (refused["ok"], refused["code"]) == (False, "not-sdz")
-    assert chromium.ask("fetch", url=site.url("/text.sdz"), any=True)["type"] == "text/plain"
-    assert chromium.ask("fetch", url="file:///etc/passwd")["code"] == "unreachable"
+    assert (
+        chromium.ask("fetch", url=site.url("/text.sdz"), key=key, any=True)["type"] == "text/plain"
+    )
+    assert chromium.ask("fetch", url="file:///etc/passwd", key=key)["code"] == "unreachable"

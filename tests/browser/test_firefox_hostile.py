@@ -133,4 +133,10 @@ def test_a_page_reaches_neither_the_daemon_nor_the_extension(
         script = """url => Promise.race([fetch(url).then(() => "reached", error => error.name),
           new Promise(resolve => setTimeout(resolve, 2000, "held back"))])"""
         assert page.evaluate(script, address) in ("TypeError", "NetworkError", "held back")
+    # Nor can it send its tab to the viewer, which fetches as the user.
+    there = f"{firefox.origin}/viewer/viewer.html#{site.url('/statement.sdz', 'cdn.example')}"
+    page.evaluate("to => { try { location = to; } catch { } }", there)
+    page.evaluate("() => new Promise(resolve => setTimeout(resolve, 500))")
+    assert page.url == site.url("/reach")
+    assert site.times("/statement.sdz") == 0
     assert page.evaluate("() => typeof globalThis.browser") == "undefined"

@@ -72,6 +72,7 @@ def test_this_pages_pictures(
     expect(row.locator(".chip")).to_contain_text(f"{score:.0f} ".replace("-", "−"))
     with own.chromium.context.expect_page() as opened:
         row.click()
+    expect(opened.value.locator("#picture")).to_be_visible()
     assert opened.value.url.endswith(f"viewer/viewer.html#{site.url('/wide.sdz')}")
     opened.value.close()
     about.close()

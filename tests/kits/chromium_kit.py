@@ -94,6 +94,11 @@ class Chromium:
         )
         return answer
 
+    def viewer_key(self) -> str:
+        """What the browser's redirects open the viewer with."""
+        kept: dict[str, str] = self.worker.evaluate("chrome.storage.session.get('viewerKey')")
+        return kept["viewerKey"]
+
     def pair(self, daemon: Daemon) -> None:
         """Pair with the daemon."""
         answer = self.ask("pair", code=daemon.code(), port=daemon.port)
