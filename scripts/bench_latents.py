@@ -23,10 +23,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "daemon"))
-
-from sdz.entropy import (  # noqa: E402
+from sdz.entropy import (
     Recon,
     decode_tilted,
     encode_symbols,
@@ -35,6 +32,7 @@ from sdz.entropy import (  # noqa: E402
     reconstruct,
 )
 
+ROOT = Path(__file__).resolve().parents[1]
 Floats = NDArray[np.float32]
 Coded = tuple[float, int]  # mean squared error in steps, bytes
 CLOSE = 0.002  # of the error aimed at

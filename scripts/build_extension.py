@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import sys
 import zipfile
 from pathlib import Path
 from typing import Final
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from extension_tree import BROWSERS, ROOT, version, write
 

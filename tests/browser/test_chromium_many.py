@@ -7,10 +7,10 @@ import re
 import pytest
 from chromium_kit import Chromium, Trace, until
 from drawn import as_file, scene
-from files_kit import copies
 from live_daemon import Daemon
 from playwright.sync_api import Page
 from site_kit import Answer, Site
+from variants import copies
 
 
 @pytest.fixture(scope="module", autouse=True)

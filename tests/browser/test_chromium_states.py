@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from chromium_kit import Chromium, Pixels, looks_like, until
-from files_kit import copies
 from live_daemon import Daemon
 from playwright.sync_api import Page
 from site_kit import Site
+from variants import copies
 
 LOG = """window.log = [];
 for (const type of ["load", "error"])

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from draw import picture, pictures
+from quick_pictures import picture, pictures
 from watch_kit import (
     PATIENCE_S,
     Folder,

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from draw import picture, pictures
+from quick_pictures import picture, pictures
 from watch_kit import Folder, hashes, leftovers, outputs, quick_sdz, require_one_good_output_each
 
 from sdz.watch.journal.journal import Journal

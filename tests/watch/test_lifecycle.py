@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from draw import animation, picture, pictures
+from quick_pictures import animation, picture, pictures
 from watch_kit import (
     Folder,
     at_rest,

@@ -7,7 +7,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from draw import pictures
+from quick_pictures import pictures
 from watch_kit import (
     Folder,
     at_rest,

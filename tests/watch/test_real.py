@@ -6,9 +6,9 @@ import asyncio
 from collections import Counter
 
 import numpy as np
-from draw import pictures
 from drawn import as_file, scene
 from PIL import Image
+from quick_pictures import pictures
 from watch_kit import Folder, hashes, leftovers, outputs, running, until
 
 import sdz

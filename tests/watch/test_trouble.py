@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from draw import picture, pictures
+from quick_pictures import picture, pictures
 from watch_kit import (
     Folder,
     at_rest,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from draw import picture
+from quick_pictures import picture
 from watch_kit import QuickEncoder, hashes, leftovers, outputs, quick_sdz
 
 from sdz.commands.watch import plan as watch_plan

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from draw import picture
+from quick_pictures import picture
 from service_kit import JSON, Daemon
 from watch_kit import QuickEncoder, outputs, quick_sdz, until
 

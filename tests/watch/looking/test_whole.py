@@ -6,8 +6,8 @@ import io
 import struct
 
 import pytest
-from draw import animation, picture
 from PIL import Image, features
+from quick_pictures import animation, picture
 
 from sdz.watch.looking.whole import inspect
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import send2trash.plat_other as freedesktop
-from draw import picture
+from quick_pictures import picture
 from watch_kit import Folder, at_rest, outputs, quick_sdz, running, until
 
 from sdz.errors import TrashFailed
