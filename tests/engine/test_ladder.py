@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sdz.engine.ladder import Ladder, Outcome, Rung, Setting
+from sdz.engine.ladder import Climbed, Ladder, Rung, Setting
 from sdz.engine.memory import is_out_of_memory
 
 
@@ -33,7 +33,7 @@ class Device:
         self.evicted = self.others
         return self.others
 
-    def climb(self, items: str, **options: Any) -> list[Outcome[str, str]]:
+    def climb(self, items: str, **options: Any) -> list[Climbed[str, str]]:
         fields = {"device": "cuda", "tiles": lambda: True, "allow_cpu": True} | options
         ladder = Ladder(release=self.release, evict=self.evict, **fields)
         return list(ladder.climb(list(items), self.work))

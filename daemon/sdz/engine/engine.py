@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, get_args
 
-from sdz.engine.flight import Listeners, Outcome
+from sdz.engine.flight import Ending, Listeners
 from sdz.engine.jobs import (
     NO_MEDIA_TYPE,
     DecodeJob,
@@ -39,7 +39,7 @@ _LIVELINESS: Final[tuple[State, ...]] = ("ready", "draining", "starting", "stopp
 
 @dataclass(eq=False, slots=True)
 class _Waiter:
-    """A caller: where the outcome goes, and whom progress is told."""
+    """A caller: where the result goes, and whom progress is told."""
 
     future: asyncio.Future[JobResult]
     deadline_s: float | None
@@ -68,7 +68,7 @@ class Engine:
         self._open = False
         self._tasks: list[asyncio.Task[None]] = []
         self._cancels: set[asyncio.Task[None]] = set()
-        listeners = Listeners(self._settle, self._progress, self._tell)
+        listeners = Listeners(self._on_ended, self._on_progress, self._publish)
         self._lanes = {
             name: Lane(
                 name, self._config, self._scheduler, clock, command, listeners, self._counters
@@ -96,7 +96,7 @@ class Engine:
         """Refuse what waits, let what runs end within ``stop_timeout_s``, end the processes."""
         self._open = False
         for ticket in self._scheduler.drain():
-            self._settle(ticket, EngineStopped())
+            self._on_ended(ticket, EngineStopped())
         if not self._tasks:
             return
         for lane, task in zip(self._lanes.values(), self._tasks, strict=True):
@@ -201,21 +201,21 @@ class Engine:
 
     # --- from the lanes -----------------------------------------------------------------------
 
-    def _settle(self, ticket: Ticket, outcome: Outcome) -> None:
+    def _on_ended(self, ticket: Ticket, ending: Ending) -> None:
         """A ticket has ended: tell all who wait for it."""
         waiters = self._waiters.pop(ticket.number, [])
-        if isinstance(outcome, SdzError):
+        if isinstance(ending, SdzError):
             self._counters.failed += bool(waiters)
-            _fail(waiters, outcome)
+            _fail(waiters, ending)
             return
         self._counters.jobs += 1
         rungs = self._counters.rungs
-        rungs[outcome.rung] = rungs.get(outcome.rung, 0) + 1
+        rungs[ending.rung] = rungs.get(ending.rung, 0) + 1
         for waiter in waiters:
             if not waiter.future.done():
-                waiter.future.set_result(outcome)
+                waiter.future.set_result(ending)
 
-    def _progress(self, ticket: Ticket, progress: Progress) -> None:
+    def _on_progress(self, ticket: Ticket, progress: Progress) -> None:
         for waiter in self._waiters.get(ticket.number, []):
             if waiter.on_progress is not None:
                 _call(waiter.on_progress, progress)
@@ -227,7 +227,7 @@ class Engine:
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback)
 
-    def _tell(self, event: Event) -> None:
+    def _publish(self, event: Event) -> None:
         for callback in list(self._subscribers):
             _call(callback, event)
 

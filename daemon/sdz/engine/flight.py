@@ -1,4 +1,4 @@
-"""The tickets a child has been given, until each has its outcome: by answer, crash or stop."""
+"""The tickets a child has been given, until each has ended: by answer, crash or stop."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from sdz.engine.status import Counters, Event
 from sdz.engine.tickets import Ticket
 from sdz.errors import EngineStopped, JobCancelled, SdzError
 
-Outcome = JobResult | SdzError
+Ending = JobResult | SdzError
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
     """Whom a lane tells: of a ticket's end, of its progress, of changes for subscribers."""
 
-    settle: Callable[[Ticket, Outcome], None]
-    progress: Callable[[Ticket, Progress], None]
-    event: Callable[[Event], None]
+    on_ended: Callable[[Ticket, Ending], None]
+    on_progress: Callable[[Ticket, Progress], None]
+    on_event: Callable[[Event], None]
 
 
 class InFlight:
@@ -58,24 +58,24 @@ class InFlight:
             bodies.append(body)
         return {"type": "batch", "jobs": headers}, bodies
 
-    def hear(self, frame: Frame) -> bool:
+    def on_frame(self, frame: Frame) -> bool:
         """Hand on what a frame says of a ticket. True if that was its end."""
         header = frame.header
-        outcome: Outcome
+        ending: Ending
         match header["type"]:
             case "progress":
                 ticket = self._tickets.get(header["id"])
                 if ticket is not None:
                     progress = Progress(header["done"], header["total"])
-                    self._listeners.progress(ticket, progress)
+                    self._listeners.on_progress(ticket, progress)
                 return False
             case "done":
                 names = ("media_type", "meta", "rung", "device", "seconds")
-                outcome = JobResult(frame.body, **{name: header[name] for name in names})
+                ending = JobResult(frame.body, **{name: header[name] for name in names})
             case "failed":
-                outcome = load_error(header["error"])
+                ending = load_error(header["error"])
             case "cancelled":
-                outcome = JobCancelled()
+                ending = JobCancelled()
             case _:
                 return False
         failures = self._counters.out_of_memory
@@ -84,7 +84,7 @@ class InFlight:
         ticket = self._tickets.pop(header["id"], None)
         if ticket is not None:
             self._scheduler.finish(ticket, header.get("seconds"))
-            self._listeners.settle(ticket, outcome)
+            self._listeners.on_ended(ticket, ending)
         return True
 
     def unwanted_s(self) -> float | None:
@@ -104,13 +104,13 @@ class InFlight:
             if error is None:
                 self._counters.retries += 1
             else:
-                self._listeners.settle(ticket, error)
+                self._listeners.on_ended(ticket, error)
 
     def stopped(self) -> None:
         """The child is gone since the engine is being stopped: none is tried again."""
         for ticket in self._take_all():
             self._scheduler.finish(ticket)
-            self._listeners.settle(ticket, EngineStopped())
+            self._listeners.on_ended(ticket, EngineStopped())
 
     def _take_all(self) -> list[Ticket]:
         tickets = list(self._tickets.values())

@@ -6,8 +6,8 @@
     evicted  the same after all other models have gone
     cpu      on the processor, where that is allowed
 
-Pure: what runs, what releases memory and what evicts is given. Nothing is hidden: each outcome
-names the rung that succeeded and those that failed.
+Pure: what runs, what releases memory and what evicts is given. Nothing is hidden: each item's
+end names the rung that succeeded and those that failed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from sdz.engine.memory import is_out_of_memory
 from sdz.errors import OutOfMemory
@@ -46,8 +46,12 @@ class Setting:
     shrink: int = 1
 
 
+Work: TypeAlias = Callable[[Sequence[Item], Setting], Sequence[Result]]
+"""Does items together as a setting says: a result for each."""
+
+
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[Item, Result]):
+class Climbed(Generic[Item, Result]):
     """What became of one item: a value by ``rung`` or an error; ``failed``: rungs before that."""
 
     item: Item
@@ -73,49 +77,39 @@ class Ladder:
     allow_cpu: bool
 
     def climb(
-        self,
-        items: Sequence[Item],
-        work: Callable[[Sequence[Item], Setting], Sequence[Result]],
-    ) -> Iterator[Outcome[Item, Result]]:
-        """The outcome of each item, as soon as it is there. Other errors pass through."""
-        yield from self._climb(items, work, ())
+        self, items: Sequence[Item], work: Work[Item, Result], failed: tuple[str, ...] = ()
+    ) -> Iterator[Climbed[Item, Result]]:
+        """What became of each item, as soon as it is known. Other errors pass through.
 
-    def _climb(
-        self,
-        items: Sequence[Item],
-        work: Callable[[Sequence[Item], Setting], Sequence[Result]],
-        failed: tuple[str, ...],
-    ) -> Iterator[Outcome[Item, Result]]:
+        failed: the rungs that were tried before.
+        """
         rung = Rung.BATCH if len(items) > 1 else Rung.SINGLE
         values = self._attempt(items, work, Setting(rung, self.device))
         if values is not None:
             for item, value in zip(items, values, strict=True):
-                yield Outcome(item, self.device, rung, value, failed=failed)
+                yield Climbed(item, self.device, rung, value, failed=failed)
             return
         failed = (*failed, rung)
         if len(items) > 1:
             middle = (len(items) + 1) // 2
             for half in (items[:middle], items[middle:]):
-                yield from self._climb(half, work, failed)
+                yield from self.climb(half, work, failed)
             return
         yield self._single(items, work, failed)
 
     def _single(
-        self,
-        items: Sequence[Item],
-        work: Callable[[Sequence[Item], Setting], Sequence[Result]],
-        failed: tuple[str, ...],
-    ) -> Outcome[Item, Result]:
+        self, items: Sequence[Item], work: Work[Item, Result], failed: tuple[str, ...]
+    ) -> Climbed[Item, Result]:
         """One item that did not fit as it is."""
         (item,) = items
         for setting in self._further():
             values = self._attempt(items, work, setting)
             if values is not None:
-                return Outcome(item, setting.device, setting.rung, values[0], failed=failed)
+                return Climbed(item, setting.device, setting.rung, values[0], failed=failed)
             failed = (*failed, setting.rung)
         tried = tuple(dict.fromkeys(failed))
         error = OutOfMemory(self.device, tried)
-        return Outcome(item, self.device, error=error, failed=failed)
+        return Climbed(item, self.device, error=error, failed=failed)
 
     def _further(self) -> Iterator[Setting]:
         """The settings after ``single``; evicting happens when its turn has come."""
@@ -129,10 +123,7 @@ class Ladder:
             yield Setting(Rung.CPU, "cpu")
 
     def _attempt(
-        self,
-        items: Sequence[Item],
-        work: Callable[[Sequence[Item], Setting], Sequence[Result]],
-        setting: Setting,
+        self, items: Sequence[Item], work: Work[Item, Result], setting: Setting
     ) -> Sequence[Result] | None:
         """What ``work`` gives, or None where memory does not suffice."""
         try:

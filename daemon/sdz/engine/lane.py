@@ -151,7 +151,7 @@ class Lane:
             raise
         self._failed_starts = 0
         self._child, self._free = child, True
-        self._residents.hear(child.about)
+        self._residents.update(child.about)
         self._keep_alive.touch()
         self._state = "draining" if self._stopping else "ready"
         self._emit("started", pid=child.pid, device=child.about.get("device"))
@@ -180,7 +180,7 @@ class Lane:
 
     def _next_batch(self, child: ChildProcess) -> list[Ticket]:
         for ticket in self._scheduler.expired():
-            self._listeners.settle(ticket, DeadlinePassed(0))
+            self._listeners.on_ended(ticket, DeadlinePassed(0))
         on_gpu = child.about.get("device") != "cpu"
         pixels = self._config.batch_pixels if on_gpu else self._config.cpu_batch_pixels
         return self._scheduler.take(self.name, BatchLimit(self._config.batch_limit, pixels))
@@ -199,21 +199,21 @@ class Lane:
     async def _read(self, child: ChildProcess) -> None:
         try:
             while (frame := await child.receive()) is not None:
-                self._hear(frame)
+                self._on_frame(frame)
                 self._wake.set()
         finally:
             self._wake.set()
 
-    def _hear(self, frame: Frame) -> None:
+    def _on_frame(self, frame: Frame) -> None:
         match frame.header["type"]:
             case "ready":
                 self._free = True
             case "memory":
-                self._residents.hear(frame.header)
+                self._residents.update(frame.header)
                 for change in frame.header["changes"]:
                     self._emit(change.pop("kind"), **change)
             case _:
-                if self._in_flight.hear(frame):
+                if self._in_flight.on_frame(frame):
                     self._keep_alive.touch()
 
     def _ended(self, done: bool, how: str) -> None:
@@ -227,7 +227,7 @@ class Lane:
 
     def _refuse_waiting(self, error: SdzError) -> None:
         for ticket in self._scheduler.drain(self.name):
-            self._listeners.settle(ticket, error)
+            self._listeners.on_ended(ticket, error)
 
     def _emit(self, kind: EventKind, **detail: Any) -> None:
-        self._listeners.event(Event(kind, self.name, detail))
+        self._listeners.on_event(Event(kind, self.name, detail))

@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 _STATM: Final = Path("/proc/self/statm")
 
@@ -36,13 +36,18 @@ def give_back(device: str) -> None:
         import torch
 
         getattr(torch, device).empty_cache()
-    trim = getattr(_c_library(), "malloc_trim", None)
-    if trim is not None:  # glibc keeps freed memory for itself until it is told
-        trim(0)
+    trim()
 
 
-def _c_library() -> Any:
-    return ctypes.CDLL(None) if sys.platform == "linux" else None
+def trim() -> None:
+    """Return freed memory to the system: glibc keeps it for itself until it is told."""
+    call_c("malloc_trim", 0)
+
+
+def call_c(function: str, *args: int) -> None:
+    """Call a function of the C library, where that is glibc, which has it."""
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), function):
+        getattr(library, function)(*args)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -18,7 +18,7 @@ class Residents:
         self._heard = clock()
         self.bytes = 0
 
-    def hear(self, said: Mapping[str, Any]) -> None:
+    def update(self, said: Mapping[str, Any]) -> None:
         """Take in the values of a hello or of a memory frame."""
         self._models = said.get("models", [])
         self._heard = self._clock()

@@ -88,16 +88,8 @@ class ChildConfig:
     @classmethod
     def of(cls, config: EngineConfig, lane: LaneName, parent: int) -> ChildConfig:
         """The part of the engine's settings that matters to the child of one lane."""
-        return cls(
-            lane=lane,
-            parent=parent,
-            device=config.device,
-            threads=config.threads,
-            keep_alive_s=config.keep_alive_s,
-            memory_budget_bytes=config.memory_budget_bytes,
-            allow_cpu_fallback=config.allow_cpu_fallback,
-            max_pixels=config.max_pixels,
-        )
+        names = cls.__dataclass_fields__.keys() - {"lane", "parent"}
+        return cls(lane, parent, **{name: getattr(config, name) for name in names})
 
     def to_argument(self) -> str:
         """As one word of a command line."""

@@ -23,7 +23,7 @@ from sdz.engine.devices import Precision, choose_device
 from sdz.engine.encoding import encode
 from sdz.engine.guarded import Guarded, guard
 from sdz.engine.jobs import NO_MEDIA_TYPE, DecodeJob, EncodeJob, JobResult, LoadJob, UnloadJob
-from sdz.engine.ladder import Ladder, Outcome, Setting
+from sdz.engine.ladder import Climbed, Ladder, Setting, Work
 from sdz.engine.pool import Load, Pool
 from sdz.engine.server import Order, Server
 from sdz.engine.settings import ChildConfig
@@ -32,6 +32,9 @@ from sdz.models import registry
 
 if TYPE_CHECKING:
     from sdz.codec.autoencoder import Autoencoder
+
+Made = tuple[bytes, str, dict[str, Any]]
+"""(data, media type, meta) of a job's result."""
 
 _SAVERS: Final = max(1, min(4, os.cpu_count() or 1))
 _IN_SAVING: Final = 2 * _SAVERS  # pictures that may be held as pixels
@@ -115,12 +118,12 @@ class TorchWorker:
         name = waiting[0].model
         ladder = self._ladder(name, lambda: self._exact.get(name, False))
         try:
-            for outcome in ladder.climb(tuple(waiting), self._decode_together):
-                waiting.remove(outcome.item)
-                if outcome.error is not None:
-                    self._server.failed(outcome.item.number, outcome.error, outcome.failed)
+            for climbed in ladder.climb(tuple(waiting), self._decode_together):
+                waiting.remove(climbed.item)
+                if climbed.error is not None:
+                    self._server.failed(climbed.item.number, climbed.error, climbed.failed)
                 else:
-                    self._save(outcome, began)
+                    self._save(climbed, began)
         except Exception as error:
             self._fail([Order(item.number, item.job) for item in waiting], error)
 
@@ -131,22 +134,22 @@ class TorchWorker:
             guarded = self._guard(model, numbers, setting, total)
             return Decoding.run(items, guarded)
 
-    def _save(self, outcome: Outcome[Decoding, Any], began: float) -> None:
+    def _save(self, climbed: Climbed[Decoding, Any], began: float) -> None:
         self._room.acquire()
-        self._savers.submit(self._save_now, outcome, began).add_done_callback(
+        self._savers.submit(self._save_now, climbed, began).add_done_callback(
             lambda _: self._room.release()
         )
 
-    def _save_now(self, outcome: Outcome[Decoding, Any], began: float) -> None:
-        item = outcome.item
+    def _save_now(self, climbed: Climbed[Decoding, Any], began: float) -> None:
+        item = climbed.item
         try:
             if self._server.is_cancelled(item.number):
                 self._server.cancelled(item.number)
                 return
-            assert outcome.value is not None
-            data, media_type, meta = item.save(outcome.value)
+            assert climbed.value is not None
+            data, media_type, meta = item.save(climbed.value)
             self._server.done(
-                item.number, _result(outcome, data, media_type, meta, began), outcome.failed
+                item.number, _result(climbed, data, media_type, meta, began), climbed.failed
             )
         except Exception as error:
             self._fail([Order(item.number, item.job)], error)
@@ -160,7 +163,7 @@ class TorchWorker:
     # --- encoding, loading --------------------------------------------------------------------
 
     def _encode(self, order: Order, job: EncodeJob, began: float) -> None:
-        def work(_: Sequence[Order], setting: Setting) -> list[tuple[bytes, str, dict[str, Any]]]:
+        def work(_: Sequence[Order], setting: Setting) -> list[Made]:
             with self._pool.lease(job.wish.model, setting.device) as model:
                 guarded = self._guard(model, [order.number], setting, None)
                 return [encode(job, guarded, self._config.max_pixels)]
@@ -168,29 +171,23 @@ class TorchWorker:
         self._settle_one(order, job.wish.model, work, began)
 
     def _load(self, order: Order, job: LoadJob, began: float) -> None:
-        def work(_: Sequence[Order], setting: Setting) -> list[tuple[bytes, str, dict[str, Any]]]:
+        def work(_: Sequence[Order], setting: Setting) -> list[Made]:
             with self._pool.lease(job.model, setting.device):
                 pass
             return [(b"", NO_MEDIA_TYPE, {"model": job.model, "device": setting.device})]
 
         self._settle_one(order, job.model, work, began)
 
-    def _settle_one(
-        self,
-        order: Order,
-        name: str,
-        work: Callable[[Sequence[Order], Setting], list[tuple[bytes, str, dict[str, Any]]]],
-        began: float,
-    ) -> None:
+    def _settle_one(self, order: Order, name: str, work: Work[Order, Made], began: float) -> None:
         ladder = self._ladder(name, lambda: name in self._exact)
-        for outcome in ladder.climb([order], work):
+        for climbed in ladder.climb([order], work):
             self._tell_memory()
-            if outcome.value is None:
-                assert outcome.error is not None
-                self._server.failed(order.number, outcome.error, outcome.failed)
+            if climbed.value is None:
+                assert climbed.error is not None
+                self._server.failed(order.number, climbed.error, climbed.failed)
             else:
-                result = _result(outcome, *outcome.value, began)
-                self._server.done(order.number, result, outcome.failed)
+                result = _result(climbed, *climbed.value, began)
+                self._server.done(order.number, result, climbed.failed)
 
     def _answer(self, order: Order, meta: dict[str, Any], began: float) -> None:
         self._tell_memory()
@@ -256,13 +253,13 @@ class TorchWorker:
 
 
 def _result(
-    outcome: Outcome[Any, Any], data: bytes, media_type: str, meta: dict[str, Any], began: float
+    climbed: Climbed[Any, Any], data: bytes, media_type: str, meta: dict[str, Any], began: float
 ) -> JobResult:
-    assert outcome.rung is not None
-    if outcome.failed:
-        meta = {**meta, "out_of_memory": list(outcome.failed)}
+    assert climbed.rung is not None
+    if climbed.failed:
+        meta = {**meta, "out_of_memory": list(climbed.failed)}
     seconds = time.perf_counter() - began
-    return JobResult(data, media_type, meta, str(outcome.rung), outcome.device, seconds)
+    return JobResult(data, media_type, meta, str(climbed.rung), climbed.device, seconds)
 
 
 def _device_is_lost(error: Exception) -> bool:

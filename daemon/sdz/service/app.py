@@ -34,8 +34,8 @@ from sdz.service.models.pulls import PULLS, PullBook
 from sdz.service.pictures import routes as pictures
 from sdz.service.pictures.cache import CACHE, PictureCache
 from sdz.service.system import routes as system
+from sdz.service.system.idle import trim_when_idle
 from sdz.service.system.life import LIFE, Life, refuse_when_draining
-from sdz.service.system.memory import trim_when_idle
 from sdz.service.watches import routes as watches
 from sdz.service.watches.book import WATCHES, WatchBook
 from sdz.watch.encoders import EngineEncoder

@@ -21,7 +21,7 @@ from sdz.service.process.logs import JsonLines, TextLines
 from sdz.service.process.notify import notify, watchdog_pause_s
 from sdz.service.process.ports import bind, owner_of
 from sdz.service.process.service_units import launchd_agent, systemd_unit, windows_task
-from sdz.service.system.memory import IdleTrim
+from sdz.service.system.idle import IdleTrim
 
 
 def test_one_instance_at_a_time(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from sdz.service.process.instance import Instance
 from sdz.service.process.logs import set_up_logs
 from sdz.service.process.notify import feed_watchdog, notify
 from sdz.service.process.ports import ADDRESS, bind, owner_of
-from sdz.service.system.memory import few_arenas
+from sdz.service.system.idle import few_arenas
 from sdz.version import __version__
 
 LOG: Final = logging.getLogger("sdz.daemon")

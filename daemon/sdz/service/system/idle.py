@@ -8,11 +8,10 @@ no slower. With another C library all of this does nothing.
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import sys
 from collections.abc import Callable
 from typing import Final
 
+from sdz.engine.memory import call_c, trim
 from sdz.service.http.traffic import Traffic
 
 PAUSE_S: Final = 30.0
@@ -21,21 +20,7 @@ _M_ARENA_MAX: Final = -8  # malloc.h
 
 def few_arenas() -> None:
     """To be called before there are threads."""
-    _call("mallopt", _M_ARENA_MAX, 2)
-
-
-def trim() -> None:
-    """Return what is free to the system."""
-    _call("malloc_trim", 0)
-
-
-def _call(function: str, *args: int) -> None:
-    if sys.platform != "linux":
-        return
-    try:
-        getattr(ctypes.CDLL(None), function)(*args)
-    except (OSError, AttributeError):  # not glibc
-        return
+    call_c("mallopt", _M_ARENA_MAX, 2)
 
 
 class IdleTrim:
