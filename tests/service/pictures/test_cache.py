@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from sdz.service.pictures.cache import CachedPicture, PictureCache
+from sdz.service.pictures.cache import CachedPicture, PictureCache, picture_key
 
 PNG = "image/png"
 KEYS = [f"{number:02x}" * 32 for number in range(8)]
@@ -190,3 +190,17 @@ asyncio.run(main())
     for path in kept:
         assert await cache.get(path.name) == CachedPicture(path.name.encode() * 4000, PNG)
     await cache.close()
+
+
+def test_a_key_depends_on_all_that_shapes_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [
+        picture_key(b"a", b"w", "png", None, False),
+        picture_key(b"b", b"w", "png", None, False),
+        picture_key(b"a", b"x", "png", None, False),
+        picture_key(b"a", b"w", "webp", None, False),
+        picture_key(b"a", b"w", "png", 1, False),
+        picture_key(b"a", b"w", "png", None, True),
+    ]
+    monkeypatch.setattr("sdz.service.pictures.cache.__version__", "another")
+    keys.append(picture_key(b"a", b"w", "png", None, False))
+    assert len(set(keys)) == len(keys)

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sdz.errors import NotAcceptable
-from sdz.media import MEDIA_TYPES
-from sdz.version import __version__
 
 
-def choose_format(accept: Iterable[str]) -> str:
-    """The format for these Accept headers; none at all accept everything.
+def choose_format(accept: Iterable[str], offered: Mapping[str, str]) -> str:
+    """The name of the media type, of those offered, that these Accept headers like best.
 
-    By RFC 9110: the most specific range that fits a type says how much it is liked, and 0 is
-    not at all. Raises NotAcceptable.
+    By RFC 9110: the most specific range that fits a type says how much it is liked, and 0 is not
+    at all. No header at all accepts everything. What is offered first wins of two that are liked
+    alike. Raises NotAcceptable.
     """
     ranges = [part for value in accept for part in _ranges(value)]
     if not ranges:
-        return next(iter(MEDIA_TYPES))
-    liked = {kind: _liking(media, ranges) for kind, media in MEDIA_TYPES.items()}
+        return next(iter(offered))
+    liked = {kind: _liking(media, ranges) for kind, media in offered.items()}
     best = max(liked, key=lambda kind: liked[kind])
     if liked[best] <= 0:
-        raise NotAcceptable(tuple(MEDIA_TYPES.values()))
+        raise NotAcceptable(tuple(offered.values()))
     return best
 
 
@@ -45,20 +43,11 @@ def _quality(parameters: list[str]) -> float:
 
 
 def _liking(media: str, ranges: list[tuple[str, float]]) -> float:
-    for wanted in (media, "image/*", "*/*"):
+    for wanted in (media, f"{media.partition('/')[0]}/*", "*/*"):
         found = [quality for name, quality in ranges if name == wanted]
         if found:
             return max(found)
     return 0.0
-
-
-def picture_key(data: bytes, weights: bytes, kind: str, max_side: int | None, preview: bool) -> str:
-    """The hash that names an answer, hex: file, decoder's weights, options, and this version.
-
-    The version is in it because another decoder may give other pixels for the same file.
-    """
-    words = f"{__version__} {weights.hex()} {kind} {max_side or 0} {int(preview)}"
-    return hashlib.sha256(words.encode() + b"\0" + hashlib.sha256(data).digest()).hexdigest()
 
 
 def entity_tag(key: str) -> str:

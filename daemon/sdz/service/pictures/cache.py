@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import secrets
 import struct
@@ -33,6 +34,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from sdz.files import write_aside
+from sdz.version import __version__
+
 _HEAD: Final = struct.Struct("<4sII")
 _MAGIC: Final = b"SDZC"
 _PART: Final = ".part-"
@@ -45,6 +49,15 @@ class CachedPicture:
 
     data: bytes
     media_type: str
+
+
+def picture_key(data: bytes, weights: bytes, kind: str, max_side: int | None, preview: bool) -> str:
+    """The hash that names an answer, hex: file, decoder's weights, options, and this version.
+
+    The version is in it because another decoder may give other pixels for the same file.
+    """
+    words = f"{__version__} {weights.hex()} {kind} {max_side or 0} {int(preview)}"
+    return hashlib.sha256(words.encode() + b"\0" + hashlib.sha256(data).digest()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -205,15 +218,10 @@ def _read(path: Path) -> CachedPicture | None:
 def _write(folder: Path, path: Path, picture: CachedPicture) -> None:
     kind = picture.media_type.encode("ascii")
     crc = zlib.crc32(picture.data, zlib.crc32(kind))
-    part = folder / f"{_PART}{secrets.token_hex(8)}"
+    head = _HEAD.pack(_MAGIC, len(kind), crc) + kind
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with part.open("xb") as file:
-            file.write(_HEAD.pack(_MAGIC, len(kind), crc) + kind)
-            file.write(picture.data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    part = folder / f"{_PART}{secrets.token_hex(8)}"
+    write_aside(path, head, picture.data, durable="no", part=part)
 
 
 def _delete(paths: list[Path]) -> None:

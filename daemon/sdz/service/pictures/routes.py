@@ -13,10 +13,10 @@ from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, Priority
 from sdz.media import MEDIA_TYPES, SDZ_IMAGE_TYPE, SDZ_TYPE
 from sdz.service.engine import ENGINE, RESULTS
 from sdz.service.http.bodies import LIMITS
-from sdz.service.http.negotiate import choose_format, entity_tag, has_already, picture_key
+from sdz.service.http.negotiate import choose_format, entity_tag, has_already
 from sdz.service.http.routing import Call, Gives, Route, Takes
 from sdz.service.pictures import inspect as pictures
-from sdz.service.pictures.cache import CACHE, CachedPicture
+from sdz.service.pictures.cache import CACHE, CachedPicture, picture_key
 from sdz.service.pictures.shapes import DecodeQuery, EncodeQuery, Info
 
 _CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs next to nothing
@@ -31,7 +31,7 @@ _WORK_REFUSALS: Final = (
 async def decode(call: Call) -> web.Response:
     """A ``.sdz`` file to a picture: from the client's own copy, from the cache, or decoded."""
     request, query = call.request, call.query
-    kind = choose_format(request.headers.getall("Accept", ()))
+    kind = choose_format(request.headers.getall("Accept", ()), MEDIA_TYPES)
     header = pictures.read_header(call.data, call.app[LIMITS].pixels)
     key = await pictures.in_thread(
         picture_key,

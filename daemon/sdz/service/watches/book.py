@@ -165,13 +165,13 @@ class WatchBook:
             self._open_journal(),
             kept=kept,
             publish=lambda event: self._publish("watch", event),
-            over=self._notify,
+            on_round=self._notify,
         )
 
-    def _notify(self, options: FolderOptions, batch: Round) -> None:
-        """Say on the desktop that a batch is over, where that is wanted."""
+    def _notify(self, options: FolderOptions, over: Round) -> None:
+        """Say on the desktop that a round is over, where that is wanted."""
         if self._settings.notify:
-            notice = asyncio.create_task(desktop.notify("sdz", batch.sentence(options.root)))
+            notice = asyncio.create_task(desktop.notify("sdz", over.sentence(options.root)))
             self._notices.add(notice)
             notice.add_done_callback(self._notices.discard)
 

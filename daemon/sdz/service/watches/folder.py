@@ -28,7 +28,7 @@ _STEADY: Final = ("out", "model", "originals", "kept")  # members of a row that 
 class WatchedFolder:
     """A folder with its watcher. ``kept``: it is watched again after a restart.
 
-    publish: is given an event's members, at most once a second. over: a batch of it is done.
+    publish: is given an event's members, at most once a second. on_round: a round of it is over.
     """
 
     def __init__(
@@ -40,14 +40,14 @@ class WatchedFolder:
         *,
         kept: bool,
         publish: Callable[[dict[str, Any]], None],
-        over: Callable[[FolderOptions, Round], None],
+        on_round: Callable[[FolderOptions, Round], None],
     ) -> None:
         self.request, self.options, self.kept = request, options, kept
         self.claim = Claim(options.root)
         self.watcher = Watcher(options, encoder, journal, publish=self._on_event)
-        self._publish, self._over = publish, over
+        self._publish, self._on_round = publish, on_round
         self._news = News(self.watcher.status, self._on_status)
-        self._batch = RoundCounter()
+        self._rounds = RoundCounter()
         self._task: asyncio.Task[None] | None = None
         self._trouble = ""
 
@@ -108,16 +108,16 @@ class WatchedFolder:
             pause_s = min(2 * pause_s, longest_s)
 
     def _on_event(self, event: WatchEvent) -> None:
-        self._batch.on_event(event)
+        self._rounds.on_event(event)
         self._news.on_event(event)
 
     def _on_status(self, status: FolderStatus, files: dict[str, Any]) -> None:
         row = self._row(status)
         changing = {name: getattr(row, name) for name in row.__slots__ if name not in _STEADY}
         self._publish({**changing, **files})
-        batch = self._batch.ended(status)
-        if batch is not None:
-            self._over(self.options, batch)
+        over = self._rounds.ended(status)
+        if over is not None:
+            self._on_round(self.options, over)
 
     def _row(self, status: FolderStatus) -> WatchRow:
         options = self.options
