@@ -1,4 +1,4 @@
-"""Places in memory for one test, and pictures in them."""
+"""Stores in memory for one test, and pictures in them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import drawn
 import pytest
 
-from sdz.distributed.places import Place
+from sdz.distributed.stores import Store
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -20,16 +20,16 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def place(address: str) -> Place:
-    return Place(address)
+def store(address: str) -> Store:
+    return Store(address)
 
 
 @pytest.fixture
-def album(address: str) -> Place:
-    """Pictures and what is none, in folders of a place."""
-    place = Place(f"{address}/album")
+def album(address: str) -> Store:
+    """Pictures and what is none, in folders of a store."""
+    store = Store(f"{address}/album")
     for seed, name in enumerate(("a.png", "summer/b.PNG", "summer/deep/c.png", ".hidden/d.png")):
-        place.write(name, drawn.as_file(drawn.scene(48, 64, seed)))
-    place.write("notes.txt", b"no picture")
-    place.write("summer/bad.jpg", b"no picture either")
-    return place
+        store.write(name, drawn.as_file(drawn.scene(48, 64, seed)))
+    store.write("notes.txt", b"no picture")
+    store.write("summer/bad.jpg", b"no picture either")
+    return store

@@ -13,7 +13,7 @@ import pytest
 
 from sdz.cli import main
 from sdz.distributed.manifest import MANIFEST, PARTS, Record
-from sdz.distributed.places import Place
+from sdz.distributed.stores import Store
 
 PICTURES = 500
 SCRIPT = Path(__file__).parents[1] / "kits" / "two_nodes.py"
@@ -62,7 +62,7 @@ def test_a_killed_node_costs_nothing(run: tuple[Path, list[str], dict[str, objec
     assert [row["source"] for row in told["rows"] if "error" in row] == ["bad.png"]
     assert f"{PICTURES} done, 1 failed; " in str(told["said"])
 
-    target = Place(str(folder / "out"))
+    target = Store(str(folder / "out"))
     lines = target.read(MANIFEST).decode().splitlines()
     records = [Record.from_line(line) for line in lines]
     assert [record.source for record in records] == sorted([*names, "bad.png"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sdz.distributed.manifest import MANIFEST, PARTS, Record, merge, write_part
-from sdz.distributed.places import Found, Place
+from sdz.distributed.stores import Found, Store
 from sdz.errors import BadManifest
 
 DONE = Record("a.png", 10, "mtime:1", "a.sdz", "done", "w", at=5.0, bytes=3, score=61.5)
@@ -34,41 +34,41 @@ def test_whose_record_it_is() -> None:
     assert not DONE.is_of(Found("a.png", 10, "mtime:1"), "other")
 
 
-def test_parts_become_one_manifest(place: Place) -> None:
-    assert merge(place) == {}
-    write_part(place, "two", 0, [FAILED])
-    write_part(place, "one", 0, [DONE])
-    write_part(place, "one", 1, [])
-    merged = merge(place)
+def test_parts_become_one_manifest(store: Store) -> None:
+    assert merge(store) == {}
+    write_part(store, "two", 0, [FAILED])
+    write_part(store, "one", 0, [DONE])
+    write_part(store, "one", 1, [])
+    merged = merge(store)
     assert list(merged.values()) == [DONE, FAILED]
-    assert place.names(PARTS) == []
-    lines = place.read(MANIFEST).decode().splitlines()
+    assert store.names(PARTS) == []
+    lines = store.read(MANIFEST).decode().splitlines()
     assert [Record.from_line(line) for line in lines] == [DONE, FAILED]
-    assert merge(place) == merged
+    assert merge(store) == merged
 
 
-def test_the_latest_word_on_a_picture_counts(place: Place) -> None:
-    write_part(place, "one", 0, [replace(DONE, state="planned", at=1.0)])
-    assert merge(place)["a.png"].state == "planned"
+def test_the_latest_word_on_a_picture_counts(store: Store) -> None:
+    write_part(store, "one", 0, [replace(DONE, state="planned", at=1.0)])
+    assert merge(store)["a.png"].state == "planned"
     again = replace(DONE, at=9.0, bytes=4)
-    write_part(place, "dead", 0, [DONE])  # done by a node that died ...
-    write_part(place, "other", 0, [again])  # ... and once more by another
-    assert merge(place) == {"a.png": again}
-    assert len(place.read(MANIFEST).splitlines()) == 1
+    write_part(store, "dead", 0, [DONE])  # done by a node that died ...
+    write_part(store, "other", 0, [again])  # ... and once more by another
+    assert merge(store) == {"a.png": again}
+    assert len(store.read(MANIFEST).splitlines()) == 1
 
 
-def test_a_merge_that_was_cut_short_is_done_again(place: Place) -> None:
-    write_part(place, "one", 0, [DONE])
-    part = place.read(place.names(PARTS)[0])
-    merged = merge(place)
-    place.write(f"{PARTS}/one-000000.jsonl", part)  # as if it had ended before the deletion
-    assert merge(place) == merged
+def test_a_merge_that_was_cut_short_is_done_again(store: Store) -> None:
+    write_part(store, "one", 0, [DONE])
+    part = store.read(store.names(PARTS)[0])
+    merged = merge(store)
+    store.write(f"{PARTS}/one-000000.jsonl", part)  # as if it had ended before the deletion
+    assert merge(store) == merged
 
 
 @pytest.mark.parametrize("text", ["{", '{"source": "a"}', "[]", "3", "\xff"])
-def test_what_is_no_manifest_is_named_and_kept(place: Place, text: str) -> None:
+def test_what_is_no_manifest_is_named_and_kept(store: Store, text: str) -> None:
     data = DONE.to_line().encode() + b"\n" + text.encode("latin-1") + b"\n"
-    place.write(MANIFEST, data)
+    store.write(MANIFEST, data)
     with pytest.raises(BadManifest, match=r"manifest\.jsonl is no manifest"):
-        merge(place)
-    assert place.read(MANIFEST) == data
+        merge(store)
+    assert store.read(MANIFEST) == data

@@ -8,8 +8,8 @@ import pytest
 from changes import touch
 
 from sdz.distributed.manifest import Record
-from sdz.distributed.places import Place
 from sdz.distributed.plan import Plan, digest_of, intentions, make_plan
+from sdz.distributed.stores import Store
 from sdz.wish import Wish
 
 WISH = digest_of(Wish(quality=40))
@@ -17,21 +17,21 @@ OUTPUTS = ["a.sdz", "summer/b.sdz", "summer/bad.sdz", "summer/deep/c.sdz"]
 
 
 @pytest.fixture
-def target(address: str) -> Place:
-    return Place(f"{address}/out")
+def target(address: str) -> Store:
+    return Store(f"{address}/out")
 
 
 def plan(
-    album: Place, target: Place, *records: Record, wish: str = WISH, force: bool = False
+    album: Store, target: Store, *records: Record, wish: str = WISH, force: bool = False
 ) -> Plan:
     return make_plan(
         album, target, wish, {record.source: record for record in records}, force=force
     )
 
 
-def done(album: Place, target: Place, path: str = "a.png", wish: str = WISH) -> Record:
+def done(album: Store, target: Store, path: str = "a.png", wish: str = WISH) -> Record:
     """A picture that was done: its output, and its record."""
-    found = album.look(path)
+    found = album.find(path)
     assert found is not None
     output = path.rpartition(".")[0] + ".sdz"
     target.write(output, b"12345")
@@ -42,25 +42,25 @@ def outputs(found: Plan) -> list[str]:
     return [item.output for item in found.items]
 
 
-def test_pictures_keep_their_place_in_the_tree(album: Place, target: Place) -> None:
+def test_pictures_keep_their_place_in_the_tree(album: Store, target: Store) -> None:
     found = plan(album, target)
     assert outputs(found) == OUTPUTS
     assert (found.refused, found.done) == ([], 0)
 
 
-def test_what_is_done_is_left_out(album: Place, target: Place) -> None:
+def test_what_is_done_is_left_out(album: Store, target: Store) -> None:
     found = plan(album, target, done(album, target))
     assert outputs(found) == OUTPUTS[1:]
     assert found.done == 1
 
 
-def test_an_output_that_went_is_made_again(album: Place, target: Place) -> None:
+def test_an_output_that_went_is_made_again(album: Store, target: Store) -> None:
     record = done(album, target)
     target.remove("a.sdz")
     assert outputs(plan(album, target, record)) == OUTPUTS
 
 
-def test_what_nobody_knows_of_is_left_alone(album: Place, target: Place) -> None:
+def test_what_nobody_knows_of_is_left_alone(album: Store, target: Store) -> None:
     target.write("a.sdz", b"somebody's")
     found = plan(album, target)
     assert outputs(found) == OUTPUTS[1:]
@@ -72,13 +72,13 @@ def test_what_nobody_knows_of_is_left_alone(album: Place, target: Place) -> None
 
 @pytest.mark.parametrize("state", ["planned", "failed"])
 def test_what_an_earlier_run_left_without_a_word_is_its_own(
-    album: Place, target: Place, state: str
+    album: Store, target: Store, state: str
 ) -> None:
     record = replace(done(album, target), state=state, bytes=None)
     assert outputs(plan(album, target, record)) == OUTPUTS
 
 
-def test_a_changed_source(album: Place, target: Place) -> None:
+def test_a_changed_source(album: Store, target: Store) -> None:
     record = done(album, target)
     touch(album, "a.png", b"another picture")
     found = plan(album, target, record)
@@ -88,14 +88,14 @@ def test_a_changed_source(album: Place, target: Place) -> None:
     assert outputs(plan(album, target, record, force=True)) == OUTPUTS
 
 
-def test_a_changed_output(album: Place, target: Place) -> None:
+def test_a_changed_output(album: Store, target: Store) -> None:
     record = done(album, target)
     target.write("a.sdz", b"123456")
     (refused,) = plan(album, target, record).refused
     assert "it is not whole" in str(refused.reason)
 
 
-def test_other_wishes(album: Place, target: Place) -> None:
+def test_other_wishes(album: Store, target: Store) -> None:
     from sdz import encode
 
     record = done(album, target)
@@ -104,7 +104,7 @@ def test_other_wishes(album: Place, target: Place) -> None:
     assert "another model or other options" in str(refused.reason)
 
 
-def test_two_sources_with_one_output(album: Place, target: Place) -> None:
+def test_two_sources_with_one_output(album: Store, target: Store) -> None:
     album.write("a.jpg", b"comes before a.png")
     found = plan(album, target)
     assert found.items[0].source.path == "a.jpg"
@@ -113,12 +113,12 @@ def test_two_sources_with_one_output(album: Place, target: Place) -> None:
     assert "already the output of a.jpg" in str(refused.reason)
 
 
-def test_force_does_not_redo_what_is_done(album: Place, target: Place) -> None:
+def test_force_does_not_redo_what_is_done(album: Store, target: Store) -> None:
     found = plan(album, target, done(album, target), force=True)
     assert outputs(found) == OUTPUTS[1:]
 
 
-def test_intentions_are_records_that_are_no_word_of_success(album: Place, target: Place) -> None:
+def test_intentions_are_records_that_are_no_word_of_success(album: Store, target: Store) -> None:
     found = plan(album, target)
     planned = {record.source: record for record in intentions(found, WISH)}
     target.write("a.sdz", b"cut short")

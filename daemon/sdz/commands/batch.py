@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Encode what is in ``args.source`` into ``args.target``; see ``sdz batch --help``."""
-    from sdz.distributed.run import Batch, Run
+    from sdz.distributed.run import BatchRequest, Run
 
     require_able(args.model, args.effort)
     for word in ("jobs", "cpus"):
         value = getattr(args, word)
         if value is not None and value < 1:
             raise BadOption(word, "at least 1", value)
-    batch = Batch(
+    batch = BatchRequest(
         source=args.source,
         target=args.target,
         wish=wish_of(args),

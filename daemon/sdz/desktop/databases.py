@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-Run = Callable[[list[str]], str | None]
+RunTool = Callable[[list[str]], str | None]
 """Runs a command; None, or why it failed."""
 
 TOOL_S = 120.0
@@ -43,7 +43,7 @@ ICON_TOOLS: Final = ("gtk-update-icon-cache", "gtk4-update-icon-cache")
 
 
 def run_tool(command: list[str]) -> str | None:
-    """Run one of the tools, with its words kept from the terminal."""
+    """RunTool one of the tools, with its words kept from the terminal."""
     if shutil.which(command[0]) is None:
         return "it was not found"
     try:
@@ -54,8 +54,8 @@ def run_tool(command: list[str]) -> str | None:
     return None if done.returncode == 0 else (words[-1] if words else f"code {done.returncode}")
 
 
-def refresh(database: Database, data: Path, run: Run) -> tuple[str | None, list[str]]:
-    """Run the tool; (why it failed or None, the paths it made that were not there before)."""
+def refresh(database: Database, data: Path, run: RunTool) -> tuple[str | None, list[str]]:
+    """RunTool the tool; (why it failed or None, the paths it made that were not there before)."""
     folder = data / database.folder
     before = set(folder.rglob("*"))
     failure = run([database.tool, str(folder)])
@@ -71,7 +71,7 @@ def is_all_ours(database: Database, data: Path, generated: Iterable[str]) -> boo
     )
 
 
-def refresh_icons(data: Path, run: Run) -> tuple[str, str | None] | None:
+def refresh_icons(data: Path, run: RunTool) -> tuple[str, str | None] | None:
     """Let programs see that the icons changed; (the tool, why it failed) if one had to be run.
 
     Without a cache they read the folder itself when its time has changed; a cache is not made

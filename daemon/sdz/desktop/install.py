@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdz.desktop import databases
-from sdz.desktop.databases import DATABASES, Run
+from sdz.desktop.databases import DATABASES, RunTool
 from sdz.desktop.entries import Entry, Places, entries_for, magic_block
 from sdz.desktop.magic import find_block, with_block, without_block
 from sdz.desktop.manifest import Manifest, load, sha256
@@ -40,7 +40,7 @@ CHANGED = "it was changed since it was installed"
 
 
 def install(
-    places: Places, python: str, *, run: Run = databases.run_tool, dry_run: bool = False
+    places: Places, python: str, *, run: RunTool = databases.run_tool, dry_run: bool = False
 ) -> list[Step]:
     """Write all entries and have the desktop take note; again does no harm."""
     manifest = load(places.manifest) or Manifest()
@@ -70,7 +70,9 @@ def install(
     return [*steps, *_icons(places, run)]
 
 
-def remove(places: Places, *, run: Run = databases.run_tool, dry_run: bool = False) -> list[Step]:
+def remove(
+    places: Places, *, run: RunTool = databases.run_tool, dry_run: bool = False
+) -> list[Step]:
     """Take away what ``install`` wrote, where it still is as it was written."""
     manifest = load(places.manifest)
     if manifest is None:
@@ -200,6 +202,6 @@ def _ran(tool: str, failure: str | None, package: str) -> Step:
     return Step("fail", tool, f"{failure}; install {package} and repeat this")
 
 
-def _icons(places: Places, run: Run) -> list[Step]:
+def _icons(places: Places, run: RunTool) -> list[Step]:
     done = databases.refresh_icons(places.data, run)
     return [_ran(done[0], done[1], "gtk-update-icon-cache")] if done else []

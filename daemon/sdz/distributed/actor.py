@@ -16,8 +16,8 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from sdz.distributed.manifest import Record, write_part
-from sdz.distributed.places import Found, Place
 from sdz.distributed.plan import Item, digest_of, failure
+from sdz.distributed.stores import Found, Store
 from sdz.engine import EncodeJob, Engine, EngineConfig, LoadJob, Priority
 from sdz.errors import ChangedMeanwhile, ClusterFailed, SdzError
 from sdz.wish import Wish
@@ -29,7 +29,7 @@ Rows = dict[str, Any]
 
 
 class Encoding:
-    """Encodes pictures of one place into another and writes a part of the manifest for every
+    """Encodes pictures of one store into another and writes a part of the manifest for every
     call. Made by Ray in a process of its own; told everything in plain values.
 
     wish: ``asdict`` of a ``Wish``. digest: its digest where the batch was planned, which must be
@@ -39,7 +39,7 @@ class Encoding:
     def __init__(
         self, source: str, target: str, wish: Rows, digest: str, device: str, threads: int | None
     ) -> None:
-        self._source, self._target = Place(source), Place(target)
+        self._source, self._target = Store(source), Store(target)
         self._wish = Wish(**wish)
         self._digest = digest
         self._name, self._parts = uuid.uuid4().hex, 0
@@ -89,7 +89,7 @@ class Encoding:
             data = await asyncio.to_thread(self._source.read, found.path)
             job = EncodeJob(data, self._wish)
             result = await self._engine.run(job, priority=Priority.BACKGROUND)
-            if await asyncio.to_thread(self._source.look, found.path) != found:
+            if await asyncio.to_thread(self._source.find, found.path) != found:
                 raise ChangedMeanwhile  # since it was planned, too
             await asyncio.to_thread(self._target.write, item.output, result.data)
         except (SdzError, OSError, MemoryError) as error:

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Final, Literal
 
-from sdz.distributed.places import Found, Place
+from sdz.distributed.stores import Found, Store
 from sdz.errors import BadManifest
 
 FOLDER: Final = ".sdz-batch"
@@ -29,7 +29,7 @@ State = Literal["planned", "done", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A picture: its source (path, size and mark, see ``places.Found``), its output, and ``state``.
+    """A picture: its source (path, size and mark, see ``stores.Found``), its output, and ``state``.
 
     bytes, score: of the output, None if there is none. code, reason: of a failure. wish: what it
     was made with, see ``plan.wish_of``. at: when, in seconds since 1970.
@@ -65,35 +65,35 @@ class Record:
 _FIELDS: Final = [field.name for field in fields(Record)]
 
 
-def write_part(place: Place, actor: str, number: int, records: Iterable[Record]) -> None:
+def write_part(store: Store, actor: str, number: int, records: Iterable[Record]) -> None:
     """What an actor has just done; ``number`` counts its parts."""
     lines = "".join(record.to_line() + "\n" for record in records)
     if lines:
-        place.write(f"{PARTS}/{actor}-{number:06}.jsonl", lines.encode())
+        store.write(f"{PARTS}/{actor}-{number:06}.jsonl", lines.encode())
 
 
-def merge(place: Place) -> dict[str, Record]:
+def merge(store: Store) -> dict[str, Record]:
     """Put all parts into the manifest; the records by source, in the order of their names.
 
     Of several records of a source the latest counts. Raises BadManifest.
     """
-    parts = place.names(PARTS)
-    records = _read(place, MANIFEST) if place.look(MANIFEST) is not None else []
+    parts = store.names(PARTS)
+    records = _read(store, MANIFEST) if store.find(MANIFEST) is not None else []
     for part in parts:
-        records += _read(place, part)
+        records += _read(store, part)
     merged: dict[str, Record] = {}
     for record in sorted(records, key=lambda record: (record.source, record.at)):
         merged[record.source] = record
     if parts:
         lines = "".join(record.to_line() + "\n" for record in merged.values())
-        place.write(MANIFEST, lines.encode())
+        store.write(MANIFEST, lines.encode())
         for part in parts:
-            place.remove(part)
+            store.remove(part)
     return merged
 
 
-def _read(place: Place, path: str) -> list[Record]:
+def _read(store: Store, path: str) -> list[Record]:
     try:
-        return [Record.from_line(line) for line in place.read(path).decode().splitlines()]
+        return [Record.from_line(line) for line in store.read(path).decode().splitlines()]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BadManifest(f"{place.address}/{path}", str(error)) from error
+        raise BadManifest(f"{store.address}/{path}", str(error)) from error

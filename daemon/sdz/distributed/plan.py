@@ -1,4 +1,4 @@
-"""Which pictures of a place there are to do, where each goes, and which are done already."""
+"""Which pictures of a store there are to do, where each goes, and which are done already."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sdz import container
 from sdz.distributed.manifest import Record
-from sdz.distributed.places import Found, Place
+from sdz.distributed.stores import Found, Store
 from sdz.errors import FormatError, OutputError, OutputExists, OutputStale, SdzError, code_of
 from sdz.media import PICTURE_SUFFIXES, SDZ_SUFFIX
 from sdz.models.registry import describe
@@ -42,9 +42,9 @@ def digest_of(wish: Wish) -> str:
 
 
 def make_plan(
-    source: Place, target: Place, wish: str, records: Mapping[str, Record], *, force: bool
+    source: Store, target: Store, wish: str, records: Mapping[str, Record], *, force: bool
 ) -> Plan:
-    """Look at both places and at what the manifest says.
+    """Look at both stores and at what the manifest says.
 
     A picture is done if its record says so of this very file and wish (``wish``: its digest) and
     its output is there with the recorded size. An output that no record knows, or that is of
@@ -83,7 +83,7 @@ def _is_done(record: Record | None, found: Found, old: Found, wish: str) -> bool
     )
 
 
-def _in_the_way(target: Place, record: Record | None, found: Found, output: str) -> OutputExists:
+def _in_the_way(target: Store, record: Record | None, found: Found, output: str) -> OutputExists:
     """Why an output that is there stays, and its picture is not done."""
     if record is None:
         return OutputExists(output)

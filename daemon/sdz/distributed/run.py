@@ -17,8 +17,8 @@ from typing import Any, Final
 from sdz import children
 from sdz.distributed.actor import Encoding, write_item
 from sdz.distributed.manifest import Record, merge, write_part
-from sdz.distributed.places import Place
 from sdz.distributed.plan import Plan, digest_of, intentions, make_plan
+from sdz.distributed.stores import Store
 from sdz.errors import ClusterFailed, ExtraMissing, PlaceUnusable
 from sdz.wish import Wish
 
@@ -31,7 +31,7 @@ _SHARES: Final = 8  # of the work that an actor gets at least, so that all end a
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class BatchRequest:
     """What is asked for. jobs: actors; None: one for each GPU, or for each ``cpus`` processors
     where there is no GPU. force: outputs that are in the way are replaced."""
 
@@ -48,10 +48,10 @@ class Run:
     """A batch that is planned; ``plan`` says what there is to do. Iterating does it and gives the
     records, of what was refused too. Ended at any point, a later one goes on from there."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: BatchRequest) -> None:
         self.batch = batch
         self._ray = _import_ray()
-        self._source, self._target = Place(batch.source), Place(batch.target)
+        self._source, self._target = Store(batch.source), Store(batch.target)
         if not self._source.exists():
             raise PlaceUnusable(batch.source, "there is no such folder")
         self._digest = digest_of(batch.wish)

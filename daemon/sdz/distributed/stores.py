@@ -1,7 +1,7 @@
 """Where pictures come from and ``.sdz`` files go to: a local folder, or an object store by its
 address (``s3://bucket/photos``), whatever fsspec can open.
 
-Paths inside a place are relative, with slashes. What is written is whole or not there at all.
+Paths inside a store are relative, with slashes. What is written is whole or not there at all.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _MARKS: Final = ("ETag", "etag", "md5", "content_hash", "generation", "mtime", "
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file in a place: its path there, its size in bytes, and a mark that changes with it."""
+    """A file in a store: its path there, its size in bytes, and a mark that changes with it."""
 
     path: str
     size: int
     mark: str
 
 
-class Place:
+class Store:
     """A folder by its address. Raises PlaceUnusable where that cannot be opened."""
 
     def __init__(self, address: str) -> None:
@@ -63,7 +63,7 @@ class Place:
             if not any(part.startswith(".") for part in relative.split("/")):
                 yield self._found(relative, found[path])
 
-    def look(self, path: str) -> Found | None:
+    def find(self, path: str) -> Found | None:
         """One file as it is now; None if there is none."""
         try:
             self._fs.invalidate_cache()
@@ -79,11 +79,11 @@ class Place:
 
     def write(self, path: str, data: bytes) -> None:
         """Put a whole file there, in place of what may be there. OSError passes through."""
-        place = self._at(path)
+        address = self._at(path)
         if not self._local:  # an object appears when all of it has arrived
-            self._fs.pipe_file(place, data)
+            self._fs.pipe_file(address, data)
             return
-        target = Path(place)
+        target = Path(address)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_aside(target, data, durable="content")
 
