@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sdz.codec.autoencoder import Autoencoder
     from sdz.codec.encode import Encoded
     from sdz.codec.pixels import Picture
-    from sdz.models.description import Description
+    from sdz.models import Description
     from sdz.wish import Wish
 
 DEFAULT_MODEL = "lite-1"
@@ -80,7 +80,7 @@ def decode(data: bytes | bytearray | memoryview | Path | str) -> Image.Image:
     from PIL import Image
 
     from sdz.codec.decode import check_model, parse_file, render
-    from sdz.models.registry import describe, reader_of
+    from sdz.models import describe, reader_of
 
     file = _unpack(data)
     name = reader_of(file.header.model.name, file.header.weights)
@@ -113,14 +113,14 @@ def preview(
     from PIL import Image
 
     from sdz.codec.latents import decode_latents, reconstruct
-    from sdz.models.preview import preview as draw
+    from sdz.models import draw_preview
 
     file = _unpack(data)
     header = file.header
     known = _describe_for_preview(header)
     values = decode_latents(header, file.streams, channels=channels)
     latents = reconstruct(values, known.quantiser, header)
-    image = Image.fromarray(draw(known, latents, header.width, header.height))
+    image = Image.fromarray(draw_preview(known, latents, header.width, header.height))
     if alpha and file.alpha is not None:
         from sdz.codec.alpha import unpack_alpha
 
@@ -142,7 +142,7 @@ def preview_divisor(header: Header) -> int:
 
 def _describe_for_preview(header: Header) -> Description:
     from sdz.codec.decode import check_model, check_shape
-    from sdz.models.registry import describe, reader_of
+    from sdz.models import describe, reader_of
 
     known = describe(reader_of(header.model.name, header.weights))
     if known.kind == "lite":
@@ -160,7 +160,7 @@ def info(data: bytes | bytearray | memoryview | Path | str) -> dict[str, Any]:
 @lru_cache(maxsize=MODELS_KEPT)
 def load_model(name: str) -> Autoencoder:
     """The named autoencoder on the processor, kept for the next call."""
-    from sdz.models.registry import load
+    from sdz.models import load
 
     return load(name)
 

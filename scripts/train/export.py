@@ -17,7 +17,7 @@ from corpus import Corpus
 from safetensors.torch import save_file
 from torch import Tensor
 
-from sdz.models.lite import WEIGHTS
+from sdz.models.editions import WEIGHTS
 from sdz.models.lite_net import LiteNet, LiteShape
 from sdz.models.weights import decoder_sha256
 from train import LAMBDAS

@@ -11,7 +11,8 @@ from pathlib import Path
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from sdz.models.lite import EARLIER, NAME, WEIGHTS
+from sdz.models.editions import EARLIER, WEIGHTS
+from sdz.models.known import BUILT_IN
 from sdz.models.weights import decoder_sha256
 
 
@@ -25,7 +26,7 @@ def retire(weights: Path = WEIGHTS, folder: Path = EARLIER) -> Path:
         }
         metadata = file.metadata()
     folder.mkdir(exist_ok=True)
-    path = folder / f"{NAME}-{decoder_sha256(weights)[:8].hex()}.safetensors"
+    path = folder / f"{BUILT_IN}-{decoder_sha256(weights)[:8].hex()}.safetensors"
     save_file(kept, path, metadata)
     path.chmod(0o644)
     return path

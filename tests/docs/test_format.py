@@ -25,7 +25,7 @@ from sdz.codec import latents
 from sdz.codec.decode import decode_file
 from sdz.codec.encode import encode_picture
 from sdz.codec.pixels import Picture
-from sdz.models import lite
+from sdz.models import editions
 from sdz.models.fake import FakeAutoencoder
 from sdz.wish import Wish
 
@@ -46,11 +46,11 @@ def by_package(data: bytes) -> NDArray[Any]:
 
 def weights_of(data: bytes) -> Path:
     """The file of that edition of lite-1 which made ``data``."""
-    folder = lite.WEIGHTS.parent
+    folder = editions.WEIGHTS.parent
     wanted = read_head(dict(read_chunks(data))["H"]).weights
     (found,) = (
         path
-        for path in (lite.WEIGHTS, *folder.glob("editions/*.safetensors"))
+        for path in (editions.WEIGHTS, *folder.glob("editions/*.safetensors"))
         if weights_hash(path) == wanted
     )
     return found
@@ -69,7 +69,7 @@ def test_golden_pictures(name: str) -> None:
 @pytest.mark.parametrize("quality", [1, 30, 60, 100])  # beyond the trained rates at both ends
 def test_qualities(quality: float) -> None:
     data = sdz.encode(drawn.as_file(SMALL), quality=quality)
-    assert_alike(read(data, lite.WEIGHTS), by_package(data))
+    assert_alike(read(data, editions.WEIGHTS), by_package(data))
 
 
 @pytest.mark.parametrize("levels", [1, 51, 255])
@@ -81,7 +81,7 @@ def test_alpha(levels: int) -> None:
         drawn.as_file(np.dstack([SMALL, alpha])), quality={1: 40, 51: 40, 255: 90}[levels]
     )
     assert dict(read_chunks(data))["A"][0] == levels
-    found = read(data, lite.WEIGHTS)
+    found = read(data, editions.WEIGHTS)
     assert_alike(found, by_package(data))
     assert np.array_equal(found[..., 3], by_package(data)[..., 3])
 
@@ -90,7 +90,7 @@ def test_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latents, "LONG_STREAM", 100)
     data = sdz.encode(drawn.as_file(drawn.scene(75, 90)), quality=50)
     assert "GROUPED" in flags_of(data)
-    assert_alike(read(data, lite.WEIGHTS), by_package(data))
+    assert_alike(read(data, editions.WEIGHTS), by_package(data))
 
 
 def test_channel_steps_and_metadata_and_unknown_chunks() -> None:
@@ -100,7 +100,7 @@ def test_channel_steps_and_metadata_and_unknown_chunks() -> None:
     extra = (container.Chunk("q", b"anything"),)
     data = container.pack(replace(file, header=header, exif=b"II*\0more", xmp=b"<x/>", extra=extra))
     assert "CHANNEL_STEPS" in flags_of(data)
-    assert_alike(read(data, lite.WEIGHTS), by_package(data))
+    assert_alike(read(data, editions.WEIGHTS), by_package(data))
 
 
 @pytest.mark.parametrize("size", [(40, 200), (130, 100)])
@@ -140,12 +140,12 @@ def test_models_and_flags_are_those_of_the_package() -> None:
 
 
 def test_the_weights_hash() -> None:
-    assert weights_hash(lite.WEIGHTS) == lite.weights_hash()
+    assert weights_hash(editions.WEIGHTS) == editions.weights_hash()
 
 
 def test_other_weights_are_refused(tmp_path: Path) -> None:
-    places, tensors = entries(lite.WEIGHTS)
-    other = bytearray(lite.WEIGHTS.read_bytes())
+    places, tensors = entries(editions.WEIGHTS)
+    other = bytearray(editions.WEIGHTS.read_bytes())
     other[len(other) - len(tensors) + places["decoder.enter.bias"]["data_offsets"][0]] ^= 1
     (tmp_path / "other.safetensors").write_bytes(other)
     with pytest.raises(Refused, match="other weights"):
@@ -161,9 +161,9 @@ def test_both_refuse_what_is_damaged() -> None:
         with pytest.raises(sdz.errors.FormatError):
             container.unpack(bytes(data))
         with pytest.raises(Refused):
-            read(bytes(data), lite.WEIGHTS)
+            read(bytes(data), editions.WEIGHTS)
     for end in (0, 7, 20, 50, len(golden) - 1):
         with pytest.raises(Refused):
-            read(golden[:end], lite.WEIGHTS)
+            read(golden[:end], editions.WEIGHTS)
     with pytest.raises(Refused, match="goes on"):
-        read(golden + b"\0", lite.WEIGHTS)
+        read(golden + b"\0", editions.WEIGHTS)

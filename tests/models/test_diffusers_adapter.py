@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from sdz import models
 from sdz.codec.autoencoder import Autoencoder
 from sdz.errors import BadModel, WeightsMismatch
-from sdz.models import store
+from sdz.models import records
 from sdz.models.diffusers_adapter import tiny_halo
 from sdz.models.weights import decoder_sha256
 
@@ -169,7 +169,7 @@ def test_old_attention_names_load_and_hash_as_the_new(save_kl: Callable[..., Pat
 
 def test_a_touched_file_is_hashed_again_before_it_is_used(save_tiny: Callable[..., Path]) -> None:
     models.add(save_tiny(), "own")
-    path = store.require("own").folder / WEIGHTS
+    path = records.require("own").folder / WEIGHTS
     os.utime(path, ns=(0, 0))
     assert models.load("own").name == "own"
     content = bytearray(path.read_bytes())
@@ -185,7 +185,7 @@ def test_pickled_weights_beside_the_safe_ones_are_not_touched(
     folder = save_tiny()
     (folder / "diffusion_pytorch_model.bin").write_bytes(b"\x80\x04.")
     models.add(folder, "own")
-    assert not list(store.require("own").folder.glob("*.bin"))
+    assert not list(records.require("own").folder.glob("*.bin"))
     assert models.load("own").quantiser.channels == 4
 
 

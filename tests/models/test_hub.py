@@ -33,7 +33,7 @@ from sdz.errors import (
     WeightsMismatch,
 )
 from sdz.home import models_folder
-from sdz.models import fetch, hub, store
+from sdz.models import fetch, hub, records
 from sdz.models.known import KNOWN
 
 
@@ -108,7 +108,7 @@ def test_a_pull_installs_the_model(server: Any) -> None:
     assert (folder / "config.json").read_bytes() == server.files[CONFIG]
     assert (folder / FILE).read_bytes() == server.files[WEIGHTS]
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", FILE, "model.json"]
-    installed = store.require("sd14")
+    installed = records.require("sd14")
     assert (installed.revision, installed.subfolder) == (REVISION, "vae")
     assert installed.files[FILE].sha256 == hashlib.sha256(server.files[WEIGHTS]).hexdigest()
     total = len(server.files[CONFIG]) + len(server.files[WEIGHTS])
@@ -147,20 +147,20 @@ def test_what_is_here_but_damaged_is_fetched_again() -> None:
 
 def test_other_weights_than_the_first_time_are_refused(server: Any) -> None:
     folder = models.pull("sd14")
-    first = store.require("sd14")
+    first = records.require("sd14")
     (folder / FILE).write_bytes(b"damaged")
     server.files[WEIGHTS] = server.files[WEIGHTS][:-1] + b"\x01"
     with pytest.raises(WeightsMismatch) as caught:
         models.pull("sd14")
     assert caught.value.expected == first.files[FILE].sha256
-    assert store.require("sd14") == first
+    assert records.require("sd14") == first
 
 
 def test_a_cut_connection_is_taken_up_where_it_broke(server: Any) -> None:
     server.cuts = [70_000, 0, 50_000]
     waits = Waits()
     hub.pull("sd14", wait=waits)
-    assert (store.require("sd14").folder / FILE).read_bytes() == server.files[WEIGHTS]
+    assert (records.require("sd14").folder / FILE).read_bytes() == server.files[WEIGHTS]
     ranges = [wanted for _, path, wanted in server.requests if path.endswith(FILE)]
     assert ranges == [None, "bytes=70000-", "bytes=70000-", "bytes=120000-"]
     assert waits == [1.0, 2.0, 1.0]
@@ -198,7 +198,7 @@ def test_a_killed_pull_is_resumed(server: Any) -> None:
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     begun = partial_weights().stat().st_size
     assert 0 < begun <= 100_000
-    assert store.find("sd14") is None
+    assert records.find("sd14") is None
     models.pull("sd14")
     assert server.requests[-1] == ("GET", f"{BASE}/{FILE}", f"bytes={begun}-")
     assert models.verify("sd14").state == "installed"
@@ -222,15 +222,15 @@ def test_a_part_that_is_too_long_is_begun_anew(server: Any) -> None:
 
 def test_another_process_may_finish_first(server: Any, tmp_path: Path) -> None:
     models.pull("sd14")
-    finished = store.require("sd14").folder.rename(tmp_path / "finished")
+    finished = records.require("sd14").folder.rename(tmp_path / "finished")
 
     def report(done: int, total: int) -> None:
         if done == total:
             shutil.rmtree(partial_weights().parent)
             finished.rename(models_folder() / "sd14")
 
-    assert models.pull("sd14", report) == store.require("sd14").folder
-    assert server.files[WEIGHTS] == (store.require("sd14").folder / FILE).read_bytes()
+    assert models.pull("sd14", report) == records.require("sd14").folder
+    assert server.files[WEIGHTS] == (records.require("sd14").folder / FILE).read_bytes()
 
 
 @pytest.mark.usefixtures("server")
@@ -262,7 +262,7 @@ def test_a_server_without_ranges_sends_all_again(server: Any) -> None:
     server.cuts = [70_000]
     server.honour_ranges = False
     hub.pull("sd14", wait=Waits())
-    assert (store.require("sd14").folder / FILE).read_bytes() == server.files[WEIGHTS]
+    assert (records.require("sd14").folder / FILE).read_bytes() == server.files[WEIGHTS]
 
 
 @pytest.mark.parametrize("length", ["same", "longer"])
@@ -271,7 +271,7 @@ def test_bytes_that_are_not_what_the_hub_said(server: Any, length: str) -> None:
     server.sent_instead[WEIGHTS] = content[:-1] + b"\x01" if length == "same" else content + b"\x01"
     with pytest.raises(PullFailed, match="damaged" if length == "same" else "longer"):
         hub.pull("sd14", wait=Waits())
-    assert store.find("sd14") is None
+    assert records.find("sd14") is None
     server.sent_instead.clear()
     hub.pull("sd14", wait=Waits())
     assert models.verify("sd14").state == "installed"
@@ -296,7 +296,7 @@ def test_a_hub_that_lies_about_the_pinned_hash_is_caught(
     server.files[WEIGHTS] = server.files[WEIGHTS][:-1] + b"\x01"
     with pytest.raises(PullFailed, match="damaged"):
         hub.pull("sd14", wait=Waits())
-    assert store.find("sd14") is None
+    assert records.find("sd14") is None
 
 
 def test_what_is_whole_but_wrong_is_not_kept(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,7 +348,7 @@ def test_repositories_that_hold_no_autoencoder(
     change(server.files)
     with pytest.raises(BadModel, match=reason):
         models.pull("sd14")
-    assert store.find("sd14") is None
+    assert records.find("sd14") is None
 
 
 def test_room_on_the_disk_is_checked_before_anything_large_comes(
@@ -404,7 +404,7 @@ def test_names_that_cannot_be_pulled(save_tiny: Callable[..., Path]) -> None:
     with pytest.raises(UnknownModel):
         models.pull("other")
     models.add(save_tiny(), "own")
-    folder = store.require("own").folder
+    folder = records.require("own").folder
     assert models.pull("own") == folder
     (folder / FILE).unlink()
     with pytest.raises(PullFailed, match="added from a folder"):

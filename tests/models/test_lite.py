@@ -12,11 +12,11 @@ import torch
 from PIL import Image
 
 import sdz
-from sdz import container
+from sdz import container, models
 from sdz.codec.autoencoder import Autoencoder
 from sdz.codec.fidelity import psnr
 from sdz.errors import BadModel, WeightsMismatch
-from sdz.models import lite, registry
+from sdz.models import editions, lite
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 GOLDEN_FILES = ("lite-1.sdz", "lite-1-edition-1.sdz")
@@ -25,9 +25,9 @@ QUANTISER = lite.tables().quantiser
 
 
 def test_weights_are_small_and_those_that_golden_files_were_made_with() -> None:
-    assert lite.WEIGHTS.stat().st_size <= MOST_BYTES
+    assert editions.WEIGHTS.stat().st_size <= MOST_BYTES
     header = container.read_header((GOLDEN / "lite-1.sdz").read_bytes())
-    assert lite.weights_hash() == header.weights
+    assert editions.weights_hash() == header.weights
 
 
 def test_it_is_what_the_codec_asks_for() -> None:
@@ -126,30 +126,30 @@ class TestEarlierEditions:
 
     def test_files_of_all_are_told_apart_by_their_hash(self) -> None:
         headers = [container.read_header((GOLDEN / name).read_bytes()) for name in GOLDEN_FILES]
-        readers = [registry.reader_of(header.model.name, header.weights) for header in headers]
+        readers = [models.reader_of(header.model.name, header.weights) for header in headers]
         assert readers == ["lite-1", self.FIRST]
-        assert registry.reader_of("lite-1", bytes(8)) == "lite-1"  # which then refuses the file
-        assert registry.reader_of("sd14", headers[1].weights) == "sd14"
+        assert models.reader_of("lite-1", bytes(8)) == "lite-1"  # which then refuses the file
+        assert models.reader_of("sd14", headers[1].weights) == "sd14"
 
     def test_every_one_of_them_has_a_golden_file(self) -> None:
-        kept = {path.stem.removeprefix("lite-1-") for path in lite.EARLIER.iterdir()}
+        kept = {path.stem.removeprefix("lite-1-") for path in editions.EARLIER.iterdir()}
         golden = {
             container.read_header((GOLDEN / name).read_bytes()).weights.hex()
             for name in GOLDEN_FILES
         }
-        assert kept == golden - {lite.weights_hash().hex()}
+        assert kept == golden - {editions.weights_hash().hex()}
         for digest in kept:
-            path = lite.weights_of(f"lite-1@{digest}")
-            assert lite.weights_hash(path).hex() == digest
+            path = editions.weights_of(f"lite-1@{digest}")
+            assert editions.weights_hash(path).hex() == digest
 
     def test_they_are_for_reading_alone(self) -> None:
         with pytest.raises(BadModel, match="only reads"):
             sdz.encode(Image.new("RGB", (32, 32)), model=self.FIRST)
-        assert self.FIRST not in [row.name for row in registry.list_models()]
+        assert self.FIRST not in [row.name for row in models.list_models()]
 
     def test_a_name_cannot_lead_elsewhere(self) -> None:
         for name in ("lite-1@", "lite-1@../../lite-1", "lite-1@0000000000000000", "lite-1"):
-            assert not lite.is_edition(name)
+            assert editions.weights_of(name) == (editions.WEIGHTS if name == "lite-1" else None)
 
 
 def test_a_file_of_other_weights_is_refused() -> None:
@@ -168,7 +168,7 @@ def test_a_file_of_other_weights_is_refused() -> None:
 
 def test_weights_that_are_not_whole_are_named(tmp_path: Path) -> None:
     cut = tmp_path / "cut.safetensors"
-    cut.write_bytes(lite.WEIGHTS.read_bytes()[:1000])
+    cut.write_bytes(editions.WEIGHTS.read_bytes()[:1000])
     with pytest.raises(BadModel) as caught:
         lite.tables(cut)
     assert caught.value.where == str(cut)

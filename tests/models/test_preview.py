@@ -7,7 +7,7 @@ from sdz.errors import NoPreview
 from sdz.models import describe
 from sdz.models.description import Description, PreviewTable
 from sdz.models.known import KNOWN
-from sdz.models.preview import preview
+from sdz.models.preview import draw_preview
 from sdz.models.quantiser import UniformQuantiser
 
 
@@ -26,7 +26,7 @@ def test_a_linear_map_with_a_bias() -> None:
     own = description([[0.1, 0.2, 0.0], [0.0, 0.0, 0.5], [0.2, 0.4, 0.0]])
     latents = np.array([[[0.0, 1.0]], [[1.0, 0.0]]], np.float32)
     expected = [[[51, 102, 128], [76, 153, 0]]]
-    assert preview(own, latents, 16, 8).tolist() == expected
+    assert draw_preview(own, latents, 16, 8).tolist() == expected
 
 
 def test_two_by_two_pixels_a_latent() -> None:
@@ -35,7 +35,7 @@ def test_two_by_two_pixels_a_latent() -> None:
     rows[0, :, :, :] = np.array([[[1], [2]], [[3], [4]]]) / 255
     own = description(rows.reshape(2, 12), side=2, factor=16)
     latents = np.array([[[1.0, 10.0]]], np.float32)
-    picture = preview(own, latents, 32, 16)
+    picture = draw_preview(own, latents, 32, 16)
     assert picture[:, :, 0].tolist() == [[1, 2, 10, 20], [3, 4, 30, 40]]
     assert (picture == picture[:, :, :1]).all()
 
@@ -55,7 +55,7 @@ def test_the_padding_is_cut_off(
 ) -> None:
     own = description(np.zeros((2, side * side * 3)), side, factor)
     latents = np.zeros((1, -(-height // factor), -(-width // factor)), np.float32)
-    picture = preview(own, latents, width, height)
+    picture = draw_preview(own, latents, width, height)
     assert picture.shape == (*shape, 3)
     assert picture.dtype == np.uint8
     assert picture.flags.c_contiguous
@@ -65,13 +65,13 @@ def test_latents_out_of_all_bounds_give_black_or_white() -> None:
     own = description([[1.0, -1.0, 0.0], [0.0, 0.0, 0.0]])
     largest = np.float32(2**31 * 2.0**8)  # the largest integer at the coarsest step
     latents = np.full((1, 1, 1), largest)
-    assert preview(own, latents, 8, 8).tolist() == [[[255, 0, 0]]]
+    assert draw_preview(own, latents, 8, 8).tolist() == [[[255, 0, 0]]]
 
 
 def test_a_model_without_a_table() -> None:
     own = Description("own", "AutoencoderKL", 8, UniformQuantiser(4))
     with pytest.raises(NoPreview, match="own"):
-        preview(own, np.zeros((4, 1, 1), np.float32), 8, 8)
+        draw_preview(own, np.zeros((4, 1, 1), np.float32), 8, 8)
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -79,7 +79,7 @@ def test_every_known_model_shows_the_middle_of_its_space_as_some_grey(name: str)
     known = describe(name)
     assert known.preview is not None
     assert known.preview.rows.shape == (known.quantiser.channels + 1, 3)
-    [[colour]] = preview(known, np.zeros((known.quantiser.channels, 1, 1), np.float32), 8, 8)
+    [[colour]] = draw_preview(known, np.zeros((known.quantiser.channels, 1, 1), np.float32), 8, 8)
     assert colour.min() > 95
     assert colour.max() < 165
 
@@ -88,6 +88,6 @@ def test_stable_diffusion_1_shows_light_and_dark() -> None:
     # Scaled latents of the sky and of the trees in a photograph, by Stable Diffusion 1.x.
     known = describe("sd14")
     latents = np.array([[[1.2, -1.1]], [[1.5, -1.6]], [[0.1, -0.3]], [[-0.6, 0.5]]], np.float32)
-    [[sky, trees]] = preview(known, latents, 16, 8)
+    [[sky, trees]] = draw_preview(known, latents, 16, 8)
     assert sky.min() > 180
     assert trees.max() < 90

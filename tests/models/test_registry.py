@@ -12,7 +12,7 @@ import pytest
 from sdz import models
 from sdz.codec.autoencoder import Quantiser
 from sdz.errors import ModelMissing, UnknownModel
-from sdz.models import lite
+from sdz.models import editions, lite
 from sdz.models.known import KNOWN
 from sdz.models.quantiser import UniformQuantiser
 
@@ -92,8 +92,8 @@ def test_the_built_in_model_comes_from_its_own_tables(
     tables = SimpleNamespace(quantiser=UniformQuantiser(96), preview=np.zeros((97, 12), np.float32))
     network = object()
     monkeypatch.setattr(lite, "tables", lambda _: tables)
-    monkeypatch.setattr(lite, "weights_hash", lambda _: b"abcdefgh")
-    monkeypatch.setattr(lite, "WEIGHTS", weights)
+    monkeypatch.setattr(editions, "weights_hash", lambda _: b"abcdefgh")
+    monkeypatch.setattr(editions, "WEIGHTS", weights)
     monkeypatch.setattr(lite, "load", lambda device, _: (network, device))
     known = models.describe("lite-1")
     assert (known.quantiser.channels, known.factor, known.weights_hash) == (96, 16, b"abcdefgh")

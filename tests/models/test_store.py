@@ -21,7 +21,7 @@ from sdz.errors import (
     WeightsMismatch,
 )
 from sdz.home import models_folder
-from sdz.models import store
+from sdz.models import records, store
 from sdz.models.known import KNOWN
 from sdz.models.weights import decoder_sha256, file_sha256
 
@@ -43,7 +43,7 @@ def test_add_keeps_a_copy_with_a_record(save_kl: Callable[..., Path], home: Path
     decoder = decoder_sha256(source / WEIGHTS)
     row = models.add(source, "my-own.1")
     shutil.rmtree(source)
-    installed = store.require("my-own.1")
+    installed = records.require("my-own.1")
     assert installed.folder == home / "models" / "my-own.1"
     assert (installed.kind, installed.channels, installed.factor) == ("AutoencoderKL", 4, 8)
     assert (installed.scaling, installed.shift) == (0.13025, 0.0)
@@ -80,14 +80,14 @@ def test_a_store_that_cannot_be_written(save_tiny: Callable[..., Path], home: Pa
     home.write_bytes(b"a file where the folder should be")
     with pytest.raises(OutputError, match="cannot write"):
         models.add(save_tiny(), "own")
-    assert store.names() == []
+    assert records.installed_names() == []
 
 
 @pytest.mark.parametrize("name", ["", ".own", "Own", "a/b", "..", "a b", "ö", "a" * 33, "a\n"])
 def test_names_that_are_none(save_tiny: Callable[..., Path], name: str) -> None:
     with pytest.raises(BadModelName):
         models.add(save_tiny(), name)
-    assert store.find(name) is None
+    assert records.find(name) is None
 
 
 def test_names_that_are_taken(save_tiny: Callable[..., Path]) -> None:
@@ -118,7 +118,7 @@ def test_a_known_name_is_held_to_what_is_pinned(
 def test_remove(save_tiny: Callable[..., Path], home: Path) -> None:
     models.add(save_tiny(), "own")
     models.remove("own")
-    assert store.find("own") is None
+    assert records.find("own") is None
     assert list((home / "models").iterdir()) == []
     with pytest.raises(UnknownModel):
         models.remove("own")
@@ -132,9 +132,9 @@ def test_remove(save_tiny: Callable[..., Path], home: Path) -> None:
 
 def test_verify_finds_a_changed_byte(save_tiny: Callable[..., Path]) -> None:
     models.add(save_tiny(), "own")
-    installed = store.require("own")
+    installed = records.require("own")
     change_a_byte(installed.folder / WEIGHTS)
-    assert store.untouched(installed)
+    assert records.untouched(installed)
     with pytest.raises(WeightsMismatch) as caught:
         models.verify("own")
     assert caught.value.expected == installed.files[WEIGHTS].sha256
@@ -143,9 +143,9 @@ def test_verify_finds_a_changed_byte(save_tiny: Callable[..., Path]) -> None:
 
 def test_a_file_that_is_gone(save_tiny: Callable[..., Path]) -> None:
     models.add(save_tiny(), "own")
-    installed = store.require("own")
+    installed = records.require("own")
     (installed.folder / WEIGHTS).unlink()
-    assert not store.untouched(installed)
+    assert not records.untouched(installed)
     assert models.list_models()[-1].state == "damaged"
     with pytest.raises(BadModel, match="cannot be read"):
         models.verify("own")
@@ -164,13 +164,13 @@ def test_verify_what_is_not_there() -> None:
 )
 def test_a_damaged_record(save_tiny: Callable[..., Path], record: bytes) -> None:
     models.add(save_tiny(), "own")
-    path = store.require("own").folder / "model.json"
+    path = records.require("own").folder / "model.json"
     path.write_bytes(record)
     with pytest.raises(BadModel, match=r"model\.json"):
-        store.find("own")
+        records.find("own")
     assert models.list_models()[-1].state == "damaged"
     models.remove("own")
-    assert store.names() == []
+    assert records.installed_names() == []
 
 
 def test_weights_that_nobody_pinned_are_held_to_the_first(
@@ -187,13 +187,13 @@ def test_weights_that_nobody_pinned_are_held_to_the_first(
     with pytest.raises(WeightsMismatch) as caught:
         store.install(stage(2), "sd14", "r1")
     assert caught.value.expected == first.files[WEIGHTS].sha256
-    assert store.require("sd14") == first
+    assert records.require("sd14") == first
     later = store.install(stage(3), "sd14", "r2")
-    assert store.require("sd14") == later != first
+    assert records.require("sd14") == later != first
 
 
 def test_the_record_can_be_read_by_other_programs(save_tiny: Callable[..., Path]) -> None:
     models.add(save_tiny(), "own")
-    record = json.loads((store.require("own").folder / "model.json").read_text())
+    record = json.loads((records.require("own").folder / "model.json").read_text())
     assert record["kind"] == "AutoencoderTiny"
     assert set(record["files"]) == {"config.json", WEIGHTS}

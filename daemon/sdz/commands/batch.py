@@ -14,7 +14,7 @@ from sdz.commands.many import run_many
 from sdz.commands.rows import Row
 from sdz.commands.wishes import add_wishes, wish_of
 from sdz.errors import BadOption
-from sdz.models.able import require_able
+from sdz.models import require_able
 
 if TYPE_CHECKING:
     from sdz.distributed.manifest import Record

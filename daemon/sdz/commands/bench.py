@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     from sdz.codec.decode import decode_values_to_rgb
     from sdz.codec.encode import encode_picture
     from sdz.codec.latents import decode_latents
-    from sdz.models.registry import load
+    from sdz.models import load
     from sdz.wish import Wish
 
     if args.rounds < 1:

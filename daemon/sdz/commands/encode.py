@@ -21,7 +21,7 @@ from sdz.commands.sources import walk
 from sdz.commands.wishes import add_wishes, wish_of
 from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale
 from sdz.media import SDZ_SUFFIX
-from sdz.models.able import require_able
+from sdz.models import require_able
 from sdz.wish import Wish
 
 

@@ -10,11 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdz import models
 from sdz.commands.console import DONE
 from sdz.commands.many import run_many
 
 if TYPE_CHECKING:
-    from sdz.models.registry import ModelRow
+    from sdz.models import ModelRow
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,9 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from sdz.models.registry import list_models
-
-    rows = list_models()
+    rows = models.list_models()
     if args.json:
         for row in rows:
             print(json.dumps(asdict(row)))
@@ -73,39 +72,26 @@ def _names(args: argparse.Namespace) -> list[str]:
     if args.action == "add":
         return [args.name]
     if args.action == "verify" and not args.names:
-        from sdz.models.store import names
-
-        return names()
+        return models.installed_names()
     return list(args.names)
 
 
 def _pull(name: str, args: argparse.Namespace) -> ModelRow:  # noqa: ARG001 - one shape for all
-    from sdz.models import hub
-    from sdz.models.registry import row
-
-    with hub.progress_bar(name) as report:
-        hub.pull(name, report)
-    return row(name)
+    with models.progress_bar(name) as progress:
+        models.pull(name, progress)
+    return models.row(name)
 
 
 def _add(name: str, args: argparse.Namespace) -> ModelRow:
-    from sdz.models.registry import row
-    from sdz.models.store import add
-
-    add(Path(args.folder), name)
-    return row(name)
+    return models.add(Path(args.folder), name)
 
 
 def _remove(name: str, args: argparse.Namespace) -> None:  # noqa: ARG001 - one shape for all
-    from sdz.models.store import remove
-
-    remove(name)
+    models.remove(name)
 
 
 def _verify(name: str, args: argparse.Namespace) -> ModelRow:  # noqa: ARG001 - one shape for all
-    from sdz.models.registry import verify
-
-    return verify(name)
+    return models.verify(name)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

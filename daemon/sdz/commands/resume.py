@@ -16,7 +16,7 @@ from sdz.errors import FormatError
 from sdz.wish import PRESETS, Wish
 
 if TYPE_CHECKING:
-    from sdz.models.description import Description
+    from sdz.models import Description
 
 
 class Resume:
@@ -63,7 +63,7 @@ class Resume:
 
     def _describe(self) -> Description:
         if self._known is None:
-            from sdz.models.registry import describe
+            from sdz.models import describe
 
             self._known = describe(self._wish.model)
         return self._known

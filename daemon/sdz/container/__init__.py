@@ -6,6 +6,15 @@ Needs the standard library alone; ``docs/format.md`` is normative.
 from sdz.container.chunks import (
     HEADER_PREFIX_BYTES,
     SIGNATURE,
+    overhead,
+    pack,
+    read_header,
+    symbol_check,
+    unpack,
+)
+from sdz.container.fields import (
+    FACTORS,
+    MAX_CHANNELS,
     WELL_KNOWN,
     Alpha,
     Chunk,
@@ -16,15 +25,13 @@ from sdz.container.chunks import (
     SdzFile,
     Stream,
     Tiling,
-    overhead,
-    pack,
-    read_header,
-    symbol_check,
-    unpack,
+    is_model_name,
 )
 
 __all__ = [
+    "FACTORS",
     "HEADER_PREFIX_BYTES",
+    "MAX_CHANNELS",
     "SIGNATURE",
     "WELL_KNOWN",
     "Alpha",
@@ -36,6 +43,7 @@ __all__ = [
     "SdzFile",
     "Stream",
     "Tiling",
+    "is_model_name",
     "overhead",
     "pack",
     "read_header",

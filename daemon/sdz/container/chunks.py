@@ -28,18 +28,7 @@ from typing import Final
 
 from sdz.container import header as _header
 from sdz.container.cursor import Cursor, varint
-from sdz.container.fields import (
-    WELL_KNOWN,
-    Alpha,
-    Chunk,
-    Header,
-    Limits,
-    Model,
-    Report,
-    SdzFile,
-    Stream,
-    Tiling,
-)
+from sdz.container.fields import Alpha, Chunk, Header, Limits, SdzFile, Stream
 from sdz.errors import (
     BadChecksum,
     BadField,
@@ -49,26 +38,6 @@ from sdz.errors import (
     Truncated,
     UnsupportedFeature,
 )
-
-__all__ = [
-    "HEADER_PREFIX_BYTES",
-    "SIGNATURE",
-    "WELL_KNOWN",
-    "Alpha",
-    "Chunk",
-    "Header",
-    "Limits",
-    "Model",
-    "Report",
-    "SdzFile",
-    "Stream",
-    "Tiling",
-    "overhead",
-    "pack",
-    "read_header",
-    "symbol_check",
-    "unpack",
-]
 
 SIGNATURE: Final = bytes.fromhex("89 53 44 5A 0D 0A 1A 0A")
 HEADER_PREFIX_BYTES: Final = 2048

@@ -7,6 +7,7 @@ they read and when they write.
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,19 @@ class Limits:
     ancillary_bytes: int = 2**24
     """payloads of all ancillary chunks together"""
     ancillary_chunks: int = 256
+
+
+FACTORS: Final = (1, 2, 4, 8, 16, 32, 64)
+MAX_CHANNELS: Final = 1024
+MODEL_NAME_RULE: Final = "1 to 32 of a-z 0-9 . _ -, a letter or digit first"
+_NAME_STARTS: Final = frozenset(string.ascii_lowercase + string.digits)
+_NAME_LETTERS: Final = _NAME_STARTS | frozenset("._-")
+
+
+def is_model_name(name: str) -> bool:
+    """Whether ``name`` is as ``MODEL_NAME_RULE`` says: names become names of folders on readers'
+    machines, hence no dot or dash at the front."""
+    return 1 <= len(name) <= 32 and _NAME_LETTERS.issuperset(name) and name[0] in _NAME_STARTS
 
 
 @dataclass(frozen=True, slots=True)

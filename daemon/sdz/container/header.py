@@ -21,12 +21,22 @@ that would be refused.
 
 from __future__ import annotations
 
-import string
 import struct
 from typing import Final
 
 from sdz.container.cursor import Cursor, varint
-from sdz.container.fields import WELL_KNOWN, Header, Limits, Model, Report, Tiling
+from sdz.container.fields import (
+    FACTORS,
+    MAX_CHANNELS,
+    MODEL_NAME_RULE,
+    WELL_KNOWN,
+    Header,
+    Limits,
+    Model,
+    Report,
+    Tiling,
+    is_model_name,
+)
 from sdz.errors import (
     BadField,
     LimitExceeded,
@@ -38,10 +48,7 @@ from sdz.errors import (
 VERSION: Final = 1
 ALPHA, REPORT, TILED, GROUPED, CHANNEL_STEPS, PLACED = (1 << bit for bit in range(6))
 MAX_SIDE: Final = 65535
-FACTORS: Final = (1, 2, 4, 8, 16, 32, 64)
 WEIGHTS_BYTES: Final = 8
-_NAME_STARTS: Final = frozenset(string.ascii_lowercase + string.digits)
-_NAME_LETTERS: Final = _NAME_STARTS | frozenset("._-")
 _REPORT: Final = struct.Struct("<hhH")
 
 
@@ -182,12 +189,9 @@ def _check_model(model: Model) -> None:
         if model not in WELL_KNOWN:
             raise BadField("model", "a well-known one, or number 0", model)
         return
-    # Names become folder names on readers' machines, hence no dot or dash at the front.
-    name = model.name
-    if not (1 <= len(name) <= 32 and _NAME_LETTERS.issuperset(name) and name[0] in _NAME_STARTS):
-        expected = "1 to 32 of a-z 0-9 . _ -, a letter or digit first"
-        raise BadField("model name", expected, repr(name))
-    _within("model channels", model.channels, 1, 1024)
+    if not is_model_name(model.name):
+        raise BadField("model name", MODEL_NAME_RULE, repr(model.name))
+    _within("model channels", model.channels, 1, MAX_CHANNELS)
     if model.factor not in FACTORS:
         raise BadField("model factor", "one of 1 2 4 8 16 32 64", model.factor)
 

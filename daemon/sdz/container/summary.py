@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdz.container import Report, SdzFile
+from sdz.container.fields import Report, SdzFile
 
 
 def summarize(file: SdzFile, size: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from sdz.errors import SdzError
 from sdz.media import SDZ_IMAGE_TYPE
-from sdz.models.known import BUILT_IN
+from sdz.models import BUILT_IN
 from sdz.version import __version__
 
 if TYPE_CHECKING:

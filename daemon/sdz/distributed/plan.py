@@ -13,7 +13,7 @@ from sdz.distributed.manifest import Record
 from sdz.distributed.stores import Found, Store
 from sdz.errors import FormatError, OutputError, OutputExists, OutputStale, SdzError, code_of
 from sdz.media import PICTURE_SUFFIXES, SDZ_SUFFIX
-from sdz.models.registry import describe
+from sdz.models import describe
 from sdz.wish import Wish
 
 

@@ -22,7 +22,7 @@ from sdz.container import Header, SdzFile
 from sdz.engine.images import write_image
 from sdz.engine.jobs import DecodeJob
 from sdz.media import MEDIA_TYPES
-from sdz.models.registry import reader_of
+from sdz.models import reader_of
 
 Pixels = NDArray[np.uint8]
 

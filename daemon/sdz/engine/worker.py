@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
+from sdz import models
 from sdz.engine import memory
 from sdz.engine.decoding import Decoding
 from sdz.engine.devices import Precision, choose_device
@@ -28,7 +29,6 @@ from sdz.engine.pool import Load, Pool
 from sdz.engine.server import Order, Server
 from sdz.engine.settings import ChildConfig
 from sdz.errors import JobCancelled, OutOfMemory
-from sdz.models import registry
 
 if TYPE_CHECKING:
     from sdz.codec.autoencoder import Autoencoder
@@ -44,7 +44,7 @@ _DEVICE_LOST: Final = 70
 class TorchWorker:
     """See ``server.Worker``. ``load``: name and device to an autoencoder."""
 
-    def __init__(self, config: ChildConfig, server: Server, load: Load = registry.load) -> None:
+    def __init__(self, config: ChildConfig, server: Server, load: Load = models.load) -> None:
         if config.threads is not None:
             torch.set_num_threads(config.threads)
         self._config, self._server = config, server

@@ -1,86 +1,61 @@
-"""Autoencoders by name: ``load``, ``describe``, and what ``sdz models`` does.
+"""Autoencoders by name: the one door to them. Nobody outside imports a file behind it.
 
-Importing this imports neither torch nor numpy nor the network client; each function brings in
-what it needs.
+Importing this imports neither torch nor numpy nor the network client: each name brings in the file
+that it is from when it is first asked for.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from sdz.codec.autoencoder import Autoencoder
+    from sdz.models.able import require_able, require_loadable, require_pullable
     from sdz.models.description import Description
-    from sdz.models.fetch import Report
-    from sdz.models.registry import ModelRow
+    from sdz.models.editions import reader_of
+    from sdz.models.hub import progress_bar, pull
+    from sdz.models.known import BUILT_IN
+    from sdz.models.preview import draw_preview
+    from sdz.models.records import installed_names
+    from sdz.models.registry import ModelRow, add, describe, list_models, load, row, verify
+    from sdz.models.store import remove
 
 __all__ = [
+    "BUILT_IN",
+    "Description",
+    "ModelRow",
     "add",
     "describe",
+    "draw_preview",
+    "installed_names",
     "list_models",
     "load",
     "progress_bar",
     "pull",
+    "reader_of",
     "remove",
+    "require_able",
+    "require_loadable",
+    "require_pullable",
+    "row",
     "verify",
 ]
 
-
-def describe(name: str) -> Description:
-    """What is known of a model without its network; see ``registry.describe``."""
-    from sdz.models import registry
-
-    return registry.describe(name)
-
-
-def load(name: str, device: str = "cpu") -> Autoencoder:
-    """Load a model's network onto a torch device; see ``registry.load``."""
-    from sdz.models import registry
-
-    return registry.load(name, device)
-
-
-def list_models() -> list[ModelRow]:
-    """Every model there is or could be; see ``registry.list_models``."""
-    from sdz.models import registry
-
-    return registry.list_models()
+_FILES: Final = {
+    "able": ("require_able", "require_loadable", "require_pullable"),
+    "description": ("Description",),
+    "editions": ("reader_of",),
+    "hub": ("progress_bar", "pull"),
+    "known": ("BUILT_IN",),
+    "preview": ("draw_preview",),
+    "records": ("installed_names",),
+    "registry": ("ModelRow", "add", "describe", "list_models", "load", "row", "verify"),
+    "store": ("remove",),
+}
+_FILE_OF: Final = {name: file for file, names in _FILES.items() for name in names}
 
 
-def verify(name: str) -> ModelRow:
-    """Hash an installed model's files again; see ``registry.verify``."""
-    from sdz.models import registry
-
-    return registry.verify(name)
-
-
-def add(folder: Path, name: str) -> ModelRow:
-    """Install a local folder in diffusers layout; see ``store.add``."""
-    from sdz.models import registry, store
-
-    store.add(folder, name)
-    return registry.row(name)
-
-
-def remove(name: str) -> None:
-    """Delete an installed model; see ``store.remove``."""
-    from sdz.models import store
-
-    store.remove(name)
-
-
-def pull(name: str, report: Report | None = None) -> Path:
-    """Fetch a known model from the hub, or find it here already; see ``hub.pull``."""
-    from sdz.models import hub
-
-    return hub.pull(name, report)
-
-
-def progress_bar(name: str) -> AbstractContextManager[Report]:
-    """A progress bar to hand to ``pull``; see ``hub.progress_bar``."""
-    from sdz.models import hub
-
-    return hub.progress_bar(name)
+def __getattr__(name: str) -> Any:
+    if name not in _FILE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_FILE_OF[name]}"), name)

@@ -16,7 +16,7 @@ from diffusers import AutoencoderKL, AutoencoderTiny
 
 from sdz.errors import BadModel
 from sdz.models.description import Description
-from sdz.models.store import Installed
+from sdz.models.records import Installed
 
 KL_MAX_TILE = 128
 """AutoencoderKL needs about 0.2 MB a latent beyond its weights: 3.2 GB for 128 x 128 (1024 px)."""

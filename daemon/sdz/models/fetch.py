@@ -19,7 +19,7 @@ from sdz.errors import HubOffline, NoSpace, PullFailed
 from sdz.models.weights import file_sha256
 from sdz.version import __version__
 
-Report = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """Told the bytes that have arrived and all bytes, often. May raise to stop the pull."""
 
 TRIES = 4
@@ -50,7 +50,7 @@ class Transfer:
     repo: str
     revision: str
     total: int
-    report: Report
+    progress: Progress
     wait: Callable[[float], None]
     done: int = 0
 
@@ -139,7 +139,7 @@ def _append(job: Transfer, remote: Remote, part: Path, start: int, response: Any
                 file.truncate(0)
                 raise PullFailed(job.name, f"{remote.path} is longer than the hub said")
             file.write(chunk)
-            job.report(job.done + position, job.total)
+            job.progress(job.done + position, job.total)
 
 
 def transport_error() -> type[Exception]:

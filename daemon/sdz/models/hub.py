@@ -27,11 +27,11 @@ from sdz.errors import (
     WeightsMismatch,
 )
 from sdz.home import models_folder
-from sdz.models import store
+from sdz.models import records, store
 from sdz.models.fetch import (
     TIMEOUT_S,
+    Progress,
     Remote,
-    Report,
     Transfer,
     begun,
     fetch,
@@ -50,7 +50,7 @@ SPARE = 64 << 20
 
 
 def pull(
-    name: str, report: Report | None = None, *, wait: Callable[[float], None] = time.sleep
+    name: str, progress: Progress | None = None, *, wait: Callable[[float], None] = time.sleep
 ) -> Path:
     """Fetch a known model, or find it intact on this machine already; the folder it lies in.
 
@@ -64,7 +64,7 @@ def pull(
     endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or "https://huggingface.co"
     config, weights = _choose(known, _list_repo(known, endpoint))
     try:
-        return _fetch_both(known, endpoint, config, weights, report or _silent, wait)
+        return _fetch_both(known, endpoint, config, weights, progress or _silent, wait)
     except OSError as error:
         installed = _intact(name)  # another process may have finished the same pull meanwhile
         if installed is not None:
@@ -77,7 +77,7 @@ def _fetch_both(
     endpoint: str,
     config: Remote,
     weights: Remote,
-    report: Report,
+    progress: Progress,
     wait: Callable[[float], None],
 ) -> Path:
     """Fetch the two files beside the models' folders and install them."""
@@ -87,7 +87,7 @@ def _fetch_both(
     remotes = {CONFIG_FILE: config, WEIGHTS_FILE: weights}
     total = config.size + weights.size
     _check_space(name, folder, total - sum(begun(folder, file) for file in remotes))
-    job = Transfer(name, endpoint, known.repo, known.revision, total, report, wait)
+    job = Transfer(name, endpoint, known.repo, known.revision, total, progress, wait)
     for file, remote in remotes.items():
         fetch(job, remote, folder, file)
     try:
@@ -101,7 +101,7 @@ def _fetch_both(
 
 
 @contextmanager
-def progress_bar(name: str) -> Iterator[Report]:
+def progress_bar(name: str) -> Iterator[Progress]:
     """A progress bar on stderr to hand to ``pull``; silent where stderr is not a terminal."""
     from tqdm import tqdm  # type: ignore[import-untyped]
 
@@ -115,7 +115,7 @@ def progress_bar(name: str) -> Iterator[Report]:
 
 
 def _silent(done: int, total: int) -> None:
-    """Report to nobody."""
+    """Tell nobody."""
 
 
 def _known(name: str) -> Known:
@@ -123,17 +123,17 @@ def _known(name: str) -> Known:
         raise BuiltInModel(name)
     if name in KNOWN:
         return KNOWN[name]
-    if store.find(name) is not None:
+    if records.find(name) is not None:
         raise PullFailed(name, "it was added from a folder and is on no hub")
-    raise UnknownModel(name, store.known_names())
+    raise UnknownModel(name, records.known_names())
 
 
-def _intact(name: str) -> store.Installed | None:
+def _intact(name: str) -> records.Installed | None:
     """The installed model if its files are what they should be, else None."""
     try:
-        installed = store.find(name)
+        installed = records.find(name)
         if installed is not None:
-            store.verify(installed)
+            records.verify(installed)
     except ModelError:
         return None
     return installed

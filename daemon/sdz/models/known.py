@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["lite", "AutoencoderKL", "AutoencoderTiny"]
+DiffusersKind = Literal["AutoencoderKL", "AutoencoderTiny"]
+Kind = Literal["lite"] | DiffusersKind
 Family = Literal["sd1", "sdxl", "sd3", "flux"]
 
 BUILT_IN = "lite-1"

@@ -11,18 +11,15 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from sdz.container import FACTORS, MAX_CHANNELS
 from sdz.errors import BadModel
-from sdz.models.known import CONFIG_FILE, WEIGHTS_FILE
+from sdz.models.known import CONFIG_FILE, WEIGHTS_FILE, DiffusersKind
 from sdz.models.weights import TensorPlace, read_header
 
 MAX_CONFIG = 256 << 10
-MAX_CHANNELS = 1024
-FACTORS = (1, 2, 4, 8, 16, 32, 64)
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-
-DiffusersKind = Literal["AutoencoderKL", "AutoencoderTiny"]
 
 
 @dataclass(frozen=True, slots=True)

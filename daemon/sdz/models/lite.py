@@ -3,9 +3,6 @@
 One file in the package, ``lite-1.safetensors``, holds everything that a training has found:
 the network in half precision, the gains of its quantiser, what a squared error is worth in each
 channel, and the linear preview. All but the network is read with numpy alone.
-
-A better training makes another edition under the same name. What earlier editions wrote stays
-readable: ``editions/`` has theirs without the encoders, named by the hash that their files carry.
 """
 
 from __future__ import annotations
@@ -21,16 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdz.errors import BadModel
-from sdz.models.weights import decoder_sha256
+from sdz.models.editions import WEIGHTS, weights_hash
+from sdz.models.known import BUILT_IN
 
 if TYPE_CHECKING:
     import torch
 
     from sdz.models.lite_net import LiteNet
 
-NAME = "lite-1"
-WEIGHTS = Path(__file__).with_name("lite-1.safetensors")
-EARLIER = Path(__file__).with_name("editions")
 FACTOR = 16
 MAX_TILE = 112  # latent positions; tiles are exact. 12 megapixels: 1.9 s, 2.4 at 160, 2.3 at 80
 
@@ -38,7 +33,6 @@ CODES_PER_RATE = 4096
 """Step codes from one trained rate to the next."""
 FINEST_CODE = 16384
 """The code of the finest trained rate; codes grow with the step."""
-_EDITION = "@"
 _COARSER_RATES = 2.0  # how far quality 1 and quality 100 reach beyond the trained rates
 _FINER_RATES = 3.0
 
@@ -134,37 +128,10 @@ def tables(path: Path = WEIGHTS) -> LiteTables:
         raise BadModel(str(path), f"the built-in weights cannot be read ({error})") from error
 
 
-@cache
-def weights_hash(path: Path = WEIGHTS) -> bytes:
-    """First 8 bytes of the SHA-256 over the decoder's weights."""
-    return decoder_sha256(path)[:8]
-
-
-def edition_of(weights: bytes) -> str:
-    """The name of the edition that reads files of these ``weights`` (8 bytes of hash).
-
-    ``lite-1`` for the present one and for hashes that are not known, which it then refuses.
-    """
-    name = f"{NAME}{_EDITION}{weights.hex()}"
-    return name if weights != weights_hash() and is_edition(name) else NAME
-
-
-def is_edition(name: str) -> bool:
-    """Whether this names an earlier edition that is here. Models of others cannot have an @."""
-    digest = name.removeprefix(NAME + _EDITION)
-    return len(digest) == 16 and digest.isalnum() and digest != name and weights_of(name).exists()
-
-
-def weights_of(name: str) -> Path:
-    """The file of the present edition's weights or of an earlier one's."""
-    digest = name.removeprefix(NAME).removeprefix(_EDITION)
-    return EARLIER / f"{NAME}-{digest}.safetensors" if digest else WEIGHTS
-
-
 class Lite:
     """lite-1 ready to run; see ``codec.autoencoder.Autoencoder``."""
 
-    name = NAME
+    name = BUILT_IN
     factor = FACTOR
     max_tile = MAX_TILE
 
@@ -179,7 +146,7 @@ class Lite:
         import torch
 
         if self._net.encoder is None:
-            raise BadModel(NAME, f"edition {self._edition} only reads; encode with {NAME}")
+            raise BadModel(BUILT_IN, f"edition {self._edition} only reads; encode with {BUILT_IN}")
         with torch.inference_mode():
             latents: torch.Tensor = self._net.encoder(self._place(pixels - 0.5)).float()
             return latents

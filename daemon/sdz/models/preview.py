@@ -9,7 +9,7 @@ from sdz.errors import NoPreview
 from sdz.models.description import Description
 
 
-def preview(
+def draw_preview(
     description: Description, latents: NDArray[np.float32], width: int, height: int
 ) -> NDArray[np.uint8]:
     """Show latents [C, h, w] of a picture of ``width`` x ``height`` pixels: [ph, pw, 3] sRGB.

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from sdz.errors import BadModel, UnknownModel
-from sdz.models import lite, preview_tables, store
+from sdz.models import editions, lite, preview_tables, records, store
 from sdz.models.description import Description, PreviewTable
 from sdz.models.known import BUILT_IN, KNOWN, Family, family_of
 from sdz.models.quantiser import UniformQuantiser
+from sdz.models.records import Installed
 
 if TYPE_CHECKING:
     from sdz.codec.autoencoder import Autoencoder
@@ -42,62 +44,48 @@ class ModelRow:
 
 def describe(name: str) -> Description:
     """What is known of a model, installed or not. Raises UnknownModel, or BadModel if damaged."""
-    if name == BUILT_IN or lite.is_edition(name):
-        return _describe_built_in(name)
-    known, installed = KNOWN.get(name), store.find(name)
-    if installed is not None:
-        family = (
-            known.family
-            if known
-            else family_of(installed.channels, installed.scaling, installed.shift)
-        )
-        return Description(
-            name=name,
-            kind=installed.kind,
-            factor=installed.factor,
-            quantiser=UniformQuantiser(installed.channels),
-            preview=_table(family),
-            weights_hash=installed.weights_hash,
-            size=installed.size,
-            repo=installed.repo,
-            subfolder=installed.subfolder,
-            revision=installed.revision,
-        )
-    if known is None:
-        raise UnknownModel(name, store.known_names())
+    weights = editions.weights_of(name)
+    if weights is not None:
+        return _describe_built_in(name, weights)
+    known, installed = KNOWN.get(name), records.find(name)
+    found = installed or known
+    if found is None:
+        raise UnknownModel(name, records.known_names())
     return Description(
         name=name,
-        kind=known.kind,
-        factor=known.factor,
-        quantiser=UniformQuantiser(known.channels),
-        preview=_table(known.family),
-        repo=known.repo,
-        subfolder=known.subfolder,
-        revision=known.revision,
+        kind=found.kind,
+        factor=found.factor,
+        quantiser=UniformQuantiser(found.channels),
+        preview=_preview(known.family if known else _family(installed)),
+        weights_hash=installed.weights_hash if installed else None,
+        size=installed.size if installed else 0,
+        repo=found.repo,
+        subfolder=found.subfolder,
+        revision=found.revision,
     )
 
 
-def reader_of(name: str, weights: bytes) -> str:
-    """The model that reads files of model ``name`` whose header has this hash: itself, but for the
-    earlier editions of the built-in one, which have names of their own."""
-    return lite.edition_of(weights) if name == BUILT_IN else name
-
-
-def _describe_built_in(name: str) -> Description:
-    path = lite.weights_of(name)
-    tables = lite.tables(path)
+def _describe_built_in(name: str, weights: Path) -> Description:
+    tables = lite.tables(weights)
     return Description(
         name=name,
         kind="lite",
         factor=lite.FACTOR,
         quantiser=tables.quantiser,
         preview=PreviewTable(tables.preview, side=2),
-        weights_hash=lite.weights_hash(path),
-        size=path.stat().st_size,
+        weights_hash=editions.weights_hash(weights),
+        size=weights.stat().st_size,
     )
 
 
-def _table(family: Family | None) -> PreviewTable | None:
+def _family(installed: Installed | None) -> Family | None:
+    """That of a model which was added, by its latent space."""
+    if installed is None:
+        return None
+    return family_of(installed.channels, installed.scaling, installed.shift)
+
+
+def _preview(family: Family | None) -> PreviewTable | None:
     return PreviewTable(np.array(_TABLES[family], np.float32)) if family else None
 
 
@@ -107,25 +95,32 @@ def load(name: str, device: str = "cpu") -> Autoencoder:
     Raises UnknownModel, ModelMissing, BadModel, or WeightsMismatch if the files are no longer
     those that were installed.
     """
-    if name == BUILT_IN or lite.is_edition(name):
-        return lite.load(device, lite.weights_of(name))
-    installed = store.require(name)
-    if not store.untouched(installed):
-        store.verify(installed)
+    weights = editions.weights_of(name)
+    if weights is not None:
+        return lite.load(device, weights)
+    installed = records.require(name)
+    if not records.untouched(installed):
+        records.verify(installed)
     from sdz.models.diffusers_adapter import open_installed
 
     return open_installed(installed, describe(name), device)
 
 
+def add(folder: Path, name: str) -> ModelRow:
+    """Install a local folder in diffusers layout; see ``store.add``."""
+    store.add(folder, name)
+    return row(name)
+
+
 def list_models() -> list[ModelRow]:
     """Every model there is or could be: built in, known on the hub, added."""
-    return [row(name) for name in store.known_names()]
+    return [row(name) for name in records.known_names()]
 
 
 def row(name: str) -> ModelRow:
     """The line of one model. Looks at sizes only; ``verify`` hashes. May raise UnknownModel."""
     try:
-        installed = store.find(name)
+        installed = records.find(name)
         if name == BUILT_IN or installed is None:
             description = describe(name)
             state: State = "built-in" if name == BUILT_IN else "missing"
@@ -140,7 +135,7 @@ def row(name: str) -> ModelRow:
     return ModelRow(name, state, installed.size, installed.repo, digest)
 
 
-def _size(installed: store.Installed, file: str) -> int | None:
+def _size(installed: Installed, file: str) -> int | None:
     try:
         return (installed.folder / file).stat().st_size
     except OSError:
@@ -154,5 +149,5 @@ def verify(name: str) -> ModelRow:
     none. What is built in has no files of its own to compare.
     """
     if name != BUILT_IN:
-        store.verify(store.require(name))
+        records.verify(records.require(name))
     return row(name)

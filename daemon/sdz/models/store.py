@@ -1,138 +1,36 @@
-"""The autoencoders on this machine: a folder for each, with a record of what was put there.
+"""Putting autoencoders on this machine, a folder for each, and taking them away.
 
-    <home>/models/<name>/config.json
-                         diffusion_pytorch_model.safetensors
-                         model.json        the record: class, channels, hashes, origin
+    <home>/models/<name>/                       see ``records.py``
     <home>/models/.partial/<name>@<revision>/   a pull that is not finished
 
-``home``: see ``sdz.home``. A model is put together beside its place and
-moved there with its record inside, so that it is there whole or not at all, and two programs
-never edit the same record. Folders that are added are copied: pictures depend on these very
-weights, and a folder elsewhere may be edited or moved. Needs neither torch nor numpy.
+A model is put together beside its place and moved there with its record inside, so that it is
+there whole or not at all, and two programs never edit the same record. Folders that are added are
+copied: pictures depend on these very weights, and a folder elsewhere may be edited or moved. Needs
+neither torch nor numpy.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from sdz.errors import (
     BadModel,
-    BadModelName,
     BuiltInModel,
     ModelExists,
-    ModelMissing,
     OutputError,
-    UnknownModel,
     WeightsMismatch,
 )
 from sdz.home import models_folder
 from sdz.models.known import BUILT_IN, CONFIG_FILE, KNOWN, WEIGHTS_FILE, Known
-from sdz.models.layout import DiffusersKind, Layout, read_layout
+from sdz.models.layout import Layout, read_layout
+from sdz.models.records import RECORD_FILE, FileRecord, Installed, check_name, find, require
 from sdz.models.weights import decoder_sha256, file_sha256
 
-RECORD_FILE = "model.json"
 PARTIAL = ".partial"
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """A file as it was installed. Size and time tell cheaply that it has not been touched."""
-
-    size: int
-    mtime_ns: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """A model's record. Latents are stored as (z - shift) * scaling; hashes are hex."""
-
-    name: str
-    kind: DiffusersKind
-    channels: int
-    factor: int
-    scaling: float
-    shift: float
-    repo: str | None
-    subfolder: str
-    revision: str | None
-    decoder_sha256: str
-    files: dict[str, FileRecord]
-
-    @property
-    def folder(self) -> Path:
-        """Where the model lies."""
-        return models_folder() / self.name
-
-    @property
-    def weights_hash(self) -> bytes:
-        """First 8 bytes of the decoder hash, as a picture's header has them."""
-        return bytes.fromhex(self.decoder_sha256)[:8]
-
-    @property
-    def size(self) -> int:
-        """Bytes of all its files."""
-        return sum(file.size for file in self.files.values())
-
-
-def names() -> list[str]:
-    """Names of the models that are installed, sorted; without looking into them."""
-    folder = models_folder()
-    if not folder.is_dir():
-        return []
-    return sorted(entry.name for entry in folder.iterdir() if (entry / RECORD_FILE).is_file())
-
-
-def check_name(name: str) -> None:
-    """Raise BadModelName if a model may not have that name."""
-    if not _NAME.fullmatch(name):
-        raise BadModelName(name)
-
-
-def find(name: str) -> Installed | None:
-    """The record of a model, or None if it is not installed. Raises BadModel if it is damaged."""
-    if not _NAME.fullmatch(name):
-        return None
-    path = models_folder() / name / RECORD_FILE
-    try:
-        fields = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValueError) as error:
-        raise BadModel(str(path), f"its record cannot be read ({error})") from error
-    return _parse(path, fields)
-
-
-def _parse(path: Path, fields: Any) -> Installed:
-    try:
-        files = {key: FileRecord(**value) for key, value in fields.pop("files").items()}
-        installed = Installed(files=files, **fields)
-        bytes.fromhex(installed.decoder_sha256)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadModel(str(path), f"its record is incomplete ({error})") from error
-    return installed
-
-
-def require(name: str) -> Installed:
-    """The record of a model that must be there. Raises ModelMissing or UnknownModel if not."""
-    installed = find(name)
-    if installed is not None:
-        return installed
-    if name in KNOWN:
-        raise ModelMissing(name, f"sdz models pull {name}")
-    raise UnknownModel(name, known_names())
-
-
-def known_names() -> tuple[str, ...]:
-    """Every name that can be used or pulled: built in, on the hub, installed."""
-    return (BUILT_IN, *KNOWN, *(name for name in names() if name not in KNOWN))
 
 
 def add(folder: Path, name: str) -> Installed:
@@ -249,27 +147,3 @@ def remove(name: str) -> None:
         aside = Path(tempfile.mkdtemp(prefix=".old-", dir=place.parent))
         place.rename(aside / name)
         shutil.rmtree(aside)
-
-
-def untouched(installed: Installed) -> bool:
-    """True if every file has the size and time it was installed with."""
-    for file, record in installed.files.items():
-        try:
-            status = (installed.folder / file).stat()
-        except OSError:
-            return False
-        if (status.st_size, status.st_mtime_ns) != (record.size, record.mtime_ns):
-            return False
-    return True
-
-
-def verify(installed: Installed) -> None:
-    """Hash all files again. Raises WeightsMismatch if one is not what was installed."""
-    for file, record in installed.files.items():
-        path = installed.folder / file
-        try:
-            found = file_sha256(path)
-        except OSError as error:
-            raise BadModel(str(installed.folder), f"{file} cannot be read ({error})") from error
-        if found != record.sha256:
-            raise WeightsMismatch(installed.name, record.sha256, found)

@@ -19,7 +19,7 @@ from sdz.commands.watch.lines import Lines
 from sdz.commands.watch.words import add_arguments as add_arguments
 from sdz.commands.wishes import asked_of
 from sdz.config import Settings, load_settings
-from sdz.models.able import require_able
+from sdz.models import require_able
 from sdz.service.watches.shapes import WatchRequest, folder_options
 from sdz.watch.claim import COMMAND, Claim, fit_root
 from sdz.watch.folder import FolderOptions

@@ -18,7 +18,7 @@ PAUSE_S = 0.2
 
 def main(name: str) -> int:
     """Fetch; the exit code."""
-    from sdz.models import hub
+    from sdz import models
 
     told = -PAUSE_S
 
@@ -30,7 +30,7 @@ def main(name: str) -> int:
             _say({"done": done, "total": total})
 
     try:
-        hub.pull(name, report)
+        models.pull(name, report)
     except BrokenPipeError:  # the daemon is gone
         return 1
     except SdzError as error:

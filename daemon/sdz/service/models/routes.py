@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from sdz import errors
+from sdz import errors, models
 from sdz.engine.jobs import LoadJob, UnloadJob
 from sdz.service.engine import ENGINE
 from sdz.service.http.routing import TAKES_NOTHING, Call, Gives, Route
@@ -17,10 +17,8 @@ _ENGINE_REFUSALS: Final = (errors.ModelError, errors.EngineError, errors.TookToo
 
 async def list_models(call: Call) -> ModelList:
     """Every model there is or could be."""
-    from sdz.models.registry import list_models as rows_of
-
     resident = {model.name for model in call.app[ENGINE].status().models}
-    rows = await asyncio.to_thread(rows_of)
+    rows = await asyncio.to_thread(models.list_models)
     return ModelList(
         [
             ModelRow(
@@ -34,21 +32,21 @@ async def list_models(call: Call) -> ModelList:
 async def pull(call: Call) -> JobView:
     """Begin to fetch a model, or find the job that does already."""
     name = call.path_word("name")
-    await asyncio.to_thread(_check_pullable, name)
+    await asyncio.to_thread(models.require_pullable, name)
     return call.app[PULLS].begin(name)
 
 
 async def load(call: Call) -> Loaded:
     """Make a model ready."""
     name = call.path_word("name")
-    await asyncio.to_thread(_check_known, name)
+    await asyncio.to_thread(models.require_loadable, name)
     return await _in_engine(call, name, LoadJob(name))
 
 
 async def unload(call: Call) -> Loaded:
     """Let go of a model's memory. One that is not in memory stays as it is."""
     name = call.path_word("name")
-    await asyncio.to_thread(_check_known, name)
+    await asyncio.to_thread(models.require_loadable, name)
     return await _in_engine(call, name, UnloadJob(name))
 
 
@@ -66,26 +64,6 @@ async def _in_engine(call: Call, name: str, job: LoadJob | UnloadJob) -> Loaded:
     async with call.in_time():
         result = await call.app[ENGINE].run(job)
     return Loaded(name, isinstance(job, LoadJob), result.device, round(result.seconds, 3))
-
-
-def _check_known(name: str) -> None:
-    from sdz.models import store
-    from sdz.models.known import BUILT_IN
-
-    store.check_name(name)
-    if name != BUILT_IN:
-        store.require(name)
-
-
-def _check_pullable(name: str) -> None:
-    from sdz.models import store
-    from sdz.models.known import BUILT_IN, KNOWN
-
-    store.check_name(name)
-    if name == BUILT_IN:
-        raise errors.BuiltInModel(name)
-    if name not in KNOWN:
-        raise errors.UnknownModel(name, store.known_names())
 
 
 ROUTES: Final = (

@@ -18,7 +18,7 @@ from aiohttp import web
 from sdz.config import WatchSettings
 from sdz.discovery.private import write_private
 from sdz.errors import BadOption, NoSuchWatch, SdzError
-from sdz.models.able import require_able
+from sdz.models import require_able
 from sdz.service.watches.folder import WatchedFolder
 from sdz.service.watches.shapes import WatchRequest, WatchRow, folder_options
 from sdz.watch.claim import fit_root
