@@ -10,12 +10,14 @@ from PIL import Image
 
 from benchmarks import codecs, palette
 from sdz.codec.fidelity import psnr
+from sdz.models.quantiser import UniformQuantiser
 
 
 class Means:
     """Four channels at 1/8: the mean colours, and their brightness."""
 
-    factor, channels, halo, max_tile = 8, 4, 0, 64
+    factor, halo, max_tile = 8, 0, 64
+    quantiser = UniformQuantiser(4)
 
     def encode(self, pixels: torch.Tensor) -> torch.Tensor:
         means = torch.nn.functional.avg_pool2d(pixels, 8) * 6 - 3
