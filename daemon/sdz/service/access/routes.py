@@ -20,9 +20,20 @@ from sdz.service.access.shapes import (
 )
 from sdz.service.http.access import Access
 from sdz.service.http.events import EVENTS
-from sdz.service.http.routing import TAKES_NOTHING, Call, Gives, Route, Takes
+from sdz.service.http.routing import Call, Gives, Routes, Takes
+
+ROUTES: Final = Routes()
 
 
+@ROUTES.add(
+    "GET",
+    "/v1/hello",
+    "Have the daemon prove itself, before a token is shown to it",
+    Gives(Hello, "the proof"),
+    access=Access.OPEN,
+    query=HelloQuery,
+    refuses=(errors.NoSuchClient,),
+)
 async def hello(call: Call) -> Hello:
     """Prove to a client that this is the daemon it was paired with."""
     client = call.app[CLIENTS].find(call.query.client)
@@ -31,6 +42,15 @@ async def hello(call: Call) -> Hello:
     return Hello(prove(client.key, call.port, call.query.nonce))
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/pair",
+    "Become a client by a one-time code",
+    Gives(Paired, "let in"),
+    access=Access.PAIRING,
+    takes=Takes(("application/json",), PairRequest),
+    refuses=(errors.PairingClosed, errors.PairingCodeWrong),
+)
 async def pair(call: Call) -> Paired:
     """Let the holder of the code in."""
     app = call.app
@@ -44,23 +64,48 @@ async def pair(call: Call) -> Paired:
     return Paired(credentials.client, credentials.token, credentials.key, client.name)
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/pairing",
+    "Open pairing",
+    Gives(PairingOffer, "pairing is open"),
+    access=Access.LOCAL,
+)
 async def open_pairing(call: Call) -> PairingOffer:
     """Make a code, for the command line to show."""
     offer = call.app[PAIRING].open()
     return PairingOffer(offer.code, offer.valid_s, call.port)
 
 
+@ROUTES.add(
+    "GET",
+    "/v1/pairing",
+    "Whether somebody came in",
+    Gives(PairingState, "where pairing stands"),
+    access=Access.LOCAL,
+)
 async def pairing_state(call: Call) -> PairingState:
     """Whether somebody came in by the code."""
     pairing = call.app[PAIRING]
     return PairingState(pairing.state, pairing.paired)
 
 
+@ROUTES.add(
+    "GET", "/v1/clients", "List clients", Gives(ClientList, "who is let in"), access=Access.LOCAL
+)
 async def list_clients(call: Call) -> ClientList:
     """Who is let in."""
     return ClientList([_row(client) for client in call.app[CLIENTS].active()])
 
 
+@ROUTES.add(
+    "DELETE",
+    "/v1/clients/{name}",
+    "Revoke a client by its name or id",
+    Gives(ClientRow, "the client that was let in until now"),
+    access=Access.LOCAL,
+    refuses=(errors.NoSuchClient,),
+)
 async def revoke(call: Call) -> ClientRow:
     """End a client; its next request is refused."""
     client = call.app[CLIENTS].revoke(call.path_word("name"))
@@ -70,61 +115,3 @@ async def revoke(call: Call) -> ClientRow:
 
 def _row(client: KnownClient) -> ClientRow:
     return ClientRow(client.id, client.name, client.origin, client.created)
-
-
-ROUTES: Final = (
-    Route(
-        "GET",
-        "/v1/hello",
-        hello,
-        gives=(Gives(shape=Hello, about="the proof"),),
-        about="Have the daemon prove itself, before a token is shown to it",
-        access=Access.OPEN,
-        query=HelloQuery,
-        refuses=(errors.NoSuchClient,),
-    ),
-    Route(
-        "POST",
-        "/v1/pair",
-        pair,
-        gives=(Gives(shape=Paired, about="let in"),),
-        about="Become a client by a one-time code",
-        access=Access.PAIRING,
-        takes=Takes(("application/json",), PairRequest),
-        refuses=(errors.PairingClosed, errors.PairingCodeWrong),
-    ),
-    Route(
-        "POST",
-        "/v1/pairing",
-        open_pairing,
-        gives=(Gives(shape=PairingOffer, about="pairing is open"),),
-        about="Open pairing",
-        access=Access.LOCAL,
-        takes=TAKES_NOTHING,
-    ),
-    Route(
-        "GET",
-        "/v1/pairing",
-        pairing_state,
-        gives=(Gives(shape=PairingState, about="where pairing stands"),),
-        about="Whether somebody came in",
-        access=Access.LOCAL,
-    ),
-    Route(
-        "GET",
-        "/v1/clients",
-        list_clients,
-        gives=(Gives(shape=ClientList, about="who is let in"),),
-        about="List clients",
-        access=Access.LOCAL,
-    ),
-    Route(
-        "DELETE",
-        "/v1/clients/{name}",
-        revoke,
-        gives=(Gives(shape=ClientRow, about="the client that was let in until now"),),
-        about="Revoke a client by its name or id",
-        access=Access.LOCAL,
-        refuses=(errors.NoSuchClient,),
-    ),
-)

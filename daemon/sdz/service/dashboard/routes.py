@@ -13,15 +13,49 @@ from sdz.service.dashboard.files import DASHBOARD_HEADERS, dashboard_page, stati
 from sdz.service.dashboard.peer import is_foreign
 from sdz.service.dashboard.shapes import OpenAddress, OpenQuery, PageKey, SessionClosed
 from sdz.service.http.access import Access
-from sdz.service.http.routing import TAKES_NOTHING, Call, Gives, Route
+from sdz.service.http.routing import Call, Gives, Routes
+
+ROUTES: Final = Routes()
 
 
+@ROUTES.add(
+    "GET",
+    "/",
+    "The dashboard, or how to open it",
+    Gives(about="the page", media=("text/html",)),
+    access=Access.OPEN,
+)
+async def front_page(call: Call) -> web.Response:
+    """The dashboard where its session is open; else a page that says how to open it."""
+    if _session(call) is not None:
+        text, headers = dashboard_page(), DASHBOARD_HEADERS
+    else:
+        text, headers = page(call.port), PAGE_HEADERS
+    return web.Response(text=text, content_type="text/html", headers=headers)
+
+
+@ROUTES.add(
+    "POST",
+    "/v1/open",
+    "A one-time address of the dashboard",
+    Gives(OpenAddress, "the address"),
+    access=Access.TOKEN,
+)
 async def new_address(call: Call) -> OpenAddress:
     """Make an address that opens the dashboard once."""
     port, key = call.port, call.app[SESSIONS].new_key()
     return OpenAddress(f"http://127.0.0.1:{port}/open?key={key}", KEY_VALID_S)
 
 
+@ROUTES.add(
+    "GET",
+    "/open",
+    "Open the dashboard by a one-time address",
+    Gives(about="the session's cookie is set; the dashboard is at /", status=303),
+    Gives(about="the key was used, is too old, or never was", status=410, media=("text/html",)),
+    access=Access.OPEN,
+    query=OpenQuery,
+)
 async def open_dashboard(call: Call) -> web.Response:
     """Spend a key, set the session's cookie, and go on to the dashboard."""
     request, sessions = call.request, call.app[SESSIONS]
@@ -45,6 +79,13 @@ async def open_dashboard(call: Call) -> web.Response:
     return response
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/session",
+    "Tell the dashboard's page its key",
+    Gives(PageKey, "the page key"),
+    access=Access.PAGE,
+)
 async def begin_session(call: Call) -> PageKey:
     """Tell the page its key, once."""
     session = _session(call)
@@ -54,6 +95,13 @@ async def begin_session(call: Call) -> PageKey:
     return PageKey(sessions.tell_page_key(session), round(sessions.left_s(session), 1))
 
 
+@ROUTES.add(
+    "DELETE",
+    "/v1/session",
+    "Close the dashboard's session",
+    Gives(SessionClosed, "there is no session now"),
+    access=Access.LOCAL,
+)
 async def end_session(call: Call) -> web.Response:
     """End the session of the cookie that is shown, if there is one."""
     session = _session(call)
@@ -64,84 +112,20 @@ async def end_session(call: Call) -> web.Response:
     return response
 
 
+@ROUTES.add(
+    "GET",
+    "/dashboard/{name}",
+    "The dashboard's own files",
+    Gives(about="a file of the page", media=("text/javascript", "text/css", "image/svg+xml")),
+    access=Access.PAGE,
+    refuses=(errors.NoSuchRoute,),
+)
 async def dashboard_file(call: Call) -> web.Response:
     """A module, a style sheet or a picture of the page."""
     body, kind = static_file(call.path_word("name"))
     return web.Response(body=body, content_type=kind, charset="utf-8", headers=DASHBOARD_HEADERS)
 
 
-async def front_page(call: Call) -> web.Response:
-    """The dashboard where its session is open; else a page that says how to open it."""
-    if _session(call) is not None:
-        text, headers = dashboard_page(), DASHBOARD_HEADERS
-    else:
-        text, headers = page(call.port), PAGE_HEADERS
-    return web.Response(text=text, content_type="text/html", headers=headers)
-
-
 def _session(call: Call) -> Session | None:
     cookies = cookies_of(call.request.headers.getall("Cookie", ()), call.port)
     return call.app[SESSIONS].find(cookies)
-
-
-ROUTES: Final = (
-    Route(
-        "GET",
-        "/",
-        front_page,
-        gives=(Gives(media=("text/html",), about="the page"),),
-        about="The dashboard, or how to open it",
-        access=Access.OPEN,
-    ),
-    Route(
-        "POST",
-        "/v1/open",
-        new_address,
-        gives=(Gives(shape=OpenAddress, about="the address"),),
-        about="A one-time address of the dashboard",
-        access=Access.TOKEN,
-        takes=TAKES_NOTHING,
-    ),
-    Route(
-        "GET",
-        "/open",
-        open_dashboard,
-        gives=(
-            Gives(303, about="the session's cookie is set; the dashboard is at /"),
-            Gives(410, media=("text/html",), about="the key was used, is too old, or never was"),
-        ),
-        about="Open the dashboard by a one-time address",
-        access=Access.OPEN,
-        query=OpenQuery,
-    ),
-    Route(
-        "POST",
-        "/v1/session",
-        begin_session,
-        gives=(Gives(shape=PageKey, about="the page key"),),
-        about="Tell the dashboard's page its key",
-        access=Access.PAGE,
-        takes=TAKES_NOTHING,
-    ),
-    Route(
-        "DELETE",
-        "/v1/session",
-        end_session,
-        gives=(Gives(shape=SessionClosed, about="there is no session now"),),
-        about="Close the dashboard's session",
-        access=Access.LOCAL,
-    ),
-    Route(
-        "GET",
-        "/dashboard/{name}",
-        dashboard_file,
-        gives=(
-            Gives(
-                media=("text/javascript", "text/css", "image/svg+xml"), about="a file of the page"
-            ),
-        ),
-        about="The dashboard's own files",
-        access=Access.PAGE,
-        refuses=(errors.NoSuchRoute,),
-    ),
-)

@@ -79,10 +79,10 @@ class Gives:
     ``headers``: those worth naming, and what they say.
     """
 
-    status: int = 200
     shape: type | None = None
-    media: tuple[str, ...] = ()
     about: str = "done"
+    status: int = 200
+    media: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -127,28 +127,29 @@ class Call:
             raise TookTooLong(limit_s) from None
 
 
+Method = Literal["GET", "POST", "DELETE"]
 Handler = Callable[[Call], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method on one path. ``refuses``: besides what any route may answer, or any with a body.
+    """One method on one path: what it takes, who may use it, and what it may answer.
 
-    heavy: counts against the limit of requests under way. headers: of the request, those worth
-    naming, and what they say.
+    refuses: besides what any route may answer, or any with a body. heavy: counts against the limit
+    of requests under way. headers: of the request, those worth naming, and what they say.
     """
 
-    method: Literal["GET", "POST", "DELETE"]
+    method: Method
     path: str
-    handler: Handler
-    gives: tuple[Gives, ...]
     about: str
-    access: Access = Access.CLIENT
-    query: type = Nothing
-    takes: Takes | None = None
-    refuses: Refusals = ()
-    heavy: bool = False
-    headers: tuple[tuple[str, str], ...] = ()
+    gives: tuple[Gives, ...]
+    handler: Handler
+    access: Access
+    query: type
+    takes: Takes | None
+    refuses: Refusals
+    heavy: bool
+    headers: tuple[tuple[str, str], ...]
 
     @property
     def refusals(self) -> Refusals:
@@ -183,12 +184,56 @@ class Route:
         return web.Response(status=self.gives[0].status, body=text.encode(), content_type=JSON_TYPE)
 
 
-ROUTES: Final[web.AppKey[tuple[Route, ...]]] = web.AppKey("routes")
+class Routes(list[Route]):
+    """The routes of one thing, in the order of their handlers."""
+
+    def add(
+        self,
+        method: Method,
+        path: str,
+        about: str,
+        *gives: Gives,
+        access: Access = Access.CLIENT,
+        query: type = Nothing,
+        takes: Takes | None = None,
+        refuses: Refusals = (),
+        heavy: bool = False,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> Callable[[Handler], Handler]:
+        """Make the function that follows the handler of a ``Route``.
+
+        A POST takes a body that says nothing, where it is not said what it takes.
+        """
+        if method == "POST":
+            takes = takes or TAKES_NOTHING
+
+        def keep(handler: Handler) -> Handler:
+            self.append(
+                Route(
+                    method,
+                    path,
+                    about,
+                    gives,
+                    handler,
+                    access,
+                    query,
+                    takes,
+                    refuses,
+                    heavy,
+                    headers,
+                )
+            )
+            return handler
+
+        return keep
+
+
+ALL_ROUTES: Final[web.AppKey[tuple[Route, ...]]] = web.AppKey("routes")
 
 
 def add_routes(app: web.Application, routes: tuple[Route, ...]) -> None:
     """Have the app answer on these routes."""
-    app[ROUTES] = routes
+    app[ALL_ROUTES] = routes
     for route in routes:
         app.router.add_route(
             route.method, route.path, route.answer, expect_handler=wait_with_continue

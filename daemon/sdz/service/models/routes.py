@@ -8,13 +8,18 @@ from typing import Final
 from sdz import errors, models
 from sdz.engine.jobs import LoadJob, UnloadJob
 from sdz.service.engine import ENGINE
-from sdz.service.http.routing import TAKES_NOTHING, Call, Gives, Route
+from sdz.service.http.routing import Call, Gives, Routes
 from sdz.service.models.pulls import PULLS
 from sdz.service.models.shapes import JobView, Loaded, ModelList, ModelRow
 
 _ENGINE_REFUSALS: Final = (errors.ModelError, errors.EngineError, errors.TookTooLong)
 
+ROUTES: Final = Routes()
 
+
+@ROUTES.add(
+    "GET", "/v1/models", "List models", Gives(ModelList, "every model there is or could be")
+)
 async def list_models(call: Call) -> ModelList:
     """Every model there is or could be."""
     resident = {model.name for model in call.app[ENGINE].status().models}
@@ -29,6 +34,13 @@ async def list_models(call: Call) -> ModelList:
     )
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/models/{name}/pull",
+    "Begin to fetch a model",
+    Gives(JobView, "the job that fetches it", status=202),
+    refuses=(errors.BadModelName, errors.BuiltInModel, errors.UnknownModel),
+)
 async def pull(call: Call) -> JobView:
     """Begin to fetch a model, or find the job that does already."""
     name = call.path_word("name")
@@ -36,6 +48,13 @@ async def pull(call: Call) -> JobView:
     return call.app[PULLS].begin(name)
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/models/{name}/load",
+    "Make a model ready",
+    Gives(Loaded, "it is ready"),
+    refuses=_ENGINE_REFUSALS,
+)
 async def load(call: Call) -> Loaded:
     """Make a model ready."""
     name = call.path_word("name")
@@ -43,6 +62,13 @@ async def load(call: Call) -> Loaded:
     return await _in_engine(call, name, LoadJob(name))
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/models/{name}/unload",
+    "Let go of a model's memory",
+    Gives(Loaded, "it is not in memory"),
+    refuses=_ENGINE_REFUSALS,
+)
 async def unload(call: Call) -> Loaded:
     """Let go of a model's memory. One that is not in memory stays as it is."""
     name = call.path_word("name")
@@ -50,11 +76,25 @@ async def unload(call: Call) -> Loaded:
     return await _in_engine(call, name, UnloadJob(name))
 
 
+@ROUTES.add(
+    "GET",
+    "/v1/jobs/{id}",
+    "How far a job is",
+    Gives(JobView, "the job"),
+    refuses=(errors.NoSuchJob,),
+)
 async def get_job(call: Call) -> JobView:
     """How far a job is."""
     return call.app[PULLS].get(call.path_word("id"))
 
 
+@ROUTES.add(
+    "DELETE",
+    "/v1/jobs/{id}",
+    "Cancel a job",
+    Gives(JobView, "the job, ended"),
+    refuses=(errors.NoSuchJob,),
+)
 async def cancel_job(call: Call) -> JobView:
     """End a job."""
     return await call.app[PULLS].cancel(call.path_word("id"))
@@ -64,61 +104,3 @@ async def _in_engine(call: Call, name: str, job: LoadJob | UnloadJob) -> Loaded:
     async with call.in_time():
         result = await call.app[ENGINE].run(job)
     return Loaded(name, isinstance(job, LoadJob), result.device, round(result.seconds, 3))
-
-
-ROUTES: Final = (
-    Route(
-        "GET",
-        "/v1/models",
-        list_models,
-        gives=(Gives(shape=ModelList, about="every model there is or could be"),),
-        about="List models",
-    ),
-    Route(
-        "POST",
-        "/v1/models/{name}/pull",
-        pull,
-        gives=(Gives(202, JobView, about="the job that fetches it"),),
-        about="Begin to fetch a model",
-        takes=TAKES_NOTHING,
-        refuses=(
-            errors.BadModelName,
-            errors.BuiltInModel,
-            errors.UnknownModel,
-        ),
-    ),
-    Route(
-        "POST",
-        "/v1/models/{name}/load",
-        load,
-        gives=(Gives(shape=Loaded, about="it is ready"),),
-        about="Make a model ready",
-        takes=TAKES_NOTHING,
-        refuses=_ENGINE_REFUSALS,
-    ),
-    Route(
-        "POST",
-        "/v1/models/{name}/unload",
-        unload,
-        gives=(Gives(shape=Loaded, about="it is not in memory"),),
-        about="Let go of a model's memory",
-        takes=TAKES_NOTHING,
-        refuses=_ENGINE_REFUSALS,
-    ),
-    Route(
-        "GET",
-        "/v1/jobs/{id}",
-        get_job,
-        gives=(Gives(shape=JobView, about="the job"),),
-        about="How far a job is",
-        refuses=(errors.NoSuchJob,),
-    ),
-    Route(
-        "DELETE",
-        "/v1/jobs/{id}",
-        cancel_job,
-        gives=(Gives(shape=JobView, about="the job, ended"),),
-        about="Cancel a job",
-        refuses=(errors.NoSuchJob,),
-    ),
-)

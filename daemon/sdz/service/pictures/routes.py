@@ -14,7 +14,7 @@ from sdz.media import MEDIA_TYPES, SDZ_IMAGE_TYPE, SDZ_TYPE
 from sdz.service.engine import ENGINE, RESULTS
 from sdz.service.http.bodies import LIMITS
 from sdz.service.http.negotiate import choose_format, entity_tag, has_already
-from sdz.service.http.routing import Call, Gives, Route, Takes
+from sdz.service.http.routing import Call, Gives, Routes, Takes
 from sdz.service.pictures import inspect as pictures
 from sdz.service.pictures.cache import CACHE, CachedPicture, picture_key
 from sdz.service.pictures.shapes import DecodeQuery, EncodeQuery, Info
@@ -27,7 +27,37 @@ _WORK_REFUSALS: Final = (
     errors.TookTooLong,
 )
 
+_HOW_HEADERS: Final = (
+    ("Sdz-Device", "where it was done"),
+    ("Sdz-Rung", "how: anything but batch or single is a fallback for want of memory"),
+    ("Sdz-Seconds", "how long that took, without waiting"),
+)
 
+_SDZ_FILE: Final = Takes((SDZ_TYPE, SDZ_IMAGE_TYPE))
+
+ROUTES: Final = Routes()
+
+
+@ROUTES.add(
+    "POST",
+    "/v1/decode",
+    "Decode a .sdz file",
+    Gives(
+        about="the picture, in the format that Accept likes best",
+        media=tuple(MEDIA_TYPES.values()),
+        headers=(
+            ("ETag", "hash of file, weights, options and format"),
+            ("Sdz-Cache", "hit, miss or none"),
+            *_HOW_HEADERS,
+        ),
+    ),
+    Gives(about="If-None-Match names the answer; no model was touched", status=304),
+    query=DecodeQuery,
+    headers=(("If-None-Match", "ETags of answers that the client has"),),
+    takes=_SDZ_FILE,
+    refuses=(errors.NotAcceptable, errors.FormatError, *_WORK_REFUSALS),
+    heavy=True,
+)
 async def decode(call: Call) -> web.Response:
     """A ``.sdz`` file to a picture: from the client's own copy, from the cache, or decoded."""
     request, query = call.request, call.query
@@ -67,6 +97,29 @@ async def decode(call: Call) -> web.Response:
     return _picture(picture, {**kept, "Sdz-Cache": "miss", **_how(result)})
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/encode",
+    "Encode a picture in any usual format",
+    Gives(
+        about="the .sdz file",
+        media=(SDZ_TYPE,),
+        headers=(
+            ("Sdz-Model", "the autoencoder"),
+            ("Sdz-Width", "pixels"),
+            ("Sdz-Height", "pixels"),
+            ("Sdz-Score", "SSIMULACRA2 of the decoded picture"),
+            ("Sdz-Worst-Region", "SSIMULACRA2 of its worst region"),
+            ("Sdz-Psnr", "dB"),
+            ("Sdz-Notes", "what was changed on the way in: a JSON list of texts"),
+            *_HOW_HEADERS,
+        ),
+    ),
+    query=EncodeQuery,
+    takes=Takes(("image/*", "application/octet-stream")),
+    refuses=(errors.ImageError, errors.EncodeError, *_WORK_REFUSALS),
+    heavy=True,
+)
 async def encode(call: Call) -> web.Response:
     """A picture file to a ``.sdz`` file, with what was measured of it in the headers."""
     query: EncodeQuery = call.query
@@ -83,6 +136,15 @@ async def encode(call: Call) -> web.Response:
     return web.Response(body=result.data, content_type=SDZ_TYPE, headers=headers)
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/inspect",
+    "What a .sdz file says of itself",
+    Gives(Info, "header, sizes and fidelity report"),
+    takes=_SDZ_FILE,
+    refuses=(errors.FormatError,),
+    heavy=True,
+)
 async def inspect(call: Call) -> web.Response:
     """What a ``.sdz`` file says of itself."""
     row = summarize(await pictures.unpack(call.data), len(call.data))
@@ -128,82 +190,3 @@ def _report(result: JobResult) -> dict[str, str]:
     if notes:
         headers["Sdz-Notes"] = json.dumps(list(notes))  # ASCII by JSON's own escapes
     return headers
-
-
-_HOW_HEADERS: Final = (
-    ("Sdz-Device", "where it was done"),
-    ("Sdz-Rung", "how: anything but batch or single is a fallback for want of memory"),
-    ("Sdz-Seconds", "how long that took, without waiting"),
-)
-
-_SDZ_FILE: Final = Takes((SDZ_TYPE, SDZ_IMAGE_TYPE))
-
-ROUTES: Final = (
-    Route(
-        "POST",
-        "/v1/decode",
-        decode,
-        gives=(
-            Gives(
-                media=tuple(MEDIA_TYPES.values()),
-                about="the picture, in the format that Accept likes best",
-                headers=(
-                    ("ETag", "hash of file, weights, options and format"),
-                    ("Sdz-Cache", "hit, miss or none"),
-                    *_HOW_HEADERS,
-                ),
-            ),
-            Gives(304, about="If-None-Match names the answer; no model was touched"),
-        ),
-        about="Decode a .sdz file",
-        query=DecodeQuery,
-        headers=(("If-None-Match", "ETags of answers that the client has"),),
-        takes=_SDZ_FILE,
-        refuses=(
-            errors.NotAcceptable,
-            errors.FormatError,
-            *_WORK_REFUSALS,
-        ),
-        heavy=True,
-    ),
-    Route(
-        "POST",
-        "/v1/encode",
-        encode,
-        gives=(
-            Gives(
-                media=(SDZ_TYPE,),
-                about="the .sdz file",
-                headers=(
-                    ("Sdz-Model", "the autoencoder"),
-                    ("Sdz-Width", "pixels"),
-                    ("Sdz-Height", "pixels"),
-                    ("Sdz-Score", "SSIMULACRA2 of the decoded picture"),
-                    ("Sdz-Worst-Region", "SSIMULACRA2 of its worst region"),
-                    ("Sdz-Psnr", "dB"),
-                    ("Sdz-Notes", "what was changed on the way in: a JSON list of texts"),
-                    *_HOW_HEADERS,
-                ),
-            ),
-        ),
-        about="Encode a picture in any usual format",
-        query=EncodeQuery,
-        takes=Takes(("image/*", "application/octet-stream")),
-        refuses=(
-            errors.ImageError,
-            errors.EncodeError,
-            *_WORK_REFUSALS,
-        ),
-        heavy=True,
-    ),
-    Route(
-        "POST",
-        "/v1/inspect",
-        inspect,
-        gives=(Gives(shape=Info, about="header, sizes and fidelity report"),),
-        about="What a .sdz file says of itself",
-        takes=_SDZ_FILE,
-        refuses=(errors.FormatError,),
-        heavy=True,
-    ),
-)

@@ -17,8 +17,7 @@ from sdz.service.access.pairing import PAIRING
 from sdz.service.engine import ENGINE, RESULTS
 from sdz.service.http.bodies import LIMITS
 from sdz.service.http.events import EVENTS
-from sdz.service.http.routing import JSON_TYPE, Call, Gives, Route
-from sdz.service.http.routing import ROUTES as ALL_ROUTES
+from sdz.service.http.routing import ALL_ROUTES, JSON_TYPE, Call, Gives, Routes
 from sdz.service.http.traffic import TRAFFIC
 from sdz.service.pictures.cache import CACHE
 from sdz.service.system.life import LIFE
@@ -29,7 +28,15 @@ from sdz.version import __version__
 EVENT_STREAM: Final = "text/event-stream"
 PROMETHEUS: Final = "text/plain"
 
+ROUTES: Final = Routes()
 
+
+@ROUTES.add(
+    "GET",
+    "/v1/status",
+    "Version, device, models in memory, queue, cache",
+    Gives(Status, "the daemon as it stands"),
+)
 async def status(call: Call) -> Status:
     """The daemon as it stands."""
     app = call.app
@@ -60,6 +67,12 @@ def _engine_report(engine: EngineStatus) -> EngineReport:
     )
 
 
+@ROUTES.add(
+    "GET",
+    "/v1/events",
+    "Server-Sent Events; ids replay by Last-Event-ID",
+    Gives(about="events job, engine, client, watch and gap", media=(EVENT_STREAM,)),
+)
 async def events(call: Call) -> web.StreamResponse:
     """What happens, as it happens; ``Last-Event-ID`` asks for what was missed."""
     request, app = call.request, call.app
@@ -83,6 +96,9 @@ async def events(call: Call) -> web.StreamResponse:
             await response.write(event.encode())
 
 
+@ROUTES.add(
+    "GET", "/metrics", "Figures for Prometheus", Gives(about="figures", media=(PROMETHEUS,))
+)
 async def metrics(call: Call) -> web.Response:
     """All figures, for Prometheus."""
     from sdz.service.system.metrics import Figures, render
@@ -94,40 +110,11 @@ async def metrics(call: Call) -> web.Response:
     return web.Response(body=body, headers={"Content-Type": kind})
 
 
+@ROUTES.add(
+    "GET", "/openapi.json", "This description", Gives(about="OpenAPI 3.1", media=(JSON_TYPE,))
+)
 async def openapi(call: Call) -> web.Response:
     """This API, described."""
     from sdz.service.http.openapi import document_text
 
     return web.Response(body=document_text(call.app[ALL_ROUTES]).encode(), content_type=JSON_TYPE)
-
-
-ROUTES: Final = (
-    Route(
-        "GET",
-        "/v1/status",
-        status,
-        gives=(Gives(shape=Status, about="the daemon as it stands"),),
-        about="Version, device, models in memory, queue, cache",
-    ),
-    Route(
-        "GET",
-        "/v1/events",
-        events,
-        gives=(Gives(media=(EVENT_STREAM,), about="events job, engine, client, watch and gap"),),
-        about="Server-Sent Events; ids replay by Last-Event-ID",
-    ),
-    Route(
-        "GET",
-        "/metrics",
-        metrics,
-        gives=(Gives(media=(PROMETHEUS,), about="figures"),),
-        about="Figures for Prometheus",
-    ),
-    Route(
-        "GET",
-        "/openapi.json",
-        openapi,
-        gives=(Gives(media=(JSON_TYPE,), about="OpenAPI 3.1"),),
-        about="This description",
-    ),
-)

@@ -7,14 +7,7 @@ from typing import Final
 
 from sdz import errors
 from sdz.service.http.access import Access
-from sdz.service.http.routing import (
-    JSON_TYPE,
-    TAKES_NOTHING,
-    Call,
-    Gives,
-    Route,
-    Takes,
-)
+from sdz.service.http.routing import JSON_TYPE, Call, Gives, Routes, Takes
 from sdz.service.watches.book import WATCHES
 from sdz.service.watches.shapes import (
     FileNote,
@@ -30,17 +23,46 @@ from sdz.service.watches.shapes import (
 )
 from sdz.watch.telling.news import shown
 
+_REFUSES: Final = (errors.NoSuchWatch, errors.BadJournal)
 
+ROUTES: Final = Routes()
+
+
+@ROUTES.add(
+    "GET",
+    "/v1/watches",
+    "List watched folders",
+    Gives(WatchList, "the folders"),
+    access=Access.LOCAL,
+    refuses=(errors.BadJournal,),
+)
 async def list_watches(call: Call) -> WatchList:
     """Every folder that the daemon watches, and how far it is."""
     return WatchList(await call.app[WATCHES].rows())
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/watches",
+    "Watch a folder",
+    Gives(WatchRow, "it is watched"),
+    access=Access.LOCAL,
+    takes=Takes((JSON_TYPE,), WatchRequest),
+    refuses=(errors.FolderUnfit, errors.FolderWatched, errors.UnknownModel, errors.BadJournal),
+)
 async def add_watch(call: Call) -> WatchRow:
     """Watch a folder, also after a restart; one that is watched already gets these wishes."""
     return await call.app[WATCHES].add(call.body)
 
 
+@ROUTES.add(
+    "GET",
+    "/v1/watches/{id}",
+    "A watched folder and its troubles",
+    Gives(WatchDetail, "the folder"),
+    access=Access.LOCAL,
+    refuses=(errors.NoSuchWatch, errors.BadJournal),
+)
 async def get_watch(call: Call) -> WatchDetail:
     """One folder, with the files that did not become a ``.sdz`` and why."""
     book, watch = call.app[WATCHES], call.path_word("id")
@@ -52,17 +74,43 @@ async def get_watch(call: Call) -> WatchDetail:
     return WatchDetail(row, notes)
 
 
+@ROUTES.add(
+    "DELETE",
+    "/v1/watches/{id}",
+    "Watch a folder no longer",
+    Gives(WatchRow, "the folder as it stood"),
+    access=Access.LOCAL,
+    refuses=(errors.NoSuchWatch, errors.BadJournal),
+)
 async def remove_watch(call: Call) -> WatchRow:
     """Watch a folder no longer. Its files stay as they are."""
     return await call.app[WATCHES].remove(call.path_word("id"))
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/watches/{id}/retry",
+    "Try files again",
+    Gives(Retried, "they are tried again"),
+    access=Access.LOCAL,
+    takes=Takes((JSON_TYPE,), RetryRequest),
+    refuses=_REFUSES,
+)
 async def retry(call: Call) -> Retried:
     """Try files again that failed, were bad or refused."""
     book = call.app[WATCHES]
     return Retried(await book.retry(call.path_word("id"), call.body.paths))
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/watches/{id}/undo",
+    "Bring the last originals back",
+    Gives(UndoneList, "what became of them"),
+    access=Access.LOCAL,
+    takes=Takes((JSON_TYPE,), UndoRequest),
+    refuses=_REFUSES,
+)
 async def undo(call: Call) -> UndoneList:
     """Bring the last originals back from the trash."""
     files = await call.app[WATCHES].undo(call.path_word("id"), call.body.count)
@@ -71,84 +119,14 @@ async def undo(call: Call) -> UndoneList:
     )
 
 
+@ROUTES.add(
+    "POST",
+    "/v1/watches/{id}/rescan",
+    "Look at all of a folder again",
+    Gives(WatchRow, "the folder as it stands"),
+    access=Access.LOCAL,
+    refuses=_REFUSES,
+)
 async def rescan(call: Call) -> WatchRow:
     """Look at all of a folder again, soon."""
     return await call.app[WATCHES].rescan(call.path_word("id"))
-
-
-_REFUSES: Final = (errors.NoSuchWatch, errors.BadJournal)
-
-ROUTES: Final = (
-    Route(
-        "GET",
-        "/v1/watches",
-        list_watches,
-        gives=(Gives(shape=WatchList, about="the folders"),),
-        about="List watched folders",
-        access=Access.LOCAL,
-        refuses=(errors.BadJournal,),
-    ),
-    Route(
-        "POST",
-        "/v1/watches",
-        add_watch,
-        gives=(Gives(shape=WatchRow, about="it is watched"),),
-        about="Watch a folder",
-        access=Access.LOCAL,
-        takes=Takes((JSON_TYPE,), WatchRequest),
-        refuses=(
-            errors.FolderUnfit,
-            errors.FolderWatched,
-            errors.UnknownModel,
-            errors.BadJournal,
-        ),
-    ),
-    Route(
-        "GET",
-        "/v1/watches/{id}",
-        get_watch,
-        gives=(Gives(shape=WatchDetail, about="the folder"),),
-        about="A watched folder and its troubles",
-        access=Access.LOCAL,
-        refuses=(errors.NoSuchWatch, errors.BadJournal),
-    ),
-    Route(
-        "DELETE",
-        "/v1/watches/{id}",
-        remove_watch,
-        gives=(Gives(shape=WatchRow, about="the folder as it stood"),),
-        about="Watch a folder no longer",
-        access=Access.LOCAL,
-        refuses=(errors.NoSuchWatch, errors.BadJournal),
-    ),
-    Route(
-        "POST",
-        "/v1/watches/{id}/retry",
-        retry,
-        gives=(Gives(shape=Retried, about="they are tried again"),),
-        about="Try files again",
-        access=Access.LOCAL,
-        takes=Takes((JSON_TYPE,), RetryRequest),
-        refuses=_REFUSES,
-    ),
-    Route(
-        "POST",
-        "/v1/watches/{id}/undo",
-        undo,
-        gives=(Gives(shape=UndoneList, about="what became of them"),),
-        about="Bring the last originals back",
-        access=Access.LOCAL,
-        takes=Takes((JSON_TYPE,), UndoRequest),
-        refuses=_REFUSES,
-    ),
-    Route(
-        "POST",
-        "/v1/watches/{id}/rescan",
-        rescan,
-        gives=(Gives(shape=WatchRow, about="the folder as it stands"),),
-        about="Look at all of a folder again",
-        access=Access.LOCAL,
-        takes=TAKES_NOTHING,
-        refuses=_REFUSES,
-    ),
-)
