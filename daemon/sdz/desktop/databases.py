@@ -43,7 +43,7 @@ ICON_TOOLS: Final = ("gtk-update-icon-cache", "gtk4-update-icon-cache")
 
 
 def run_tool(command: list[str]) -> str | None:
-    """RunTool one of the tools, with its words kept from the terminal."""
+    """Run one of the tools, with its words kept from the terminal."""
     if shutil.which(command[0]) is None:
         return "it was not found"
     try:
@@ -55,7 +55,7 @@ def run_tool(command: list[str]) -> str | None:
 
 
 def refresh(database: Database, data: Path, run: RunTool) -> tuple[str | None, list[str]]:
-    """RunTool the tool; (why it failed or None, the paths it made that were not there before)."""
+    """Run the tool; (why it failed or None, the paths it made that were not there before)."""
     folder = data / database.folder
     before = set(folder.rglob("*"))
     failure = run([database.tool, str(folder)])

@@ -17,9 +17,9 @@ from typing import Final, Self
 
 from sdz import container
 from sdz.errors import FormatError, OutputDamaged, OutputError, ScoreNotReached
+from sdz.files import flush_folder, take_name
 from sdz.watch.names import part_name
 
-_NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _BLOCK: Final = 1 << 20
 
 At = Callable[[str], None]
@@ -93,7 +93,7 @@ class Part:
         """
         with _at_destination(target.parent):
             self._at("publish")
-            if not _link_new(self.path, target):
+            if not take_name(self.path, target):
                 return False
             self._at("unlink")
             self.path.unlink(missing_ok=True)
@@ -126,37 +126,6 @@ def make_folder(folder: Path, out: Path | None) -> None:
         if not out.is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(out))
         folder.mkdir(parents=True, exist_ok=True)
-
-
-def _link_new(part: Path, target: Path) -> bool:
-    try:
-        os.link(part, target)  # a hard link fails where a rename would silently replace
-    except FileExistsError:
-        return False
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # A file system without links (FAT): take the name with an empty file, then replace that.
-        try:
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            return False
-        part.replace(target)
-    return True
-
-
-def flush_folder(folder: Path) -> None:
-    """Make what was named in ``folder`` last over a power cut, where the system can."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:  # some network file systems cannot
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def _keep(descriptor: int, source: Path, like: os.stat_result) -> None:
