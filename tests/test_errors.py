@@ -11,6 +11,7 @@ import pytest
 
 from sdz import errors
 from sdz.errors import SdzError
+from sdz.errors.base import _Composed
 
 FAMILIES = [
     path
@@ -60,6 +61,32 @@ def test_each_family_names_its_floor(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     before_classes = takewhile(lambda line: not line.startswith("class "), lines)
     assert len([line for line in before_classes if line.startswith('FLOOR = "')]) == 1
+
+
+FACTS = {
+    "bytes": b"GIF89a",
+    "float": 1.5,
+    "int": 7,
+    "object": None,
+    "str": "a {word}",
+    "str | None": None,
+    "tuple[str, ...]": ("a", "b"),
+}
+
+
+@pytest.mark.parametrize("kind", tree(SdzError), ids=lambda kind: kind.__name__)
+def test_every_class_is_made_of_its_facts(kind: type[SdzError]) -> None:
+    facts = {
+        name: FACTS[annotation]
+        for base in kind.__mro__
+        if base.__module__.startswith("sdz.errors.") and base is not SdzError
+        for name, annotation in base.__dict__.get("__annotations__", {}).items()
+    }
+    asked = [name for name in facts if not isinstance(getattr(kind, name, None), _Composed)]
+    given = {name: facts[name] for name in asked}
+    error = kind(**given)
+    assert error.facts.keys() == facts.keys()
+    assert bool(str(error)) == bool(kind.sentence)
 
 
 SAMPLES = [
