@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from itertools import takewhile
 from pathlib import Path
@@ -80,7 +81,7 @@ def test_every_class_is_made_of_its_facts(kind: type[SdzError]) -> None:
         name: FACTS[annotation]
         for base in kind.__mro__
         if base.__module__.startswith("sdz.errors.") and base is not SdzError
-        for name, annotation in base.__dict__.get("__annotations__", {}).items()
+        for name, annotation in inspect.get_annotations(base).items()
     }
     asked = [name for name in facts if not isinstance(getattr(kind, name, None), _Composed)]
     given = {name: facts[name] for name in asked}
