@@ -56,10 +56,14 @@ def main() -> None:
 
 def watch(root: Path, home: Path) -> None:
     """The watcher that is measured; says when a scan has ended, makes one at SIGUSR1."""
+    from functools import partial
+
     from sdz.watch.folder import FolderOptions
+    from sdz.watch.inbox import RescanWanted
     from sdz.watch.journal.journal import Journal
     from sdz.watch.telling.report import WatchEvent
     from sdz.watch.watcher import Watcher
+    from sdz.watch.work import Work
 
     class NoEncoder:
         async def encode(self, *_: object) -> bytes:
@@ -72,8 +76,9 @@ def watch(root: Path, home: Path) -> None:
     async def run() -> None:
         options = FolderOptions(root, settle_s=3600.0, rescan_s=86400.0)
         with Journal(home / "journal.sqlite") as journal:
-            watcher = Watcher(options, NoEncoder(), journal, publish=publish)
-            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, watcher.rescan)
+            watcher = Watcher(Work(options, NoEncoder(), journal, publish=publish))
+            rescan = partial(watcher.inbox.post, RescanWanted())
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, rescan)
             await watcher.run()
 
     asyncio.run(run())

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sdz.watch.folder import FolderOptions
-from sdz.watch.telling.report import FolderState, FolderStatus, Publish, Undone, WatchEvent
+from sdz.watch.inbox import Message, RescanWanted
+from sdz.watch.telling.report import FolderState, FolderStatus, Undone, WatchEvent
+from sdz.watch.work import Work
 
 
 class FakeWatcher:
@@ -18,14 +19,13 @@ class FakeWatcher:
     made: ClassVar[list[FakeWatcher]] = []
     failures: ClassVar[list[Exception]] = []
 
-    def __init__(
-        self, options: FolderOptions, encoder: Any, journal: Any, *, publish: Publish
-    ) -> None:
-        self.options, self.encoder, self.journal, self.publish = options, encoder, journal, publish
-        self.runs = self.ended = self.rescans = 0
+    def __init__(self, work: Work) -> None:
+        self.options, self.publish = work.options, work.publish
+        self.runs = self.ended = 0
         self.retried: list[list[Path] | None] = []
         self.undone: list[int] = []
-        self.stands = FolderStatus(options.root, FolderState.WATCHING)
+        self.posted: list[Message] = []
+        self.stands = FolderStatus(work.options.root, FolderState.WATCHING)
         self.made.append(self)
 
     async def run(self) -> None:
@@ -37,25 +37,45 @@ class FakeWatcher:
         finally:
             self.ended += 1
 
-    def status(self) -> FolderStatus:
-        return self.stands
+    @property
+    def inbox(self) -> FakeWatcher:
+        return self
 
-    def retry(self, paths: Iterable[Path] | None = None) -> int:
-        self.retried.append(None if paths is None else list(paths))
-        return 2
+    def post(self, message: Message) -> None:
+        self.posted.append(message)
 
-    def undo(self, count: int) -> list[Undone]:
-        self.undone.append(count)
-        return [
-            Undone(self.options.root / "a.png", True),
-            Undone(self.options.root / "b.png", False, "it is not in the trash any more"),
-        ]
-
-    def rescan(self) -> None:
-        self.rescans += 1
+    @property
+    def rescans(self) -> int:
+        return self.posted.count(RescanWanted())
 
     def stand(self, **counts: Any) -> None:
         self.stands = replace(self.stands, **counts)
 
     def event(self, kind: str, name: str, **facts: Any) -> None:
         self.publish(WatchEvent(kind, self.options.root, self.options.root / name, kind, **facts))
+
+
+class FakeAmend:
+    """``sdz.watch.amend`` for those watchers."""
+
+    @staticmethod
+    def retry(_: Any, root: Path, paths: Iterable[Path] | None) -> int:
+        of(root).retried.append(None if paths is None else list(paths))
+        return 2
+
+    @staticmethod
+    def undo(_: Any, root: Path, count: int) -> list[Undone]:
+        of(root).undone.append(count)
+        return [
+            Undone(root / "a.png", True),
+            Undone(root / "b.png", False, "it is not in the trash any more"),
+        ]
+
+
+def folder_status(_: Any, root: Path, __: float) -> FolderStatus:
+    return of(root).stands
+
+
+def of(root: Path) -> FakeWatcher:
+    """The last one that was made for a folder."""
+    return [one for one in FakeWatcher.made if one.options.root == root][-1]

@@ -34,7 +34,7 @@ def work(order: dict[str, str]) -> None:
                     os.kill(os.getpid(), signal.SIGKILL)
 
     folder = Folder(Path(order["root"]), Path(order["home"]))
-    watcher = folder.watcher(settle_s=0.0, originals=order["originals"], at=at)
+    watcher = folder.watcher(settle_s=0.0, originals=order["originals"], on_step=at)
     asyncio.run(watcher.empty())
 
 

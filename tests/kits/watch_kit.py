@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,12 +18,18 @@ from typing import Any
 from sdz import container
 from sdz.container import Header, Model, Report, SdzFile, Stream
 from sdz.errors import NotSmaller, UnreadableImage
+from sdz.watch import amend
 from sdz.watch.folder import FolderOptions
+from sdz.watch.inbox import FilesRetried, RescanWanted
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import State
 from sdz.watch.names import PART_PREFIX, is_candidate
-from sdz.watch.telling.report import WatchEvent
+from sdz.watch.once import empty
+from sdz.watch.plan import plan
+from sdz.watch.telling.report import FolderStatus, PlannedFile, Summary, Undone, WatchEvent
+from sdz.watch.telling.status import folder_status
 from sdz.watch.watcher import Watcher
+from sdz.watch.work import Work, ignore
 from sdz.wish import Wish
 
 PATIENCE_S = 60.0
@@ -86,6 +92,34 @@ class Clock:
         return (time.time() if self.real else self.start) + self.offset
 
 
+class Watched(Watcher):
+    """A watcher, and at hand besides all that can be asked about its folder."""
+
+    @property
+    def journal(self) -> Journal:
+        return self.work.journal
+
+    def status(self) -> FolderStatus:
+        return folder_status(self.journal, self.work.options.root, self.work.clock())
+
+    async def empty(self) -> Summary:
+        return await empty(self.work)
+
+    def plan(self) -> AsyncGenerator[PlannedFile, None]:
+        return plan(self.work)
+
+    def retry(self, paths: Iterable[Path] | None = None) -> int:
+        count = amend.retry(self.journal, self.work.options.root, paths, self.work.clock)
+        self.inbox.post(FilesRetried())
+        return count
+
+    def undo(self, count: int, paths: Collection[Path] | None = None) -> list[Undone]:
+        return amend.undo(self.journal, self.work.options.root, count, paths, self.work.clock)
+
+    def rescan(self) -> None:
+        self.inbox.post(RescanWanted())
+
+
 @dataclass
 class Folder:
     """A watched folder of a test: everything quick, one journal beside it."""
@@ -101,19 +135,24 @@ class Folder:
         self.journals.append(Journal(self.home / "journal.sqlite"))
         return self.journals[-1]
 
-    def watcher(self, encoder: Any = None, **options: Any) -> Watcher:
-        at = options.pop("at", None)
+    def watcher(self, encoder: Any = None, **options: Any) -> Watched:
+        on_step = options.pop("on_step", ignore)
         options = {"settle_s": 0.1, "rescan_s": 3600.0, **options}
-        return Watcher(
+        work = Work(
             FolderOptions(self.root, **options),
             encoder or self.encoder,
             self.journal(),
             clock=self.clock,
             chance=lambda: 0.5,
-            publish=self.events.append,
+            publish=self.publish,
             tick_s=0.05,
-            at=at,
+            on_step=on_step,
         )
+        return Watched(work)
+
+    def publish(self, event: WatchEvent) -> None:
+        assert asyncio.get_running_loop(), "told of in a thread"
+        self.events.append(event)
 
     def states(self) -> dict[str, State]:
         """State by path, relative to the root."""
@@ -126,7 +165,7 @@ class Folder:
 
 
 @asynccontextmanager
-async def running(watcher: Watcher) -> AsyncIterator[Watcher]:
+async def running(watcher: Watched) -> AsyncIterator[Watched]:
     """The watcher at work; what it raises fails the test."""
     task = asyncio.create_task(watcher.run())
     try:
@@ -149,7 +188,7 @@ async def until(condition: Callable[[], Any], patience_s: float = PATIENCE_S) ->
     return found
 
 
-async def at_rest(watcher: Watcher) -> None:
+async def at_rest(watcher: Watched) -> None:
     """Until a scan has ended and nothing is waiting or running."""
 
     def idle() -> bool:

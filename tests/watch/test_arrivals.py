@@ -22,8 +22,9 @@ from watch_kit import (
 from watchdog.observers import inotify_c
 from watchdog.observers.inotify import InotifyEmitter
 
+from sdz.watch import inbox
 from sdz.watch.journal.rows import State
-from sdz.watch.looking import health, hints, lookout
+from sdz.watch.looking import health, lookout, mounts
 from sdz.watch.telling.report import FolderState
 from sdz.watch.writing.verdict import UNFINISHED_S
 
@@ -215,7 +216,7 @@ async def test_20_000_empty_files_and_an_overflow_of_the_event_queue(
         return real(self, **kwargs)
 
     monkeypatch.setattr(inotify_c.InotifyFD, "read_events", read_events)
-    monkeypatch.setattr(hints, "MOST_HINTS", 10**9)  # so that only the overflow tells of itself
+    monkeypatch.setattr(inbox, "MOST_PATHS", 10**9)  # so that only the overflow tells of itself
 
     def fill() -> None:
         for number in range(20_000):
@@ -266,7 +267,7 @@ async def test_threads_that_die_are_started_anew_and_what_they_missed_is_found(
 async def test_scans_do_where_there_are_no_events(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hints, "file_system", lambda *_: "nfs4")
+    monkeypatch.setattr(mounts, "file_system", lambda *_: "nfs4")
     monkeypatch.setattr(lookout, "POLL_S", 0.1)
     pictures(folder.root, 1)
     async with running(folder.watcher(rescan_s=60.0)) as one:
@@ -308,7 +309,13 @@ def refuse_watch(*_: object) -> int:
 async def test_what_no_event_told_is_found_by_the_scan_that_comes_now_and_then(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hints.Hints, "add", lambda *_: None)
+    post = inbox.Inbox.post
+
+    def post_no_paths(self: inbox.Inbox, message: inbox.Message) -> None:
+        if not isinstance(message, inbox.PathChanged):
+            post(self, message)
+
+    monkeypatch.setattr(inbox.Inbox, "post", post_no_paths)
     async with running(folder.watcher(rescan_s=300.0)) as one:
         await until(lambda: one.status().last_scan)
         pictures(folder.root, 1)

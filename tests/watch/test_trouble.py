@@ -533,7 +533,7 @@ async def test_cancelled_at_each_step(folder: Folder, step: str) -> None:
         if name == step:
             loop.call_soon_threadsafe(reached.set)
 
-    async with running(folder.watcher(at=at)):
+    async with running(folder.watcher(on_step=at)):
         await reached.wait()
     assert leftovers(folder.root) == []
     done = [name for name, state in folder.states().items() if state is State.DONE]

@@ -1,20 +1,14 @@
 """Watched folders: every picture dropped into one becomes a ``.sdz``, and nothing is ever lost.
 
-    folder.py     what is watched, and how: options, checked
-    names.py      which files are pictures to take, which are passed over, how outputs are called
-    whole.py      whether a picture file has been written to its end
-    journal.py    what became of every file: sqlite, survives kills (and the files it names)
-    scan.py       the truth: what is in the folder now, told to the journal
-    hints.py      watchdog's events, which only say where to look sooner
-    lookout.py    when to look where; health.py: whether the folder can be worked in
-    place.py      the write: temporary file, flush, read back, link into place
-    convert.py    one picture from claim to journal; jobs.py: several at once; plan.py: dry run
-    verdict.py    what an error means for a file
-    trash.py      originals to the desktop's trash, and back; undo.py
-    encoder.py    what turns a picture into .sdz bytes; encoders.py: by the engine
-    report.py     what is said about it all: status, events, summary
-    watcher.py    the loop that holds these together
-    places.py     one process a folder
+    watcher.py   the loop, and inbox.py, every reason for it to wake
+    once.py      all that is there now; plan.py: what that would do; amend.py: files once more
+    session.py   what a watcher and ``once`` have in common; work.py: what all of them are given
+    folder.py    what is watched, and how; names.py: which files are taken; claim.py: by whom
+    encoder.py   what turns a picture into .sdz bytes; encoders.py: by the engine
+    journal/     what became of every file: sqlite, survives kills
+    looking/     events, scans, whether a file is whole, whether a folder can be worked in
+    writing/     one picture from claim to journal, several at once, what an error means, the trash
+    telling/     status, events, news, notifications
 
 ``docs/watch.md`` says what is promised. Nothing here imports torch, numpy or Pillow.
 """

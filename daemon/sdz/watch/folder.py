@@ -72,6 +72,15 @@ class FolderOptions:
             raise FolderUnfit(str(self.root), "there is no such folder; make it first")
 
     @property
+    def outputs(self) -> Path:
+        """The folder in and under which outputs are."""
+        return self.root if self.out is None else self.out
+
+    def folder_for(self, source: Path) -> Path:
+        """The folder of a source's output."""
+        return self.outputs / source.parent.relative_to(self.root)
+
+    @property
     def digest(self) -> str:
         """A short name of what decides whether a file is refused: the wish, and the saving."""
         facts = [self.wish.model, sorted(self.wish.facts().items()), self.min_saving]

@@ -12,23 +12,31 @@ from sdz.watch.journal.rows import FileRow, Identity, State
 from sdz.watch.looking.scan import candidates
 from sdz.watch.names import output_names
 from sdz.watch.telling.report import PlannedFile
-from sdz.watch.writing.convert import Converter, read_source
+from sdz.watch.work import Work
+from sdz.watch.writing.convert import encode
+from sdz.watch.writing.source import read_source
 from sdz.watch.writing.verdict import REFUSED, describe
 
 _SETTLED = (State.DONE, State.UNDONE)
 _KNOWN = {State.REFUSED: "refuse", State.BAD: "fail"}
 
 
-async def plan(converter: Converter) -> AsyncGenerator[PlannedFile, None]:
-    """See ``Watcher.plan``. In the order of names, as many encodes at once as there are jobs."""
-    options = converter.options
+async def plan(work: Work) -> AsyncGenerator[PlannedFile, None]:
+    """What ``once.empty`` would do: ``async for file in plan(work)``, in the order of names.
+
+    Changes neither the folder nor the journal. Does not wait for files to settle. As many encodes
+    at once as there are jobs. Raises FolderUnfit where the root is missing.
+    """
+    options = work.options
+    options.require_root()
     window: deque[asyncio.Task[PlannedFile]] = deque()
     try:
         for path, identity in candidates(options.root, options.out):
-            row = converter.journal.files.find(options.root, path)
-            if row is not None and row.identity.is_like(identity) and row.state in _SETTLED:
+            row = work.journal.files.find(options.root, path)
+            known = row if row is not None and row.identity.is_like(identity) else None
+            if known is not None and known.state in _SETTLED:
                 continue
-            window.append(asyncio.create_task(_one(converter, path, identity, row)))
+            window.append(asyncio.create_task(_one(work, path, identity, known)))
             if len(window) >= options.jobs:
                 yield await window.popleft()
         while window:
@@ -40,19 +48,19 @@ async def plan(converter: Converter) -> AsyncGenerator[PlannedFile, None]:
                 await task
 
 
-async def _one(
-    converter: Converter, path: Path, identity: Identity, row: FileRow | None
-) -> PlannedFile:
-    if row is not None and row.identity.is_like(identity) and row.state in _KNOWN:
-        return PlannedFile(path, _KNOWN[row.state], identity.size, code=row.code, reason=row.reason)
+async def _one(work: Work, path: Path, identity: Identity, known: FileRow | None) -> PlannedFile:
+    """known: what the journal knows of this very version of the file."""
+    size = identity.size
+    if known is not None and known.state in _KNOWN:
+        return PlannedFile(path, _KNOWN[known.state], size, code=known.code, reason=known.reason)
     try:
         source = await asyncio.to_thread(read_source, path, identity)
-        data = await converter.encode(source)
+        data = await encode(work, source)
     except Exception as error:
         code, reason = describe(error)
         action = "refuse" if code in REFUSED else "fail"
-        return PlannedFile(path, action, identity.size, code=code, reason=reason)
-    folder = converter.folder_for(path)
+        return PlannedFile(path, action, size, code=code, reason=reason)
+    folder = work.options.folder_for(path)
     free = (folder / name for name in output_names(path.name))
     output = next((target for target in free if not target.exists()), None)
-    return PlannedFile(path, "convert", identity.size, len(data), output)
+    return PlannedFile(path, "convert", size, len(data), output)

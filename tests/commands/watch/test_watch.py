@@ -17,8 +17,7 @@ import pytest
 from quick_pictures import picture
 from watch_kit import QuickEncoder, hashes, leftovers, outputs, quick_sdz
 
-from sdz.commands.watch import plan as watch_plan
-from sdz.commands.watch import watch
+from sdz.commands.watch import folders
 from sdz.errors import BadOption, EngineCrashed, ScoreNotReached
 from sdz.watch.claim import COMMAND, Claim
 from sdz.wish import Wish
@@ -48,8 +47,7 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> QuickEncoder:
     async def encoding(*_: object, **__: object) -> AsyncIterator[QuickEncoder]:
         yield quick
 
-    monkeypatch.setattr(watch, "encoding", encoding)
-    monkeypatch.setattr(watch_plan, "encoding", encoding)
+    monkeypatch.setattr(folders, "encoding", encoding)
     return quick
 
 

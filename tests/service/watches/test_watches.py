@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_watcher import FakeWatcher
+from fake_watcher import FakeAmend, FakeWatcher, folder_status
 from service_kit import JSON, Answer, Daemon, MakeDaemon
 
 from sdz.config import WatchSettings
@@ -32,6 +32,8 @@ def watchers(monkeypatch: pytest.MonkeyPatch) -> list[FakeWatcher]:
     monkeypatch.setattr(FakeWatcher, "made", made)
     monkeypatch.setattr(FakeWatcher, "failures", [])
     monkeypatch.setattr(watched_folder, "Watcher", FakeWatcher)
+    monkeypatch.setattr(watched_folder, "amend", FakeAmend)
+    monkeypatch.setattr(watched_folder, "folder_status", folder_status)
     return made
 
 

@@ -213,7 +213,7 @@ async def test_a_source_that_changes_at_the_last_moment_does_not_go_to_the_trash
                 path.unlink()
             path.write_bytes(picture(9))
 
-    await folder.watcher(originals="trash", at=at).empty()
+    await folder.watcher(originals="trash", on_step=at).empty()
     assert path.read_bytes() == picture(9)
     assert in_trash(trash_home) == []
 
@@ -227,7 +227,7 @@ async def test_nothing_goes_to_the_trash_when_the_output_is_not_there_any_more(
         if step == "flush-folder":
             (folder.root / "a.sdz").unlink()
 
-    await folder.watcher(originals="trash", at=at).empty()
+    await folder.watcher(originals="trash", on_step=at).empty()
     assert (folder.root / "a.jpg").exists()
     assert in_trash(trash_home) == []
 

@@ -14,13 +14,11 @@ from pathlib import Path
 from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.commands.watch.known import opened, root_of
 from sdz.errors import FolderUnfit
-from sdz.watch.folder import FolderOptions
+from sdz.watch import amend
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import TrashedRow
 from sdz.watch.telling.report import Undone
 from sdz.watch.telling.status import TROUBLES
-from sdz.watch.watcher import Watcher
-from sdz.wish import Wish
 
 _NEVER = "no folder is or was watched"
 
@@ -46,13 +44,11 @@ def run_retry(args: argparse.Namespace) -> int:
 def _retry(journal: Journal, name: str, named: bool) -> int:
     """Files at or below a path; how many. Raises FolderUnfit where a named one is none of them."""
     root, path = root_of(journal, name), Path(os.path.realpath(name))
-    watcher = _watcher(root, journal)
     if path == root:
-        return watcher.retry()
-    below = [
-        row.path for row in journal.files.rows(root, TROUBLES) if row.path.is_relative_to(path)
-    ]
-    tried = watcher.retry(below or [path])
+        return amend.retry(journal, root)
+    troubled = [row.path for row in journal.files.rows(root, TROUBLES)]
+    below = [one for one in troubled if one.is_relative_to(path)]
+    tried = amend.retry(journal, root, below or [path])
     if named and not tried:
         raise FolderUnfit(name, "nothing there failed or was left alone")
     return tried
@@ -74,7 +70,7 @@ def run_undo(args: argparse.Namespace) -> int:
         files = [
             file
             for root, paths in by_root.items()
-            for file in _watcher(root, journal).undo(len(paths), paths)
+            for file in amend.undo(journal, root, len(paths), paths)
         ]
     for file in files:
         _say_undone(file, as_json=args.json)
@@ -86,10 +82,10 @@ def _chosen(journal: Journal, names: list[str], count: int | None) -> list[Trash
 
     Where there are names and no count: the last one of each. Raises FolderUnfit.
     """
-    places = [(root_of(journal, name), Path(os.path.realpath(name))) for name in names]
+    named = [(root_of(journal, name), Path(os.path.realpath(name))) for name in names]
     groups = [
         [row for row in journal.trashed.rows(root) if row.path.is_relative_to(path)]
-        for root, path in places or [(root, root) for root in journal.roots.paths()]
+        for root, path in named or [(root, root) for root in journal.roots.paths()]
     ]
     each = 1 if names and count is None else None
     found = {row.id: row for group in groups for row in group[:each]}
@@ -106,17 +102,6 @@ def _say_undone(file: Undone, *, as_json: bool) -> None:
         say(f"{file.path} is back{gone}", sys.stdout)
     if not file.restored:
         say(f"sdz: {file.path}: {file.reason}", sys.stderr)
-
-
-class _NoEncoder:
-    """For a watcher that is asked about its journal alone."""
-
-    async def encode(self, data: bytes, wish: Wish) -> bytes:
-        raise NotImplementedError
-
-
-def _watcher(root: Path, journal: Journal) -> Watcher:
-    return Watcher(FolderOptions(root), _NoEncoder(), journal)
 
 
 def _count(text: str) -> int:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
+from sdz.client import reach
 from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.commands.watch.counts import watch_counts
-from sdz.commands.watch.known import daemon_rows, matters, opened, root_of, row_of
-from sdz.errors import FolderUnfit
+from sdz.commands.watch.known import opened, root_of
+from sdz.errors import DaemonError, FolderUnfit
+from sdz.watch.claim import folder_id, who_watches
+from sdz.watch.journal.journal import Journal
+from sdz.watch.telling.news import shown
+from sdz.watch.telling.report import FolderState
+from sdz.watch.telling.status import folder_status, notes_of
 
 NOTES_IN_LIST, NOTES_OF_ONE = 5, 1000
 _WORDS = {"refused": "left alone", "settling": "waiting"}
@@ -23,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
             print("no folder is or was watched; watch one by: sdz watch DIR", file=sys.stderr)
             return SOME_FAILED if args.folders else DONE
         failed = False
-        roots = sorted(root for root in journal.roots.paths() if matters(journal, root))
+        roots = sorted(root for root in journal.roots.paths() if _matters(journal, root))
         if args.folders:
             roots = []
             for name in args.folders:
@@ -33,14 +42,58 @@ def run(args: argparse.Namespace) -> int:
                     say(f"sdz: {name}: {error.reason}", sys.stderr)
                     failed = True
         notes = NOTES_OF_ONE if args.folders or args.json else NOTES_IN_LIST
-        rows = [row_of(journal, root, notes) for root in roots]
-    by_daemon = daemon_rows()
+        rows = [_row(journal, root, notes) for root in roots]
+    by_daemon = _daemon_rows()
     for row in rows:
         said = by_daemon.get(row["id"])
         if said is not None and said["state"] == "stopped":  # it would, and says why it cannot
             row |= {"state": said["state"], "reason": said["reason"]}
         say(json.dumps(row) if args.json else show(row, all_notes=bool(args.folders)), sys.stdout)
     return SOME_FAILED if failed else DONE
+
+
+def _matters(journal: Journal, root: Path) -> bool:
+    """Whether a folder is listed unasked: not one that is gone, with nothing to come of it."""
+    return root.is_dir() or who_watches(root) is not None or bool(journal.trashed.rows(root))
+
+
+def _row(journal: Journal, root: Path, notes: int) -> dict[str, Any]:
+    """How a folder stands, as JSON values, with that many of its files in trouble."""
+    status = folder_status(journal, root, time.time())
+    watching = who_watches(root)
+    if watching is None:
+        status = replace(status, state=FolderState.STOPPED, reason="nobody watches it")
+    row = asdict(status)
+    del row["root"], row["last_scan"]
+    return {
+        "id": folder_id(root),
+        "root": shown(root),
+        "by": watching.by if watching else None,
+        "pid": watching.pid if watching else None,
+        **row,
+        "oldest_waiting_s": round(status.oldest_waiting_s, 1),
+        "notes": [
+            {
+                "path": shown(file.path.relative_to(root)),
+                "state": str(file.state),
+                "code": file.code,
+                "reason": shown(file.reason),
+                "attempts": file.attempts,
+            }
+            for file in notes_of(journal, root, notes)
+        ],
+    }
+
+
+def _daemon_rows() -> dict[str, dict[str, Any]]:
+    """What a running daemon says of its folders, by id; nothing where none runs."""
+    daemon = reach()
+    if daemon is None:
+        return {}
+    try:
+        return {row["id"]: row for row in daemon.watches()}
+    except DaemonError:
+        return {}
 
 
 def show(row: dict[str, Any], *, all_notes: bool) -> str:

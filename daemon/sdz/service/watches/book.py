@@ -137,15 +137,15 @@ class WatchBook:
         """Try files again; how many. Raises NoSuchWatch, BadOption for a path outside."""
         folder = self._find(watch)
         files = None if paths is None else [_inside(folder.options.root, path) for path in paths]
-        return await asyncio.to_thread(folder.watcher.retry, files)
+        return await asyncio.to_thread(folder.retry, files)
 
     async def undo(self, watch: str, count: int) -> list[Undone]:
         """Bring originals back. Raises NoSuchWatch."""
-        return await asyncio.to_thread(self._find(watch).watcher.undo, count)
+        return await asyncio.to_thread(self._find(watch).undo, count)
 
     async def rescan(self, watch: str) -> WatchRow:
         """Look at everything again soon. Raises NoSuchWatch."""
-        self._find(watch).watcher.rescan()
+        self._find(watch).rescan()
         return await self._find(watch).row()
 
     # --- inside -------------------------------------------------------------------------------

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from sdz.errors import SdzError
 from sdz.service.watches.shapes import WatchRequest, WatchRow
+from sdz.watch import amend
 from sdz.watch.claim import DAEMON, Claim
 from sdz.watch.encoder import Encoder
 from sdz.watch.folder import FolderOptions
+from sdz.watch.inbox import FilesRetried, RescanWanted
 from sdz.watch.journal.journal import Journal
 from sdz.watch.telling.news import News, shown
-from sdz.watch.telling.report import FolderState, FolderStatus, WatchEvent
+from sdz.watch.telling.report import FolderState, FolderStatus, Undone, WatchEvent
 from sdz.watch.telling.rounds import Round, RoundCounter
+from sdz.watch.telling.status import folder_status
 from sdz.watch.watcher import Watcher
+from sdz.watch.work import Work
 
 LOG: Final = logging.getLogger("sdz.watch")
 AGAIN_S: Final = (5.0, 300.0)
@@ -44,9 +50,10 @@ class WatchedFolder:
     ) -> None:
         self.request, self.options, self.kept = request, options, kept
         self.claim = Claim(options.root)
-        self.watcher = Watcher(options, encoder, journal, publish=self._on_event)
+        self.work = Work(options, encoder, journal, publish=self._on_event)
+        self.watcher = Watcher(self.work)
         self._publish, self._on_round = publish, on_round
-        self._news = News(self.watcher.status, self._on_status)
+        self._news = News(self.status, self._on_status)
         self._rounds = RoundCounter()
         self._task: asyncio.Task[None] | None = None
         self._trouble = ""
@@ -81,10 +88,28 @@ class WatchedFolder:
         await self._news.close()
         self.claim.release()
 
+    def status(self) -> FolderStatus:
+        """How it stands, from the journal."""
+        return folder_status(self.work.journal, self.options.root, time.time())
+
+    def retry(self, paths: list[Path] | None) -> int:
+        """Try files again; how many."""
+        count = amend.retry(self.work.journal, self.options.root, paths)
+        self.watcher.inbox.post(FilesRetried())
+        return count
+
+    def undo(self, count: int) -> list[Undone]:
+        """Bring originals back."""
+        return amend.undo(self.work.journal, self.options.root, count)
+
+    def rescan(self) -> None:
+        """Look at everything again soon."""
+        self.watcher.inbox.post(RescanWanted())
+
     async def row(self) -> WatchRow:
         """How it stands."""
         try:
-            status = await asyncio.to_thread(self.watcher.status)
+            status = await asyncio.to_thread(self.status)
         except SdzError as error:  # the journal; that is no reason to be silent of other folders
             status = FolderStatus(self.options.root, FolderState.STOPPED, str(error))
         return self._row(status)

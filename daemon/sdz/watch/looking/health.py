@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from sdz.watch.folder import FolderOptions
@@ -90,8 +89,9 @@ def _small(number: int) -> int:
 class Pause:
     """A folder whose files would all meet the same end waits, longer each time."""
 
-    def __init__(self, where: Path, clock: Callable[[], float]) -> None:
-        self._where, self._clock = where, clock
+    def __init__(self, options: FolderOptions, clock: Callable[[], float]) -> None:
+        self._where = options.outputs
+        self._clock = clock
         self._times, self._until, self._free = 0, 0.0, 0
         self.trouble: Trouble | None = None
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
-from sdz.watch.folder import FolderOptions
-from sdz.watch.journal.journal import Journal
+from sdz.watch import inbox
+from sdz.watch.inbox import Post, ScanEnded
+from sdz.watch.looking.events import Listener
 from sdz.watch.looking.health import KnownRoot, Trouble
-from sdz.watch.looking.hints import Hints, Listener
 from sdz.watch.looking.scan import Scan, Seen
-from sdz.watch.names import part_token
-from sdz.watch.telling.report import Publish, WatchEvent
+from sdz.watch.telling.report import WatchEvent
+from sdz.watch.work import Work
 
 POLL_S: Final = 10.0
 POLL_SHARE: Final = 50
@@ -25,26 +24,18 @@ MOST_STARTS: Final = 20
 
 
 class Lookout:
-    """What brings files of one folder into the journal. ``rouse``: may be called from any thread.
+    """``async with`` it: what brings files of one folder into the journal.
 
-    no_events: why there are none, or empty. To be used from one event loop.
+    no_events: why there are none, or empty. rescanning: everything is being looked at since events
+    were lost. To be used from one event loop.
     """
 
-    def __init__(
-        self,
-        options: FolderOptions,
-        journal: Journal,
-        *,
-        clock: Callable[[], float],
-        publish: Publish,
-        rouse: Callable[[], None],
-        lost: Callable[[], None],
-    ) -> None:
-        """lost: is called when events were lost and everything is looked at again."""
-        self._options, self._journal = options, journal
-        self._clock, self._publish, self._rouse, self._lost = clock, publish, rouse, lost
-        self.hints = Hints(rouse)
-        self._listener = Listener(options.root, self.hints)
+    def __init__(self, work: Work, post: Post) -> None:
+        self._work, self._post = work, post
+        self._root = KnownRoot(work.options, work.journal)
+        self._listener = Listener(work.options.root, post)
+        self._paths: set[str] = set()
+        self._lost = False
         self._scanning: asyncio.Task[Seen] | None = None
         self._next_scan = 0.0
         self._scan_s = 0.0
@@ -52,17 +43,12 @@ class Lookout:
         self._stop = False
         self._starts = 0
         self.no_events = ""
+        self.rescanning = False
 
-    @property
-    def scanning(self) -> bool:
-        """Whether everything is being looked at."""
-        return self._scanning is not None
+    async def __aenter__(self) -> Self:
+        return self
 
-    def again(self) -> None:
-        """Look at everything soon."""
-        self._next_scan = 0.0
-
-    async def stop(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """End what is under way."""
         self._stop = True
         if self._scanning is not None:
@@ -70,26 +56,47 @@ class Lookout:
                 await self._scanning
         await asyncio.to_thread(self._listener.stop)
 
-    async def look(self, roots: KnownRoot) -> Trouble | None:
+    @property
+    def scanning(self) -> bool:
+        """Whether everything is being looked at."""
+        return self._scanning is not None
+
+    def changed(self, path: str) -> None:
+        """Look at this path soon."""
+        self._paths.add(path)
+        if len(self._paths) > inbox.MOST_PATHS:  # the folder could not be worked in for a while
+            self.events_lost()
+
+    def events_lost(self) -> None:
+        """Look at everything soon, since nobody can say where."""
+        self._lost = True
+        self._paths.clear()
+
+    def again(self) -> None:
+        """Look at everything soon."""
+        self._next_scan = 0.0
+
+    async def look(self) -> Trouble | None:
         """What keeps the folder from being worked in; if nothing, what is new is noted."""
-        trouble, new = await asyncio.to_thread(roots.check)
+        trouble, new = await asyncio.to_thread(self._root.check)
         if trouble is not None:
             if self._listener.alive:
                 await asyncio.to_thread(self._listener.stop)
             return trouble
         await self._listen(anew=new)
         self._end_scan()
-        everything, paths = self.hints.take()
-        if everything or self._clock() >= self._next_scan:
-            self._begin_scan(lost=everything)
+        lost, self._lost = self._lost, False
+        paths, self._paths = sorted(self._paths), set()
+        if lost or self._work.clock() >= self._next_scan:
+            self._begin_scan(lost=lost)
         elif paths:
-            scan = self.scan()
+            scan = self._scan()
             await asyncio.to_thread(lambda: [scan.file(Path(path)) for path in paths])
         return None
 
     async def _listen(self, *, anew: bool) -> None:
         """Have events, if they can be had; whatever was missed is found by a scan."""
-        limit_met = self.hints.unwatched > 0
+        limit_met = self._listener.unwatched > 0
         if not anew and not limit_met and (self._listener.alive or self.no_events):
             return
         await asyncio.to_thread(self._listener.stop)
@@ -103,14 +110,12 @@ class Lookout:
 
     def _begin_scan(self, *, lost: bool) -> None:
         if self._scanning is not None:
-            self.hints.everything |= lost
+            self._lost |= lost
             return
-        if lost:
-            self._lost()
-        scan = self.scan()
-        self._next_scan = self._clock() + self._options.rescan_s
-        self._scanning = asyncio.create_task(self._time(scan))
-        self._scanning.add_done_callback(lambda _: self._rouse())
+        self.rescanning = lost
+        self._next_scan = self._work.clock() + self._work.options.rescan_s
+        self._scanning = asyncio.create_task(self._time(self._scan()))
+        self._scanning.add_done_callback(lambda _: self._post(ScanEnded()))
 
     async def _time(self, scan: Scan) -> Seen:
         began = time.perf_counter()
@@ -122,26 +127,16 @@ class Lookout:
     def _end_scan(self) -> None:
         if self._scanning is None or not self._scanning.done():
             return
-        task, self._scanning = self._scanning, None
+        task, self._scanning, self.rescanning = self._scanning, None, False
         seen = task.result()
         self._sweep = False
-        now = self._clock()
-        self._next_scan = min(self._next_scan, now + self._options.rescan_s)
+        work, now = self._work, self._work.clock()
+        self._next_scan = min(self._next_scan, now + work.options.rescan_s)
         if self.no_events:
             pause = max(POLL_S, POLL_SHARE * self._scan_s)
-            self._next_scan = now + min(pause, self._options.rescan_s)
-        self._journal.roots.put(self._options.root, last_scan=now)
-        self._publish(WatchEvent("scan", self._options.root, reason=f"{seen.files} pictures"))
+            self._next_scan = now + min(pause, work.options.rescan_s)
+        work.journal.roots.put(work.options.root, last_scan=now)
+        work.publish(WatchEvent("scan", work.options.root, reason=f"{seen.files} pictures"))
 
-    def scan(self) -> Scan:
-        """A scan as this folder's options say."""
-        options = self._options
-        return Scan(
-            root=options.root,
-            journal=self._journal,
-            settle_s=options.settle_s,
-            clock=self._clock,
-            out=options.out,
-            sweep=part_token(options.root) if self._sweep else None,
-            stop=lambda: self._stop,
-        )
+    def _scan(self) -> Scan:
+        return Scan.of(self._work, sweep=self._sweep, stop=lambda: self._stop)

@@ -18,7 +18,8 @@ from typing import Final
 from sdz.watch.journal.database import JournalFull
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import Identity
-from sdz.watch.names import PART_PREFIX, is_candidate, is_part, is_passed_over
+from sdz.watch.names import PART_PREFIX, is_candidate, is_part, is_passed_over, part_token
+from sdz.watch.work import Work
 
 BATCH: Final = 512
 
@@ -49,6 +50,19 @@ class Scan:
     out: Path | None = None
     sweep: str | None = None
     stop: Callable[[], bool] = lambda: False
+
+    @classmethod
+    def of(cls, work: Work, *, sweep: bool, stop: Callable[[], bool]) -> Scan:
+        """A scan as a folder's options say."""
+        return cls(
+            root=work.options.root,
+            journal=work.journal,
+            settle_s=work.options.settle_s,
+            clock=work.clock,
+            out=work.options.out,
+            sweep=part_token(work.options.root) if sweep else None,
+            stop=stop,
+        )
 
     def all(self) -> Seen:
         """Look at everything, and note what is no longer there."""

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import stat
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import ParamSpec, TypeVar
 
 from sdz.errors import (
     NotSmaller,
@@ -31,33 +30,23 @@ from sdz.errors import (
     SourceUnfinished,
     TrashFailed,
 )
-from sdz.watch.encoder import Encoder
-from sdz.watch.folder import FolderOptions, Originals
-from sdz.watch.journal.journal import Journal
-from sdz.watch.journal.rows import FileRow, Identity, State
-from sdz.watch.looking.whole import inspect
+from sdz.watch.folder import Originals
+from sdz.watch.journal.rows import FileRow, State
 from sdz.watch.names import output_names, part_token
+from sdz.watch.work import Work
 from sdz.watch.writing import trash
-from sdz.watch.writing.part import At, Part, file_hash, hash_of, make_folder
+from sdz.watch.writing.part import Part, file_hash, hash_of, make_folder
+from sdz.watch.writing.source import SourceFile, read_source, require_unchanged
 
-MOST_SOURCE_BYTES: Final = 256 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A picture file that was read whole. data: its bytes, hash: their SHA-256."""
-
-    path: Path
-    data: bytes
-    hash: str
-    stat: os.stat_result
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """An output. kept_because: why the original is still there though it should not be."""
 
-    output: Path
+    path: Path
     bytes_after: int
     source_hash: str
     kept_because: str = ""
@@ -66,40 +55,33 @@ class Output:
 class Converter:
     """Makes outputs as one folder's options say."""
 
-    def __init__(
-        self,
-        options: FolderOptions,
-        encoder: Encoder,
-        journal: Journal,
-        clock: Callable[[], float],
-        at: At,
-    ) -> None:
-        self.options, self.encoder, self.journal = options, encoder, journal
-        self._clock, self._at = clock, at
-        self._token = part_token(options.root)
+    def __init__(self, work: Work) -> None:
+        self._work, self._options, self._journal = work, work.options, work.journal
+        self._on_step = work.on_step
+        self._token = part_token(work.options.root)
         self._turns: dict[str, asyncio.Lock] = {}
         self._takers: Counter[str] = Counter()
 
     async def convert(self, row: FileRow) -> Output:
         """Make the output of a claimed file. Raises what ``verdict.judge`` understands."""
-        source: SourceFile = await _thread(self._read, row)
+        source = await _thread(self._read, row)
         async with self._turn(source.hash):
             made = await self._convert(row, source)
-        self._at("made")
+        self._on_step("made")
         return made
 
     async def _convert(self, row: FileRow, source: SourceFile) -> Output:
-        earlier: Output | None = await _thread(self._already, row, source)
+        earlier = await _thread(self._already, row, source)
         if earlier is not None:
-            return cast(Output, await _thread(self._part_with, row, source, earlier))
-        data: bytes | None = await _thread(self._from_twin, row, source)
+            return await _thread(self._part_with, row, source, earlier)
+        data = await _thread(self._from_twin, row, source)
         # Before the work: a folder that cannot be written must not cost an encode a file.
-        part: Part = await _thread(self._open_part, row)
+        part = await _thread(self._open_part, row)
         with part:
             if data is None:
-                self._at("encode")
-                data = await self.encode(source)
-            return cast(Output, await _thread(self._finish, row, source, data, part))
+                self._on_step("encode")
+                data = await encode(self._work, source)
+            return await _thread(self._finish, row, source, data, part)
 
     @asynccontextmanager
     async def _turn(self, source_hash: str) -> AsyncIterator[None]:
@@ -114,24 +96,13 @@ class Converter:
             if not self._takers[source_hash]:
                 del self._takers[source_hash], self._turns[source_hash]
 
-    async def encode(self, source: SourceFile) -> bytes:
-        """The ``.sdz`` of a source. Raises also NotSmaller and SavesTooLittle."""
-        options = self.options
-        data = await self.encoder.encode(source.data, options.wish)
-        before = len(source.data)
-        if len(data) >= before:
-            raise NotSmaller(len(data), before)
-        if before - len(data) < options.min_saving * before:
-            raise SavesTooLittle(len(data), before, options.min_saving)
-        return data
-
     def resume(self, row: FileRow) -> Output | None:
         """What a file that a killed watcher worked on has come to; None: to be done (again)."""
         if row.output is None or row.source_hash is None or row.bytes_after is None:
             return None
         if file_hash(row.output) != row.output_hash:
             return None
-        if self.journal.due.belongs_to_another(row, row.output, (State.DONE,)):
+        if self._journal.due.belongs_to_another(row, row.output, (State.DONE,)):
             return None
         made = Output(row.output, row.bytes_after, row.source_hash)
         try:
@@ -148,7 +119,7 @@ class Converter:
     # --- steps; each runs in a thread -------------------------------------------------------------
 
     def _read(self, row: FileRow) -> SourceFile:
-        self._at("read")
+        self._on_step("read")
         return read_source(row.path, row.identity)
 
     def _already(self, row: FileRow, source: SourceFile) -> Output | None:
@@ -161,7 +132,7 @@ class Converter:
 
     def _from_twin(self, row: FileRow, source: SourceFile) -> bytes | None:
         """The output of a file with the same bytes, such as another hard link to it."""
-        for twin in self.journal.due.same_source(row.root, source.hash, self.options.digest):
+        for twin in self._journal.due.same_source(row.root, source.hash, self._options.digest):
             if twin.id != row.id and twin.output is not None:
                 try:
                     data = twin.output.read_bytes()
@@ -172,118 +143,86 @@ class Converter:
         return None
 
     def _open_part(self, row: FileRow) -> Part:
-        folder = self.folder_for(row.path)
-        make_folder(folder, self.options.out)
-        return Part(folder, self._token, self._at)
-
-    def folder_for(self, source: Path) -> Path:
-        """The folder of a source's output."""
-        if self.options.out is None:
-            return source.parent
-        return self.options.out / source.parent.relative_to(self.options.root)
+        folder = self._options.folder_for(row.path)
+        make_folder(folder, self._options.out)
+        return Part(folder, self._token, self._on_step)
 
     def _finish(self, row: FileRow, source: SourceFile, data: bytes, part: Part) -> Output:
         part.write(data, row.path, source.stat)
-        part.check(data, self.options.wish.model, self.options.wish.min_score)
-        self._at("look-again")
+        part.check(data, self._options.wish.model, self._options.wish.min_score)
+        self._on_step("look-again")
         require_unchanged(row.path, row.identity)
         output = self._publish(row, source, data, part)
         return self._part_with(row, source, Output(output, len(data), source.hash))
 
     def _publish(self, row: FileRow, source: SourceFile, data: bytes, part: Part) -> Path:
         """Link the output to the first name that is free, or find it there already."""
-        folder, made = self.folder_for(row.path), hash_of(data)
+        folder, made = self._options.folder_for(row.path), hash_of(data)
         for name in output_names(row.path.name):
             target = folder / name
             if os.path.lexists(target):
                 there = file_hash(target)
-                if self.journal.due.belongs_to_another(row, target, (State.DONE, State.RUNNING)):
+                if self._journal.due.belongs_to_another(row, target, (State.DONE, State.RUNNING)):
                     continue
                 if there == made:
-                    self.journal.due.intend(row, source.hash, target, (made, len(data)))
+                    self._journal.due.intend(row, source.hash, target, (made, len(data)))
                     return target
                 if not (target == row.output and there == row.output_hash):
                     continue
                 # Our own output of what this file held before, and nobody has changed it since.
-                self._at("supersede")
+                self._on_step("supersede")
                 try:
                     trash.put(target)
                 except TrashFailed:
                     continue
-            self._at("intend")
-            self.journal.due.intend(row, source.hash, target, (made, len(data)))
+            self._on_step("intend")
+            self._journal.due.intend(row, source.hash, target, (made, len(data)))
             if part.publish(target):
                 return target
         raise OutputError(str(folder), f"every name for the output of {row.path.name} is taken")
 
     def _part_with(self, row: FileRow, source: SourceFile, made: Output) -> Output:
         """Put the original into the trash, if that is wanted and it is what was converted."""
-        if self.options.originals is not Originals.TRASH:
+        if self._options.originals is not Originals.TRASH:
             return made
-        output_hash = file_hash(made.output)
+        output_hash = file_hash(made.path)
         try:
             require_unchanged(row.path, row.identity)
         except SourceChanged:
             return made
         if output_hash is None:  # it went in the meantime: the original stays
             return made
-        self._at("trash-journal")
-        output = made.output, output_hash
-        number = self.journal.trashed.add(row, source.hash, output, self._clock())
+        self._on_step("trash-journal")
+        output = made.path, output_hash
+        number = self._journal.trashed.add(row, source.hash, output, self._work.clock())
         try:
-            self._at("trash")
+            self._on_step("trash")
             trash.put(row.path)
         except TrashFailed as error:
-            self.journal.trashed.drop(number)
-            return Output(made.output, made.bytes_after, made.source_hash, str(error))
-        self._at("trashed")
+            self._journal.trashed.drop(number)
+            return replace(made, kept_because=str(error))
+        self._on_step("trashed")
         return made
 
 
-def read_source(path: Path, identity: Identity) -> SourceFile:
-    """All of a source that is whole, a single picture, and ``identity`` before and after reading.
+async def encode(work: Work, source: SourceFile) -> bytes:
+    """The ``.sdz`` of a source: the one place where the encoder is asked.
 
-    Raises SourceChanged, SourceUnfinished, SeveralFrames, SourceTooLarge, and OSError.
+    Raises what it raises, NotSmaller and SavesTooLittle.
     """
-    if identity.size > MOST_SOURCE_BYTES:
-        raise SourceTooLarge(identity.size, MOST_SOURCE_BYTES)
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):  # no link, no waiting for a pipe
-        flags |= getattr(os, name, 0)
-    try:
-        descriptor = os.open(path, flags)
-    except (FileNotFoundError, NotADirectoryError):
-        raise SourceChanged from None
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        before = os.fstat(file.fileno())
-        if not stat.S_ISREG(before.st_mode) or not Identity.of(before).is_like(identity):
-            raise SourceChanged
-        data = file.read(identity.size + 1) if identity.size else b""
-        while data and len(data) < identity.size and (more := file.read(identity.size - len(data))):
-            data += more
-        if len(data) != identity.size or not Identity.of(os.fstat(file.fileno())).is_like(identity):
-            raise SourceChanged
-    found = inspect(data)
-    if found.missing:
-        raise SourceUnfinished(found.missing)
-    if found.several:
-        raise SeveralFrames
-    return SourceFile(path, data, hash_of(data), before)
+    options = work.options
+    data = await work.encoder.encode(source.data, options.wish)
+    before = len(source.data)
+    if len(data) >= before:
+        raise NotSmaller(len(data), before)
+    if before - len(data) < options.min_saving * before:
+        raise SavesTooLittle(len(data), before, options.min_saving)
+    return data
 
 
-def require_unchanged(path: Path, identity: Identity) -> None:
-    """Raise SourceChanged unless ``path`` is still that version of that file."""
-    try:
-        found = path.lstat()
-    except OSError:
-        raise SourceChanged from None
-    if not Identity.of(found).is_like(identity):
-        raise SourceChanged
-
-
-async def _thread(work: Callable[..., Any], *args: object) -> Any:
+async def _thread(step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a step in a thread to its end: a step that is under way is not left half done."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args))
+    task = asyncio.ensure_future(asyncio.to_thread(step, *args, **kwargs))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:

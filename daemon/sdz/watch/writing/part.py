@@ -10,7 +10,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
@@ -19,23 +19,21 @@ from sdz import container
 from sdz.errors import FormatError, OutputDamaged, OutputError, ScoreNotReached
 from sdz.files import flush_folder, take_name
 from sdz.watch.names import part_name
+from sdz.watch.work import OnStep
 
 _BLOCK: Final = 1 << 20
-
-At = Callable[[str], None]
-"""Is told the name of each step before it is taken; tests end the process there."""
 
 
 class Part:
     """The temporary file of one output. ``with`` it: it is gone afterwards in any case."""
 
-    def __init__(self, folder: Path, token: str, at: At) -> None:
+    def __init__(self, folder: Path, token: str, on_step: OnStep) -> None:
         """Make it, which shows at once whether the folder can be written. Raises OutputError."""
-        self._at = at
+        self._on_step = on_step
         self.path = folder / part_name(token)
         self._descriptor = -1
         with _at_destination(folder):
-            at("open")
+            on_step("open")
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
             self._descriptor = os.open(self.path, flags, 0o600)
 
@@ -54,13 +52,13 @@ class Part:
     def write(self, data: bytes, source: Path, like: os.stat_result) -> None:
         """Fill it with ``data``; times, permissions and labels are those of the source."""
         with _at_destination(self.path.parent):
-            self._at("write")
+            self._on_step("write")
             left = memoryview(data)
             while left:
                 left = left[os.write(self._descriptor, left) :]
-            self._at("times")
+            self._on_step("times")
             _keep(self._descriptor, source, like)
-            self._at("flush")
+            self._on_step("flush")
             os.fsync(self._descriptor)
             self._close()
 
@@ -71,7 +69,7 @@ class Part:
         may go wrong after that is the way to the disk: so they are compared, and every checksum
         in the file is checked once more.
         """
-        self._at("check")
+        self._on_step("check")
         with _at_destination(self.path.parent):
             found = self.path.read_bytes()
         if found != data:
@@ -92,12 +90,12 @@ class Part:
         Raises OutputError. Flushes the folder.
         """
         with _at_destination(target.parent):
-            self._at("publish")
+            self._on_step("publish")
             if not take_name(self.path, target):
                 return False
-            self._at("unlink")
+            self._on_step("unlink")
             self.path.unlink(missing_ok=True)
-            self._at("flush-folder")
+            self._on_step("flush-folder")
             flush_folder(target.parent)
             return True
 

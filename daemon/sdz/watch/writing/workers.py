@@ -7,18 +7,20 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
-from sdz.watch.journal.journal import Journal
+from sdz.watch.inbox import FileEnded, PathChanged, Post
 from sdz.watch.journal.rows import FileRow, State
 from sdz.watch.looking.health import Pause, Trouble
-from sdz.watch.telling.report import FolderState, Publish, WatchEvent
+from sdz.watch.telling.report import FolderState, WatchEvent
+from sdz.watch.work import Work
 from sdz.watch.writing.convert import Converter, Output
 from sdz.watch.writing.verdict import Verdict, judge
 
 LOG: Final = logging.getLogger("sdz.watch")
-TELL_AGAIN_S: Final = 1.0
+T = TypeVar("T")
+NOTE_AGAIN_S: Final = 1.0
 
 
 @dataclass(slots=True)
@@ -31,24 +33,13 @@ class Totals:
 
 
 class Workers:
-    """At most ``options.jobs`` files at once. ``look``: is given paths to look at again; ``wake``
-    is called when one has ended. To be used from one event loop.
+    """At most ``options.jobs`` files at once. post: is told when one has ended, and where to look
+    again. To be used from one event loop.
     """
 
-    def __init__(
-        self,
-        converter: Converter,
-        journal: Journal,
-        pause: Pause,
-        *,
-        clock: Callable[[], float],
-        chance: Callable[[], float],
-        publish: Publish,
-        look: Callable[[str], None],
-    ) -> None:
-        self._converter, self._journal, self._pause = converter, journal, pause
-        self._clock, self._chance, self._publish, self._look = clock, chance, publish, look
-        self._options = converter.options
+    def __init__(self, work: Work, pause: Pause, post: Post) -> None:
+        self._work, self._pause, self._post = work, pause, post
+        self._converter = Converter(work)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self.totals = Totals()
         self.read_only: Trouble | None = None
@@ -58,28 +49,22 @@ class Workers:
         """Whether files are under way."""
         return bool(self._under_way)
 
-    def start(self, wake: Callable[[], None]) -> int:
-        """Begin with as many files as are due and there is room for; how many."""
-        if not self._pause.over:
-            return 0
-        room = self._options.jobs - len(self._under_way)
-        if room <= 0:
-            return 0
-        started = 0
-        root, now = self._options.root, self._clock()
-        for row in self._journal.due.next(root, now, room, self._under_way):
-            if not self._journal.due.claim(row, self._options.digest, now):
-                continue
-            task = asyncio.create_task(self._work(row))
-            self._under_way[row.id] = task
+    def start(self) -> None:
+        """Begin with as many files as are due and there is room for."""
+        options, due = self._work.options, self._work.journal.due
+        room = options.jobs - len(self._under_way)
+        if room <= 0 or not self._pause.over:
+            return
+        now = self._work.clock()
+        for row in due.next(options.root, now, room, self._under_way):
+            if due.claim(row, options.digest, now):
+                task = asyncio.create_task(self._convert(row))
+                self._under_way[row.id] = task
+                task.add_done_callback(partial(self._ended, row.id))
 
-            def ended(_: object, number: int = row.id) -> None:
-                self._under_way.pop(number, None)
-                wake()
-
-            task.add_done_callback(ended)
-            started += 1
-        return started
+    def _ended(self, number: int, _: asyncio.Task[None]) -> None:
+        self._under_way.pop(number, None)
+        self._post(FileEnded())
 
     async def wait(self) -> None:
         """Until one of the files under way has ended."""
@@ -94,67 +79,73 @@ class Workers:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def resume(self, rows: list[FileRow]) -> None:
-        """Look at what a killed watcher left under way. Runs in a thread."""
+    async def resume(self, rows: list[FileRow]) -> None:
+        """Take up what a killed watcher left under way."""
         for row in rows:
-            try:
-                made = self._converter.resume(row)
-            except Exception as error:
-                LOG.warning("after a restart: %s: %s", row.path, error)
-                made = None
-            if made is not None:
-                self._done(row, made)
-            else:
-                now = self._clock()
-                self._journal.due.finish(row, State.WAITING, now, not_before=now)
+            self._resumed(row, await asyncio.to_thread(self._recover, row))
 
-    async def _work(self, row: FileRow) -> None:
-        self._publish(WatchEvent("started", row.root, row.path, State.RUNNING))
+    def _recover(self, row: FileRow) -> Output | None:
+        try:
+            return self._converter.resume(row)
+        except Exception as error:
+            LOG.warning("after a restart: %s: %s", row.path, error)
+            return None
+
+    def _resumed(self, row: FileRow, made: Output | None) -> None:
+        if made is not None:
+            self._done(row, made)
+        else:
+            now = self._work.clock()
+            self._work.journal.due.finish(row, State.WAITING, now, not_before=now)
+
+    async def _convert(self, row: FileRow) -> None:
+        self._work.publish(WatchEvent("started", row.root, row.path, State.RUNNING))
         try:
             made = await self._converter.convert(row)
         except asyncio.CancelledError:
             # It may have been cancelled between the link and here: what does the journal say now?
-            now = self._journal.files.get(row.root, row.id)
-            self.resume([now] if now is not None else [])
+            now = self._work.journal.files.get(row.root, row.id)
+            if now is not None:
+                self._resumed(now, self._recover(now))
             raise
         except Exception as error:
-            await self._until_told(self._failed, row, error)
+            await self._until_noted(self._failed, row, error)
         else:
-            await self._until_told(self._done, row, made)
+            await self._until_noted(self._done, row, made)
 
-    async def _until_told(
-        self, tell: Callable[[FileRow, Any], None], row: FileRow, it: Any
+    async def _until_noted(
+        self, note: Callable[[FileRow, T], None], row: FileRow, came_of_it: T
     ) -> None:
-        """Tell the journal, however long its disk is full: else nobody would end this file."""
+        """Note it, however long the journal's disk is full: else nobody would end this file."""
         while True:
             try:
-                return tell(row, it)
+                return note(row, came_of_it)
             except OSError as error:
                 self._pause.begin(FolderState.DISK_FULL, f"the journal: {error.strerror}")
-                await asyncio.sleep(TELL_AGAIN_S)
+                await asyncio.sleep(NOTE_AGAIN_S)
 
     def _done(self, row: FileRow, made: Output) -> None:
-        now = self._clock()
-        known = self._journal.due.finish(
+        now = self._work.clock()
+        known = self._work.journal.due.finish(
             row,
             State.DONE,
             now,
             attempts=0,
             code="trash-failed" if made.kept_because else "",
             reason=made.kept_because,
-            output=os.fsencode(made.output),
+            output=os.fsencode(made.path),
             bytes_after=made.bytes_after,
             source_hash=made.source_hash,
         )
         self._pause.end()
         self.read_only = None
         if not known:  # the source has changed since; the new version has its own turn
-            self._look(os.fspath(row.path))
+            self._post(PathChanged(os.fspath(row.path)))
             return
         self.totals.done += 1
         self.totals.bytes_before += row.bytes_before
         self.totals.bytes_after += made.bytes_after
-        self._publish(
+        self._work.publish(
             WatchEvent(
                 "done",
                 row.root,
@@ -163,24 +154,24 @@ class Workers:
                 made.kept_because,
                 row.bytes_before,
                 made.bytes_after,
-                made.output,
+                made.path,
             )
         )
 
     def _failed(self, row: FileRow, error: Exception) -> None:
-        now = self._clock()
-        verdict = judge(error, row, now, self._options.settle_s, self._chance())
+        now = self._work.clock()
+        verdict = judge(error, row, now, self._work.options.settle_s, self._work.chance())
         if verdict.code == "internal-error":
             LOG.error("%s: %s", row.path, verdict.reason, exc_info=error)
         if verdict.pauses and verdict.folder is not None:
             self._pause.begin(verdict.folder, verdict.reason)
         elif verdict.folder is FolderState.READ_ONLY:
             self.read_only = Trouble(verdict.folder, verdict.reason)
-        self._journal.due.finish(row, verdict.state, now, **_columns(row, verdict, now))
+        self._work.journal.due.finish(row, verdict.state, now, **_columns(row, verdict, now))
         if verdict.code == "source-changed":
-            self._look(os.fspath(row.path))
+            self._post(PathChanged(os.fspath(row.path)))
         kind = "waiting" if verdict.state is State.SETTLING else str(verdict.state)
-        self._publish(
+        self._work.publish(
             WatchEvent(kind, row.root, row.path, verdict.state, verdict.reason, code=verdict.code)
         )
 
@@ -192,8 +183,3 @@ def _columns(row: FileRow, verdict: Verdict, now: float) -> dict[str, Any]:
         "not_before": now + verdict.delay_s,
         "attempts": row.attempts + 1 if verdict.counts else row.attempts,
     }
-
-
-def destination(out: Path | None, root: Path) -> Path:
-    """Where the room for outputs is looked for."""
-    return root if out is None else out

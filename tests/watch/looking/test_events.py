@@ -16,20 +16,37 @@ from watchdog.observers import inotify_c
 from watchdog.observers.api import ObservedWatch
 from watchdog.observers.inotify import InotifyEmitter
 
-from sdz.watch.looking.hints import MOST_HINTS, Hints, Listener, file_system, unseeing
+from sdz.watch.inbox import EventsLost, Inbox, Message, PathChanged
+from sdz.watch.looking.events import Listener
+from sdz.watch.looking.mounts import file_system, unseeing
 
 PATIENCE_S = 60.0
 
 
-@pytest.fixture
-def hints() -> Hints:
-    return Hints(lambda: None)
+class Heard(Inbox):
+    """An inbox that can be looked into."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all: list[Message] = []
+
+    def post(self, message: Message) -> None:
+        super().post(message)
+        self.all.append(message)
+
+    def names(self) -> set[str]:
+        return {Path(one.path).name for one in self.all if isinstance(one, PathChanged)}
 
 
 @pytest.fixture
-def listener(tmp_path: Path, hints: Hints) -> Iterator[Listener]:
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def listener(tmp_path: Path, heard: Heard) -> Iterator[Listener]:
     (tmp_path / "in").mkdir()
-    made = Listener(tmp_path / "in", hints)
+    made = Listener(tmp_path / "in", heard.post)
     yield made
     made.stop()
 
@@ -41,29 +58,27 @@ def wait_for(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def names(hints: Hints) -> set[str]:
-    return {Path(path).name for path in hints.paths}
-
-
-def test_a_tree_that_was_moved_in_is_watched_later_too(listener: Listener, tmp_path: Path) -> None:
+def test_a_tree_that_was_moved_in_is_watched_later_too(
+    listener: Listener, heard: Heard, tmp_path: Path
+) -> None:
     (tmp_path / "tree" / "deep").mkdir(parents=True)
     assert listener.start() == ""
     (tmp_path / "tree").rename(listener.root / "tree")
-    wait_for(lambda: "tree" in names(listener.hints))
+    wait_for(lambda: "tree" in heard.names())
     time.sleep(0.2)
-    listener.hints.take()
+    heard.all.clear()
     (listener.root / "tree" / "deep" / "later.jpg").write_bytes(b"x")
-    wait_for(lambda: "later.jpg" in names(listener.hints))
+    wait_for(lambda: "later.jpg" in heard.names())
 
 
-def test_an_atomic_save_names_its_destination(listener: Listener) -> None:
+def test_an_atomic_save_names_its_destination(listener: Listener, heard: Heard) -> None:
     (listener.root / "x.tmp").write_bytes(b"x")
     listener.start()
     (listener.root / "x.tmp").rename(listener.root / "x.jpg")
-    wait_for(lambda: "x.jpg" in names(listener.hints))
+    wait_for(lambda: "x.jpg" in heard.names())
 
 
-def test_reading_a_file_is_no_event(listener: Listener) -> None:
+def test_reading_a_file_is_no_event(listener: Listener, heard: Heard) -> None:
     path = listener.root / "x.jpg"
     path.write_bytes(b"x")
     listener.start()
@@ -72,12 +87,12 @@ def test_reading_a_file_is_no_event(listener: Listener) -> None:
         path.lstat()
         list(listener.root.iterdir())
     (listener.root / "last.jpg").write_bytes(b"x")
-    wait_for(lambda: "last.jpg" in names(listener.hints))
-    assert "x.jpg" not in names(listener.hints)
+    wait_for(lambda: "last.jpg" in heard.names())
+    assert "x.jpg" not in heard.names()
 
 
 def test_an_overflow_of_the_kernels_queue_is_noticed(
-    listener: Listener, monkeypatch: pytest.MonkeyPatch
+    listener: Listener, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The reader is held up while more events come than the kernel's queue holds."""
     go, real = threading.Event(), inotify_c.InotifyFD.read_events
@@ -92,21 +107,11 @@ def test_an_overflow_of_the_kernels_queue_is_noticed(
     for number in range(queue // 2 + 100):  # a file is two events or more
         (listener.root / f"{number}.jpg").touch()
     go.set()
-    wait_for(lambda: listener.hints.overflows)
-    assert listener.hints.take() == (True, [])
+    wait_for(lambda: EventsLost() in heard.all)
+    assert heard.drain() == [EventsLost()]
     assert listener.alive
     (listener.root / "later.jpg").touch()
-    wait_for(lambda: listener.hints.everything or "later.jpg" in names(listener.hints))
-
-
-def test_many_hints_become_one(hints: Hints) -> None:
-    for number in range(MOST_HINTS + 1):
-        hints.add(f"/in/{number}.jpg")
-    hints.add("/in/more.jpg")
-    assert hints.take() == (True, [])
-    hints.add("/in/b.jpg", "/in/a.jpg", "/in/a.jpg")
-    assert hints.take() == (False, ["/in/a.jpg", "/in/b.jpg"])
-    assert hints.take() == (False, [])
+    wait_for(lambda: heard.drain() == [EventsLost()] or "later.jpg" in heard.names())
 
 
 def test_a_removed_root_ends_the_emitter_and_that_is_noticed(listener: Listener) -> None:
@@ -156,7 +161,7 @@ def test_the_limit_of_watches_that_is_met_later(
     assert listener.start() == ""
     limit_watches(monkeypatch, 0)
     (listener.root / "new").mkdir()
-    wait_for(lambda: listener.hints.unwatched)
+    wait_for(lambda: listener.unwatched)
 
 
 def limit_watches(monkeypatch: pytest.MonkeyPatch, allowed: int) -> None:

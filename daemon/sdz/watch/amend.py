@@ -1,8 +1,12 @@
-"""Bringing originals back from the trash, last ones first."""
+"""Files once more, and originals back from the trash: from any process, whoever watches the folder.
+
+A running watcher notices within seconds what the journal says since.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,14 +18,33 @@ from sdz.watch.writing import trash
 from sdz.watch.writing.part import file_hash
 
 
+def retry(
+    journal: Journal,
+    root: Path,
+    paths: Iterable[Path] | None = None,
+    clock: Callable[[], float] = time.time,
+) -> int:
+    """Try refused, failed and bad files again (all of them, or those at ``paths``); how many.
+
+    Paths are absolute or relative to the root; among them also undone ones count.
+    """
+    return journal.due.retry(root, paths, clock())
+
+
 def undo(
     journal: Journal,
     root: Path,
     count: int,
-    clock: Callable[[], float],
     paths: Collection[Path] | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> list[Undone]:
-    """See ``Watcher.undo``. Originals that cannot be restored are named and passed over."""
+    """Bring the last ``count`` originals (of those at ``paths``) back from the trash.
+
+    Only those this folder's watcher put there; nothing is ever overwritten. The ``.sdz`` goes
+    to the trash in exchange, if it is still what was written. An original that is back is
+    not converted again until it changes or ``retry``. Originals that cannot be restored are
+    named and passed over.
+    """
     found: list[Undone] = []
     for row in journal.trashed.rows(root):
         if sum(one.restored for one in found) >= count:
