@@ -21,7 +21,7 @@ from sdz.commands.rows import Row, Work, settle, whole
 
 
 @dataclass(slots=True)
-class Totals:
+class SourceCount:
     """What became of the sources so far; bytes are those of the sources that were done."""
 
     done: int = 0
@@ -76,12 +76,12 @@ def run_many(
     """
     if total is None:
         total = len(sources) if isinstance(sources, list) else None
-    totals, began = Totals(skipped=skipped), time.monotonic()
+    count, began = SourceCount(skipped=skipped), time.monotonic()
     said_on = sys.stderr if quiet_stdout else sys.stdout
     try:
         with progress(total) as advance, closing(_rows(sources, work, jobs)) as rows:
             for row in rows:
-                totals.add(row)
+                count.add(row)
                 if "error" in row:
                     say(f"sdz: {row['source']}: {row['reason']}", sys.stderr)
                 if as_json:
@@ -91,8 +91,8 @@ def run_many(
                 advance()
     finally:
         if summary:
-            say(f"sdz: {totals} in {time.monotonic() - began:.1f} s", sys.stderr)
-    return SOME_FAILED if totals.failed else DONE
+            say(f"sdz: {count} in {time.monotonic() - began:.1f} s", sys.stderr)
+    return SOME_FAILED if count.failed else DONE
 
 
 def read_source(source: str) -> bytes:

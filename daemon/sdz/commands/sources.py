@@ -11,14 +11,14 @@ from sdz.media import PICTURE_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourcePath:
     """A path as it is named to people, and the folder below that for outputs it belongs to."""
 
     path: str
     below: str = ""
 
 
-def walk(paths: Iterable[str], *, recursive: bool) -> Iterator[Source]:
+def walk(paths: Iterable[str], *, recursive: bool) -> Iterator[SourcePath]:
     """The paths themselves; with ``recursive`` in place of a folder the pictures below it.
 
     Those of a folder come by name, folder by folder, and keep their place in the tree. Hidden
@@ -28,10 +28,10 @@ def walk(paths: Iterable[str], *, recursive: bool) -> Iterator[Source]:
         if recursive and Path(path).is_dir():
             yield from _below(path)
         else:
-            yield Source(path)
+            yield SourcePath(path)
 
 
-def _below(root: str) -> Iterator[Source]:
+def _below(root: str) -> Iterator[SourcePath]:
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         relative = os.path.relpath(folder, root)
@@ -39,4 +39,4 @@ def _below(root: str) -> Iterator[Source]:
             suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path for each is slow
             if suffix in PICTURE_SUFFIXES and not name.startswith("."):
                 path = os.path.join(folder, name)  # noqa: PTH118 - keeps what the user wrote
-                yield Source(path, "" if relative == "." else relative)
+                yield SourcePath(path, "" if relative == "." else relative)

@@ -22,7 +22,7 @@ TOOL_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class DesktopDatabase:
     """``tool FOLDER`` makes ``index`` from ``sources``; ``package``: where the tool is from."""
 
     tool: str
@@ -32,10 +32,10 @@ class Database:
     package: str
 
 
-MIME: Final = Database(
+MIME: Final = DesktopDatabase(
     "update-mime-database", "mime", "packages/*.xml", "mime.cache", "shared-mime-info"
 )
-APPLICATIONS: Final = Database(
+APPLICATIONS: Final = DesktopDatabase(
     "update-desktop-database", "applications", "*.desktop", "mimeinfo.cache", "desktop-file-utils"
 )
 DATABASES: Final = (MIME, APPLICATIONS)
@@ -54,7 +54,7 @@ def run_tool(command: list[str]) -> str | None:
     return None if done.returncode == 0 else (words[-1] if words else f"code {done.returncode}")
 
 
-def refresh(database: Database, data: Path, run: RunTool) -> tuple[str | None, list[str]]:
+def refresh(database: DesktopDatabase, data: Path, run: RunTool) -> tuple[str | None, list[str]]:
     """Run the tool; (why it failed or None, the paths it made that were not there before)."""
     folder = data / database.folder
     before = set(folder.rglob("*"))
@@ -62,7 +62,7 @@ def refresh(database: Database, data: Path, run: RunTool) -> tuple[str | None, l
     return failure, sorted(str(path) for path in set(folder.rglob("*")) - before)
 
 
-def is_all_ours(database: Database, data: Path, generated: Iterable[str]) -> bool:
+def is_all_ours(database: DesktopDatabase, data: Path, generated: Iterable[str]) -> bool:
     """Whether there is nothing left in a database but what we had made of our own files."""
     folder = data / database.folder
     index = str(folder / database.index)
