@@ -53,9 +53,10 @@ class Reply:
     data: bytes
     headers: Mapping[str, str]
 
-    def json(self) -> Any:
-        """The bytes as JSON."""
-        return json.loads(self.data)
+    def json(self) -> dict[str, Any]:
+        """The JSON object that the bytes are."""
+        values: dict[str, Any] = json.loads(self.data)
+        return values
 
 
 class Client:
@@ -159,9 +160,8 @@ class Client:
 
     def inspect(self, data: bytes) -> dict[str, Any]:
         """What a ``.sdz`` file says of itself."""
-        reply = self.ask("POST", "/v1/inspect", {}, data, {"Content-Type": SDZ_TYPE})
-        row: dict[str, Any] = reply.json()
-        return row
+        headers = {"Content-Type": SDZ_TYPE}
+        return self.ask("POST", "/v1/inspect", body=data, headers=headers).json()
 
     # --- the daemon ---
 
@@ -176,8 +176,7 @@ class Client:
 
     def open_pairing(self) -> dict[str, Any]:
         """A code for a new client."""
-        row: dict[str, Any] = self.ask("POST", "/v1/pairing").json()
-        return row
+        return self.ask("POST", "/v1/pairing").json()
 
     def pairing_state(self) -> dict[str, Any]:
         """Whether somebody came in by the code."""
@@ -190,18 +189,15 @@ class Client:
 
     def revoke(self, name: str) -> dict[str, Any]:
         """End a client by its name or id."""
-        row: dict[str, Any] = self.ask("DELETE", f"/v1/clients/{quote(name, safe='')}").json()
-        return row
+        return self.ask("DELETE", f"/v1/clients/{quote(name, safe='')}").json()
 
     def get(self, path: str) -> dict[str, Any]:
         """The JSON object at a path."""
-        row: dict[str, Any] = self.ask("GET", path).json()
-        return row
+        return self.ask("GET", path).json()
 
     def post(self, path: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Send a JSON object; the one that is answered."""
-        row: dict[str, Any] = self.ask("POST", path, body=json.dumps(values).encode()).json()
-        return row
+        return self.ask("POST", path, body=json.dumps(values).encode()).json()
 
     # --- watched folders ---
 
@@ -216,8 +212,7 @@ class Client:
 
     def unwatch(self, watch: str) -> dict[str, Any]:
         """Have the daemon watch a folder, by its id, no longer."""
-        row: dict[str, Any] = self.ask("DELETE", f"/v1/watches/{quote(watch, safe='')}").json()
-        return row
+        return self.ask("DELETE", f"/v1/watches/{quote(watch, safe='')}").json()
 
     # --- the way there and back ---
 

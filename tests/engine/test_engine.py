@@ -17,23 +17,26 @@ from typing import Any
 import pytest
 
 from sdz.engine import (
-    DeadlinePassed,
     DecodeJob,
-    DeviceMissing,
     EncodeJob,
     Engine,
     EngineConfig,
-    EngineCrashed,
-    EngineStopped,
     Event,
-    JobFailed,
     LoadJob,
     Priority,
     Progress,
-    QueueFull,
     UnloadJob,
 )
-from sdz.errors import BadSymbols, NotSdz
+from sdz.errors import (
+    BadSymbols,
+    DeadlinePassed,
+    DeviceMissing,
+    EngineCrashed,
+    EngineStopped,
+    JobFailed,
+    NotSdz,
+    QueueFull,
+)
 from sdz.wish import Wish
 
 pytestmark = pytest.mark.asyncio

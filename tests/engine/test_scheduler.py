@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from sdz.engine import DecodeJob, EncodeJob, LoadJob, Priority, QueueFull
+from sdz.engine import DecodeJob, EncodeJob, LoadJob, Priority
 from sdz.engine.keep_alive import KeepAlive
 from sdz.engine.scheduler import Scheduler
 from sdz.engine.tickets import BatchLimit, Ticket, TicketState, lane_of
+from sdz.errors import QueueFull
 from sdz.wish import Wish
 
 JOB = DecodeJob(b"")

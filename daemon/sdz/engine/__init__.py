@@ -21,41 +21,21 @@ from sdz.engine.jobs import (
 )
 from sdz.engine.settings import EngineConfig
 from sdz.engine.status import EngineStatus, Event, ModelStatus, ProcessStatus, State
-from sdz.errors import (
-    DeadlinePassed,
-    DeviceMissing,
-    EngineCrashed,
-    EngineError,
-    EngineStopped,
-    JobCancelled,
-    JobFailed,
-    OutOfMemory,
-    QueueFull,
-)
 
 __all__ = [
-    "DeadlinePassed",
     "DecodeJob",
-    "DeviceMissing",
     "EncodeJob",
     "Engine",
     "EngineConfig",
-    "EngineCrashed",
-    "EngineError",
     "EngineStatus",
-    "EngineStopped",
     "Event",
     "Job",
-    "JobCancelled",
-    "JobFailed",
     "JobResult",
     "LoadJob",
     "ModelStatus",
-    "OutOfMemory",
     "Priority",
     "ProcessStatus",
     "Progress",
-    "QueueFull",
     "State",
     "UnloadJob",
 ]

@@ -6,9 +6,9 @@ To be imported by the first who asks for them: prometheus-client is what takes t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -17,12 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from sdz.engine.status import EngineStatus
 from sdz.service.http.traffic import Traffic
 from sdz.service.pictures.cache import PictureCache
-from sdz.service.watches.shapes import WatchRow
-
-_FILE_STATES: Final = (
-    *("waiting", "settling", "running", "done"),
-    *("refused", "failed", "bad", "undone"),
-)
+from sdz.service.watches.shapes import FILE_STATES, WatchRow
 
 
 def render(figures: Figures) -> tuple[bytes, str]:
@@ -76,15 +71,14 @@ class Figures:
             ("kind", "rung", "device"),
             self.results,
         )
-        waiting = GaugeMetricFamily("sdz_engine_jobs", "Jobs", labels=("priority", "state"))
-        for state, jobs in (("queued", engine.queued), ("running", engine.running)):
-            for priority, count in jobs.items():
-                waiting.add_metric((priority, state), count)
-        yield waiting
-        memory = GaugeMetricFamily("sdz_engine_bytes", "Memory of a process", labels=("lane",))
-        for process in engine.processes:
-            memory.add_metric((process.lane,), process.resident_bytes)
-        yield memory
+        jobs = {
+            (priority, state): count
+            for state, counts in (("queued", engine.queued), ("running", engine.running))
+            for priority, count in counts.items()
+        }
+        yield _gauges("sdz_engine_jobs", "Jobs", ("priority", "state"), jobs)
+        memory = {(process.lane,): process.resident_bytes for process in engine.processes}
+        yield _gauges("sdz_engine_bytes", "Memory of a process", ("lane",), memory)
         yield _gauge("sdz_engine_models", "Models in memory", len(engine.models))
         happened = {
             (name,): getattr(counters, name)
@@ -96,32 +90,36 @@ class Figures:
 
     def _watch_families(self) -> Iterator[Any]:
         """By the folder's id: paired clients read these, and need not know where folders lie."""
-        by_state = ("folder", "state")
-        files = GaugeMetricFamily("sdz_watch_files", "Files of a watched folder", labels=by_state)
-        saved = GaugeMetricFamily(
-            "sdz_watch_saved_bytes", "Sources less outputs of all that is done", labels=("folder",)
-        )
-        oldest = GaugeMetricFamily(
-            "sdz_watch_oldest_waiting_seconds", "Age of the oldest that waits", labels=("folder",)
-        )
-        well = GaugeMetricFamily(
-            "sdz_watch_up", "1 where the folder is watched as usual", labels=by_state
-        )
-        for row in self.watches:
-            for state in _FILE_STATES:
-                files.add_metric((row.id, state), getattr(row, state))
-            saved.add_metric((row.id,), row.saved_bytes)
-            oldest.add_metric((row.id,), row.oldest_waiting_s)
-            well.add_metric((row.id, row.state), row.state in ("watching", "polling"))
-        yield from (files, saved, oldest, well)
+        each, by_state = self.watches, ("folder", "state")
+        files = {(row.id, state): getattr(row, state) for row in each for state in FILE_STATES}
+        yield _gauges("sdz_watch_files", "Files of a watched folder", by_state, files)
+        saved = {(row.id,): row.saved_bytes for row in each}
+        about = "Sources less outputs of all that is done"
+        yield _gauges("sdz_watch_saved_bytes", about, ("folder",), saved)
+        oldest = {(row.id,): row.oldest_waiting_s for row in each}
+        about = "Age of the oldest that waits"
+        yield _gauges("sdz_watch_oldest_waiting_seconds", about, ("folder",), oldest)
+        well = {(row.id, row.state): row.state in ("watching", "polling") for row in each}
+        yield _gauges("sdz_watch_up", "1 where the folder is watched as usual", by_state, well)
 
 
-def _counter(name: str, about: str, labels: tuple[str, ...], rows: dict[Any, int]) -> Any:
-    family = CounterMetricFamily(name, about, labels=labels)
-    for key, value in rows.items():
-        family.add_metric([str(word) for word in key], value)
-    return family
+Rows = Mapping[tuple[Any, ...], float]
+"""Figures by the values of their labels."""
+
+
+def _counter(name: str, about: str, labels: tuple[str, ...], rows: Rows) -> Any:
+    return _filled(CounterMetricFamily(name, about, labels=labels), rows)
+
+
+def _gauges(name: str, about: str, labels: tuple[str, ...], rows: Rows) -> Any:
+    return _filled(GaugeMetricFamily(name, about, labels=labels), rows)
 
 
 def _gauge(name: str, about: str, value: float) -> Any:
     return GaugeMetricFamily(name, about, value=value)
+
+
+def _filled(family: Any, rows: Rows) -> Any:
+    for key, value in rows.items():
+        family.add_metric([str(word) for word in key], value)
+    return family

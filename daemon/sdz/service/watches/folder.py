@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sdz.errors import SdzError
-from sdz.service.watches.shapes import WatchRequest, WatchRow
+from sdz.service.watches.shapes import FILE_STATES, WatchRequest, WatchRow
 from sdz.watch import amend
 from sdz.watch.claim import DAEMON, Claim
 from sdz.watch.encoder import Encoder
@@ -28,6 +28,7 @@ LOG: Final = logging.getLogger("sdz.watch")
 AGAIN_S: Final = (5.0, 300.0)
 """Pause before a folder is tried again, and the longest that it grows to."""
 
+_COUNTS: Final = (*FILE_STATES, "saved_bytes")  # members of a row as the watcher has them
 _STEADY: Final = ("out", "model", "originals", "kept")  # members of a row that no event repeats
 
 
@@ -156,16 +157,8 @@ class WatchedFolder:
             root=shown(options.root),
             state=str(state),
             reason=shown(reason),
-            waiting=status.waiting,
-            settling=status.settling,
-            running=status.running,
-            done=status.done,
-            refused=status.refused,
-            failed=status.failed,
-            bad=status.bad,
-            undone=status.undone,
-            saved_bytes=status.saved_bytes,
             oldest_waiting_s=round(status.oldest_waiting_s, 1),
+            **{name: getattr(status, name) for name in _COUNTS},
             out=None if options.out is None else shown(options.out),
             model=options.wish.model,
             originals="trash" if options.originals == "trash" else "keep",

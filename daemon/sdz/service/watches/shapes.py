@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sdz.errors import BadOption
 from sdz.service.asked import Asked, asking
@@ -86,6 +86,13 @@ class WatchRow:
     model: str
     originals: Literal["keep", "trash"]
     kept: bool
+
+
+FILE_STATES: Final = (
+    *("waiting", "settling", "running", "done"),
+    *("refused", "failed", "bad", "undone"),
+)
+"""The members of a row that count files."""
 
 
 @dataclass(frozen=True, slots=True)
