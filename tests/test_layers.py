@@ -23,7 +23,7 @@ FLOORS = [
     {"codec", "wish"},
     {"models"},
     {"engine", "pictures"},
-    {"client", "discovery"},
+    {"client", "discovery", "making"},
     {"desktop", "distributed", "pillow", "service", "watch"},
     # The package itself offers encode and decode, but must load them only when they are called:
     # see test_walls.
@@ -36,6 +36,7 @@ SIBLINGS = {
     ("config", "units"): "durations and sizes as people write them",
     ("codec", "wish"): "what is asked of an encoder is the codec's own input",
     ("client", "discovery"): "what client and daemon know of each other",
+    ("making", "client"): "the daemon is one of those who make",
     ("service", "watch"): "the daemon watches folders",
     ("__main__", "cli"): "python -m sdz",
     ("cli", "commands"): "its table of commands",

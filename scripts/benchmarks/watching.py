@@ -65,8 +65,8 @@ def watch(root: Path, home: Path) -> None:
     from sdz.watch.watcher import Watcher
     from sdz.watch.work import Work
 
-    class NoEncoder:
-        async def encode(self, *_: object) -> bytes:
+    class NoMaker:
+        async def make(self, *_: object) -> bytes:
             raise SystemExit("a watcher at rest has nothing to encode")
 
     def publish(event: WatchEvent) -> None:
@@ -76,7 +76,7 @@ def watch(root: Path, home: Path) -> None:
     async def run() -> None:
         options = FolderOptions(root, settle_s=3600.0, rescan_s=86400.0)
         with Journal(home / "journal.sqlite") as journal:
-            watcher = Watcher(Work(options, NoEncoder(), journal, publish=publish))
+            watcher = Watcher(Work(options, NoMaker(), journal, publish=publish))
             rescan = partial(watcher.inbox.post, RescanWanted())
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, rescan)
             await watcher.run()

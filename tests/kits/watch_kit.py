@@ -18,6 +18,7 @@ from typing import Any
 from sdz import container
 from sdz.container import Header, Model, Report, SdzFile, Stream
 from sdz.errors import NotSmaller, UnreadableImage
+from sdz.making.maker import Made
 from sdz.watch import amend
 from sdz.watch.folder import FolderOptions
 from sdz.watch.inbox import FilesRetried, RescanWanted
@@ -63,7 +64,7 @@ class QuickEncoder:
     at_once: int = 0
     most_at_once: int = 0
 
-    async def encode(self, data: bytes, wish: Wish) -> bytes:
+    async def make(self, data: bytes, wish: Wish) -> Made:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
@@ -75,7 +76,7 @@ class QuickEncoder:
             if len(made) >= len(data):
                 raise NotSmaller(len(made), len(data))
             self.encoded.append(hashlib.sha256(data).hexdigest())
-            return made
+            return Made(made)
         finally:
             self.at_once -= 1
 

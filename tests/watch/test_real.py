@@ -12,8 +12,8 @@ from quick_pictures import pictures
 from watch_kit import Folder, hashes, leftovers, outputs, running, until
 
 import sdz
-from sdz.codec.pixels import open_picture
-from sdz.pictures import encode_picture
+from sdz.making.here import Here
+from sdz.making.maker import Made
 from sdz.watch.journal.rows import State
 from sdz.wish import Wish
 
@@ -21,11 +21,8 @@ from sdz.wish import Wish
 class RealEncoder:
     """lite-1 in this process, in a thread."""
 
-    async def encode(self, data: bytes, wish: Wish) -> bytes:
-        return await asyncio.to_thread(self._encode, data, wish)
-
-    def _encode(self, data: bytes, wish: Wish) -> bytes:
-        return encode_picture(open_picture(data), wish).data
+    async def make(self, data: bytes, wish: Wish) -> Made:
+        return await asyncio.to_thread(Here().make, data, wish)
 
 
 async def test_pictures_there_and_pictures_copied_in(folder: Folder) -> None:

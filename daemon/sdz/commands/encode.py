@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import time
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from sdz import container
@@ -20,9 +17,11 @@ from sdz.commands.rows import Row, Task
 from sdz.commands.sources import walk
 from sdz.commands.wishes import add_wishes, wish_of
 from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale
+from sdz.making.daemon import Daemon
+from sdz.making.here import Here
+from sdz.making.maker import BlockingMaker
 from sdz.media import SDZ_SUFFIX
 from sdz.models import require_able
-from sdz.wish import Wish
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None and len(found) > 1:
         raise BadOption("out", "one source; use --out-dir for several", f"{len(found)} of them")
     resume = Resume(wish) if args.resume else None
-    encoder = _Encoder(wish, args.jobs, no_daemon=args.no_daemon)
+    here = Here(args.jobs)
 
     def work(source: str) -> Row | Task:
         if Path(source).is_dir():
@@ -58,12 +57,13 @@ def run(args: argparse.Namespace) -> int:
         before = _times(source)
         data = read_source(source)
         began = time.perf_counter()
-        result, notes = encoder.encode(data)
+        made = _maker(here, no_daemon=args.no_daemon).make(data, wish)
         if _times(source) != before:
             raise ChangedMeanwhile
-        outputs.write(place, result)
+        outputs.write(place, made.data)
         seconds = round(time.perf_counter() - began, 3)
-        return {"output": place, **_measured(data, result), "seconds": seconds, "notes": notes}
+        measured = _measured(data, made.data)
+        return {"output": place, **measured, "seconds": seconds, "notes": list(made.notes)}
 
     to_stdout = args.out == STANDARD or (args.out is None and STANDARD in args.sources)
     with ended_by_signals():
@@ -86,49 +86,10 @@ def _times(source: str) -> tuple[int, int] | None:
     return status.st_size, status.st_mtime_ns
 
 
-class _Encoder:
-    """Encodes by the running daemon if there is one, since it has the model loaded; else here.
-    May be called from several threads."""
-
-    def __init__(self, wish: Wish, jobs: int, *, no_daemon: bool) -> None:
-        self._wish, self._jobs = wish, jobs
-        self._no_daemon = no_daemon
-        self._loading = Lock()
-        self._ready = False
-
-    def encode(self, data: bytes) -> tuple[bytes, list[str]]:
-        """(file, notes) of a picture file. Raises ImageError, EncodeError, DaemonRefused, ..."""
-        daemon = None if self._no_daemon else daemon_of_thread()
-        if daemon is not None:
-            reply = daemon.encode(data, **self._wish.asked())
-            return reply.data, json.loads(reply.headers.get("sdz-notes", "[]"))
-        return self._here(data)
-
-    def _here(self, data: bytes) -> tuple[bytes, list[str]]:
-        from sdz.codec.pixels import open_picture
-        from sdz.pictures import encode_picture
-
-        wish = self._wish
-        picture = open_picture(
-            data, keep_metadata=wish.keep_metadata, keep_location=wish.keep_location
-        )
-        self._load()
-        encoded = encode_picture(picture, wish)
-        return encoded.data, list(encoded.notes)
-
-    def _load(self) -> None:
-        """Load the model once, however many threads ask, and share the processors among them."""
-        with self._loading:
-            if self._ready:
-                return
-            from sdz.pictures import load_model
-
-            if self._jobs > 1:
-                import torch
-
-                torch.set_num_threads(max(1, (os.cpu_count() or 1) // self._jobs))
-            load_model(self._wish.model)
-            self._ready = True
+def _maker(here: Here, *, no_daemon: bool) -> BlockingMaker:
+    """The running daemon if there is one, since it has the model loaded; else this process."""
+    daemon = None if no_daemon else daemon_of_thread()
+    return here if daemon is None else Daemon(daemon)
 
 
 def _measured(source: bytes, encoded: bytes) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from typing import Any, Final
 from sdz.distributed.manifest import Record, write_part
 from sdz.distributed.plan import Item, digest_of, failure
 from sdz.distributed.stores import Found, Store
-from sdz.engine import EncodeJob, Engine, EngineConfig, LoadJob, Priority
+from sdz.engine import Engine, EngineConfig, LoadJob, Priority
 from sdz.errors import ChangedMeanwhile, ClusterFailed, SdzError
+from sdz.making.engine import EngineMaker
 from sdz.wish import Wish
 
 AT_A_TIME: Final = 2
@@ -51,6 +52,7 @@ class Encoding:
         )
         self._thread.start()
         self._engine = Engine(EngineConfig(device=device, threads=threads, keep_alive_s=-1))
+        self._maker = EngineMaker(self._engine, AT_A_TIME)
         self._wait(self._engine.__aenter__())
         self._wait(self._engine.run(LoadJob(self._wish.model), priority=Priority.ENCODE))
 
@@ -87,14 +89,13 @@ class Encoding:
         found = item.source
         try:
             data = await asyncio.to_thread(self._source.read, found.path)
-            job = EncodeJob(data, self._wish)
-            result = await self._engine.run(job, priority=Priority.BACKGROUND)
+            made = await self._maker.make(data, self._wish)
             if await asyncio.to_thread(self._source.find, found.path) != found:
                 raise ChangedMeanwhile  # since it was planned, too
-            await asyncio.to_thread(self._target.write, item.output, result.data)
+            await asyncio.to_thread(self._target.write, item.output, made.data)
         except (SdzError, OSError, MemoryError) as error:
             return failure(found, item.output, self._digest, error)
-        report = result.meta.get("report") or {}
+        report = made.report
         return Record(
             source=found.path,
             size=found.size,
@@ -103,8 +104,8 @@ class Encoding:
             state="done",
             wish=self._digest,
             at=time.time(),
-            bytes=len(result.data),
-            score=report.get("ssimulacra2"),
+            bytes=len(made.data),
+            score=report.score if report else None,
         )
 
 

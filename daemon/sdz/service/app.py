@@ -14,6 +14,7 @@ from typing import Final
 from aiohttp import web
 
 from sdz.config import Settings
+from sdz.making.engine import EngineMaker
 from sdz.service.access import routes as access
 from sdz.service.access.admission import admit
 from sdz.service.access.clients import CLIENTS, Clients
@@ -38,7 +39,6 @@ from sdz.service.system.idle import trim_when_idle
 from sdz.service.system.life import LIFE, Life, refuse_when_draining
 from sdz.service.watches import routes as watches
 from sdz.service.watches.book import WATCHES, WatchBook
-from sdz.watch.encoders import EngineEncoder
 from sdz.watch.journal.journal import Journal, journal_path
 
 ROUTES: Final = (
@@ -106,7 +106,7 @@ def create_app(
     app[WATCHES] = WatchBook(
         kept.watches,
         settings.watch,
-        EngineEncoder(engine, settings.watch.jobs),
+        EngineMaker(engine, settings.watch.jobs),
         app[EVENTS].publish,
         lambda: Journal(journal_path()),
     )

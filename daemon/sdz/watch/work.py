@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sdz.watch.encoder import Encoder
+from sdz.making.maker import Maker
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
 from sdz.watch.telling.report import Publish
@@ -32,7 +32,7 @@ class Work:
     """
 
     options: FolderOptions
-    encoder: Encoder
+    maker: Maker
     journal: Journal
     clock: Callable[[], float] = time.time
     chance: Callable[[], float] = random.random

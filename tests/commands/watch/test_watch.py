@@ -19,6 +19,7 @@ from watch_kit import QuickEncoder, hashes, leftovers, outputs, quick_sdz
 
 from sdz.commands.watch import folders
 from sdz.errors import BadOption, EngineCrashed, ScoreNotReached
+from sdz.making.maker import Made
 from sdz.watch.claim import COMMAND, Claim
 from sdz.wish import Wish
 
@@ -44,10 +45,10 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> QuickEncoder:
     quick = Quick(fail=fail)
 
     @asynccontextmanager
-    async def encoding(*_: object, **__: object) -> AsyncIterator[QuickEncoder]:
+    async def making(*_: object, **__: object) -> AsyncIterator[QuickEncoder]:
         yield quick
 
-    monkeypatch.setattr(folders, "encoding", encoding)
+    monkeypatch.setattr(folders, "making", making)
     return quick
 
 
@@ -120,11 +121,11 @@ class TestOnce:
     ) -> None:
         asked: list[Wish] = []
 
-        async def encode(_: object, data: bytes, wish: Wish) -> bytes:
+        async def make(_: object, data: bytes, wish: Wish) -> Made:
             asked.append(wish)
-            return quick_sdz(data)
+            return Made(quick_sdz(data))
 
-        monkeypatch.setattr(QuickEncoder, "encode", encode)
+        monkeypatch.setattr(QuickEncoder, "make", make)
         assert sdz("watch", root, "--once", "--effort", "high", *QUICK) == 0
         assert asked == [Wish(effort="high")] * 3
         assert sdz("watch", root, "--once", "--effort", "max", *QUICK) == 2
@@ -420,12 +421,12 @@ def test_ctrl_c_ends_it(sdz: Sdz, root: Path, encoder: QuickEncoder) -> None:
     def interrupt() -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
-    async def encode(*_: Any) -> bytes:
+    async def make(*_: Any) -> Made:
         asyncio.get_running_loop().call_soon(interrupt)
         await asyncio.sleep(3600)
         raise AssertionError
 
-    encoder.encode = encode  # type: ignore[method-assign]
+    encoder.make = make  # type: ignore[method-assign]
     assert sdz("watch", root, *QUICK) == 130
     assert outputs(root) == []
     assert leftovers(root) == []

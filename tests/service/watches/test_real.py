@@ -39,7 +39,7 @@ def quick(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> QuickEncoder:
 
     async def run(job: EncodeJob, *, priority: Priority) -> JobResult:
         assert priority is Priority.BACKGROUND
-        data = await encoder.encode(job.data, job.wish)
+        data = (await encoder.make(job.data, job.wish)).data
         return JobResult(data, "application/x-sdz", {}, "single", "cpu", 0.1)
 
     monkeypatch.setattr(daemon.engine, "run", run)

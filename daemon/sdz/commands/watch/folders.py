@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from sdz.commands.console import DONE, SOME_FAILED, say
-from sdz.commands.watch.encoder import WarmEncoder, encoding
 from sdz.commands.watch.lines import Lines
+from sdz.commands.watch.making import making
 from sdz.config import Settings
+from sdz.making.maker import WarmMaker
 from sdz.watch.claim import COMMAND, Claim
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal, journal_path
@@ -44,10 +45,10 @@ async def plan(order: Order) -> int:
     """Say for each file what would become of it, and the sum. Exit code 1 if any would fail."""
     lines = order.lines
     with Journal(journal_path()) as journal:
-        async with encoding(order.settings, 1, no_daemon=order.no_daemon) as encoder:
+        async with making(order.settings, 1, no_daemon=order.no_daemon) as maker:
             for folder in order.folders:
                 with lines.bar():
-                    async with aclosing(planned(Work(folder, encoder, journal))) as files:
+                    async with aclosing(planned(Work(folder, maker, journal))) as files:
                         async for file in files:
                             lines.planned(file)
     lines.end("if it were done: ")
@@ -119,12 +120,12 @@ async def _taken(order: Order) -> AsyncIterator[list[_Folder]]:
             stack.callback(claim.release)
         journal = stack.enter_context(Journal(journal_path()))
         most = max(options.jobs for options in order.folders)
-        making = encoding(order.settings, most, no_daemon=order.no_daemon)
-        encoder = await stack.enter_async_context(making)
+        made_by = making(order.settings, most, no_daemon=order.no_daemon)
+        maker = await stack.enter_async_context(made_by)
         notify = await stack.enter_async_context(_notices(order.settings.watch.notify))
         folders = []
         for options in order.folders:
-            folder = _folder(options, encoder, journal, order.lines, notify)
+            folder = _folder(options, maker, journal, order.lines, notify)
             stack.push_async_callback(folder.news.close)
             folders.append(folder)
         yield folders
@@ -132,7 +133,7 @@ async def _taken(order: Order) -> AsyncIterator[list[_Folder]]:
 
 def _folder(
     options: FolderOptions,
-    encoder: WarmEncoder,
+    maker: WarmMaker,
     journal: Journal,
     lines: Lines,
     notify: Callable[[str], None],
@@ -154,8 +155,8 @@ def _folder(
             notify(over.sentence(status.root))
 
     news = News(status, lambda status, _: on_status(status))
-    work = Work(options, encoder, journal, publish=publish)
-    return _Folder(work, news, status, on_status, lambda: encoder.warm(options.wish.model))
+    work = Work(options, maker, journal, publish=publish)
+    return _Folder(work, news, status, on_status, lambda: maker.warm(options.wish.model))
 
 
 @asynccontextmanager

@@ -18,11 +18,11 @@ from aiohttp import web
 from sdz.config import WatchSettings
 from sdz.discovery.private import write_private
 from sdz.errors import BadOption, NoSuchWatch, SdzError
+from sdz.making.maker import Maker
 from sdz.models import require_able
 from sdz.service.watches.folder import WatchedFolder
 from sdz.service.watches.shapes import WatchRequest, WatchRow, folder_options
 from sdz.watch.claim import fit_root
-from sdz.watch.encoder import Encoder
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import FileRow
@@ -46,11 +46,11 @@ class WatchBook:
         self,
         file: Path,
         settings: WatchSettings,
-        encoder: Encoder,
+        maker: Maker,
         publish: Callable[[str, dict[str, Any]], None],
         journal: Callable[[], Journal],
     ) -> None:
-        self._file, self._settings, self._encoder = file, settings, encoder
+        self._file, self._settings, self._maker = file, settings, maker
         self._publish, self._make_journal = publish, journal
         self._journal: Journal | None = None
         self._folders: dict[str, WatchedFolder] = {}
@@ -161,7 +161,7 @@ class WatchBook:
         return WatchedFolder(
             request,
             options,
-            self._encoder,
+            self._maker,
             self._open_journal(),
             kept=kept,
             publish=lambda event: self._publish("watch", event),

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sdz.errors import SdzError
+from sdz.making.maker import Maker
 from sdz.service.watches.shapes import FILE_STATES, WatchRequest, WatchRow
 from sdz.watch import amend
 from sdz.watch.claim import DAEMON, Claim
-from sdz.watch.encoder import Encoder
 from sdz.watch.folder import FolderOptions
 from sdz.watch.inbox import FilesRetried, RescanWanted
 from sdz.watch.journal.journal import Journal
@@ -42,7 +42,7 @@ class WatchedFolder:
         self,
         request: WatchRequest,
         options: FolderOptions,
-        encoder: Encoder,
+        maker: Maker,
         journal: Journal,
         *,
         kept: bool,
@@ -51,7 +51,7 @@ class WatchedFolder:
     ) -> None:
         self.request, self.options, self.kept = request, options, kept
         self.claim = Claim(options.root)
-        self.work = Work(options, encoder, journal, publish=self._on_event)
+        self.work = Work(options, maker, journal, publish=self._on_event)
         self.watcher = Watcher(self.work)
         self._publish, self._on_round = publish, on_round
         self._news = News(self.status, self._on_status)

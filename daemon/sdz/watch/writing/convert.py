@@ -206,12 +206,12 @@ class Converter:
 
 
 async def encode(work: Work, source: SourceFile) -> bytes:
-    """The ``.sdz`` of a source: the one place where the encoder is asked.
+    """The ``.sdz`` of a source: the one place where the maker is asked.
 
     Raises what it raises, NotSmaller and SavesTooLittle.
     """
     options = work.options
-    data = await work.encoder.encode(source.data, options.wish)
+    data = (await work.maker.make(source.data, options.wish)).data
     before = len(source.data)
     if len(data) >= before:
         raise NotSmaller(len(data), before)

@@ -1,4 +1,4 @@
-"""Encoding for ``sdz watch``: by the daemon while there is one, and by an engine of its own."""
+"""Making by the daemon while there is one, and by an engine of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from served import Served
 
 from sdz import errors
 from sdz.client import Client
-from sdz.commands.watch.encoder import LOOK_AGAIN_S, DaemonFirst, as_error
 from sdz.engine.jobs import Priority
 from sdz.errors import (
     BodyTooLarge,
@@ -23,6 +22,10 @@ from sdz.errors import (
     QueueFull,
     UnreadableImage,
 )
+from sdz.making import first
+from sdz.making.daemon import as_error
+from sdz.making.first import LOOK_AGAIN_S, DaemonFirst
+from sdz.making.maker import Made
 from sdz.wish import Wish
 
 PICTURE = png_header(8, 8)
@@ -39,14 +42,14 @@ class Own:
         assert model == "lite-1"
         self.warmed += 1
 
-    async def encode(self, data: bytes, wish: Wish) -> bytes:
+    async def make(self, data: bytes, wish: Wish) -> Made:
         assert (data, wish) == (PICTURE, WISH)
         self.asked += 1
-        return b"our own"
+        return Made(b"our own")
 
 
 class Test:
-    """An encoder that finds the daemon of ``served``, with a clock and pauses of its own."""
+    """A maker that finds the daemon of ``served``, with a clock and pauses of its own."""
 
     __test__ = False
 
@@ -54,9 +57,7 @@ class Test:
         self.own, self.now, self.found = Own(), 1000.0, 0
         self.pauses: list[float] = []
         self._served = served
-        self.encoder = DaemonFirst(
-            self.own, find=self.find, clock=lambda: self.now, sleep=self.sleep
-        )
+        self.maker = DaemonFirst(self.own, find=self.find, clock=lambda: self.now, sleep=self.sleep)
 
     def find(self) -> Client:
         self.found += 1
@@ -67,7 +68,7 @@ class Test:
         self._served.engine.failure = None
 
     async def encode(self) -> bytes:
-        return await self.encoder.encode(PICTURE, WISH)
+        return (await self.maker.make(PICTURE, WISH)).data
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def test(served: Served) -> Iterator[Test]:
     made = Test(served)
     yield made
-    made.encoder.close()
+    made.maker.close()
 
 
 async def test_the_daemon_does_the_work_behind_all_others(served: Served, test: Test) -> None:
@@ -132,11 +133,11 @@ async def test_a_daemon_that_ends_and_one_that_begins(tmp_path: Path) -> None:
         assert await test.encode() == b"our own"  # not looked for at every picture
         test.now += LOOK_AGAIN_S
         assert await test.encode() == sdz_file()
-        test.encoder.close()
+        test.maker.close()
 
 
 async def test_only_what_will_be_needed_is_made_ready(served: Served, test: Test) -> None:
-    await test.encoder.warm("lite-1")
+    await test.maker.warm("lite-1")
     assert (test.own.warmed, served.engine.jobs) == (0, [])
     assert await test.encode() == sdz_file()
     assert test.found == 1
@@ -151,10 +152,10 @@ async def test_none_is_there() -> None:
         raise DaemonNotRunning
 
     own = Own()
-    encoder = DaemonFirst(own, find=find)
+    maker = DaemonFirst(own, find=find)
     for _ in range(3):
-        assert await encoder.encode(PICTURE, WISH) == b"our own"
-    await encoder.warm("lite-1")
+        assert await maker.make(PICTURE, WISH) == Made(b"our own")
+    await maker.warm("lite-1")
     assert (found, own.asked, own.warmed) == (1, 3, 1)
 
 
@@ -178,3 +179,8 @@ def test_an_error_of_another_edition_stays_what_it_is() -> None:
     error = as_error(DaemonRefused(NotSmaller.code, "larger"))
     assert (type(error), str(error), error.code) == (NotSmaller, "larger", "not-smaller")
     assert errors.BY_CODE["not-sdz"].__name__ == "NotSdz"
+
+
+def test_the_codes_it_knows_are_those_of_errors() -> None:
+    known = {*first._COME_AGAIN, *first._GONE, *first._ITS_LIMITS}
+    assert known <= errors.BY_CODE.keys()

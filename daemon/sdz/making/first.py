@@ -1,4 +1,4 @@
-"""Encoding for ``sdz watch``: by the running daemon where there is one, else by an engine of ours.
+"""Making by the running daemon where there is one, else by another maker.
 
 The daemon has the model loaded already, and one that starts or ends in the middle of a watch is
 noticed. Its client waits for its answers, so each picture under way has a thread and a connection.
@@ -9,56 +9,26 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
 
-from sdz import errors
 from sdz.client import Client
-from sdz.engine import Engine
-from sdz.errors import DaemonError, DaemonRefused, SdzError
-from sdz.watch.encoder import Encoder
-from sdz.watch.encoders import JITTER, EngineEncoder
+from sdz.errors import DaemonError, DaemonRefused
+from sdz.making.daemon import Daemon, as_error
+from sdz.making.engine import JITTER
+from sdz.making.maker import Made, WarmMaker
 
 if TYPE_CHECKING:
-    from sdz.config import Settings
     from sdz.wish import Wish
 
 LOOK_AGAIN_S: Final = 30.0
 """How long no daemon is looked for after none was found."""
 
 _COME_AGAIN_S: Final = 2.0
-_COME_AGAIN: Final = frozenset({errors.QueueFull.code, errors.TooManyRequests.code})
-_GONE: Final = frozenset(
-    {errors.Draining.code, errors.EngineStopped.code, errors.TokenUnknown.code}
-)
-_ITS_LIMITS: Final = frozenset({errors.BodyTooLarge.code, errors.TookTooLong.code})
-
-
-class WarmEncoder(Encoder, Protocol):
-    """An encoder that can be told that it will be needed."""
-
-    async def warm(self, model: str) -> None:
-        """Make ready what takes a while; raises nothing."""
-
-
-@asynccontextmanager
-async def encoding(
-    settings: Settings, at_once: int, *, no_daemon: bool
-) -> AsyncIterator[WarmEncoder]:
-    """What encodes: the running daemon, or an engine that is started by the first picture."""
-    from sdz.service.process.run import engine_config
-
-    async with Engine(engine_config(settings)) as engine:
-        own = EngineEncoder(engine, at_once)
-        if no_daemon:
-            yield own
-            return
-        by_daemon = DaemonFirst(own)
-        try:
-            yield by_daemon
-        finally:
-            by_daemon.close()
+# By their codes, since the daemon's answer has no more than that.
+_COME_AGAIN: Final = frozenset({"queue-full", "too-many-requests"})
+_GONE: Final = frozenset({"draining", "engine-stopped", "token-unknown"})
+_ITS_LIMITS: Final = frozenset({"body-too-large", "took-too-long"})
 
 
 class DaemonFirst:
@@ -69,7 +39,7 @@ class DaemonFirst:
 
     def __init__(
         self,
-        own: WarmEncoder,
+        own: WarmMaker,
         *,
         find: Callable[[], Client] = Client.find,
         clock: Callable[[], float] = time.monotonic,
@@ -79,8 +49,8 @@ class DaemonFirst:
         self._idle: list[Client] = []
         self._looked = -LOOK_AGAIN_S
 
-    async def encode(self, data: bytes, wish: Wish) -> bytes:
-        """The ``.sdz`` file of a picture file. Raises what the engine raises."""
+    async def make(self, data: bytes, wish: Wish) -> Made:
+        """See ``Maker``. Raises what the engine raises."""
         while (client := await self._client()) is not None:
             try:
                 return await self._ask(client, data, wish)
@@ -95,7 +65,7 @@ class DaemonFirst:
                     raise as_error(refused) from None
             except DaemonError:  # it went away, or is not what it was
                 self._forget()
-        return await self._own.encode(data, wish)
+        return await self._own.make(data, wish)
 
     async def warm(self, model: str) -> None:
         """Have an engine made ready, where no daemon has one."""
@@ -121,12 +91,9 @@ class DaemonFirst:
             self._looked = self._clock()
             return None
 
-    async def _ask(self, client: Client, data: bytes, wish: Wish) -> bytes:
-        def ask() -> bytes:
-            return client.encode(data, background=True, **wish.asked()).data
-
+    async def _ask(self, client: Client, data: bytes, wish: Wish) -> Made:
         try:
-            encoded = await asyncio.to_thread(ask)
+            made = await asyncio.to_thread(Daemon(client, background=True).make, data, wish)
         except asyncio.CancelledError:
             client.abort()  # or the thread would wait for the answer, and this process for it
             raise
@@ -137,15 +104,9 @@ class DaemonFirst:
             client.close()
             raise
         self._idle.append(client)
-        return encoded
+        return made
 
     def _forget(self) -> None:
         """The connections there are lead to a daemon that has gone; another may be there."""
         self.close()
         self._looked = self._clock()
-
-
-def as_error(refused: DaemonRefused) -> SdzError:
-    """The error that the daemon's answer stands for, of its own class and without its facts."""
-    kind = errors.BY_CODE.get(refused.code)
-    return refused if kind is None else kind.retold(refused.detail)

@@ -1,4 +1,4 @@
-"""The engine's encoder: behind all others, patient, never more than a few at once."""
+"""The engine's maker: behind all others, patient, never more than a few at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from PIL import Image
 
 from sdz.engine.jobs import EncodeJob, JobResult, Priority
 from sdz.errors import ModelMissing, NotSmaller, QueueFull
-from sdz.watch.encoders import EngineEncoder
+from sdz.making.engine import EngineMaker
+from sdz.making.maker import Made
 from sdz.wish import Wish
 
 WISH = Wish("taesd", quality=30)
@@ -39,7 +40,7 @@ class Engine:
 
 async def test_it_lets_all_others_go_first() -> None:
     engine = Engine(b"file")
-    assert await EngineEncoder(engine).encode(b"picture", WISH) == b"file"
+    assert await EngineMaker(engine).make(b"picture", WISH) == Made(b"file")
     assert engine.asked == [(EncodeJob(b"picture", WISH), Priority.BACKGROUND)]
 
 
@@ -50,8 +51,8 @@ async def test_a_full_queue_is_waited_for() -> None:
         pauses.append(seconds)
 
     engine = Engine(QueueFull(9, 4.0), QueueFull(9, 7.0), b"file")
-    encoder = EngineEncoder(engine, sleep=sleep)
-    assert await encoder.encode(b"picture", WISH) == b"file"
+    maker = EngineMaker(engine, sleep=sleep)
+    assert await maker.make(b"picture", WISH) == Made(b"file")
     assert len(pauses) == 2
     assert 4.0 <= pauses[0] <= 6.0
     assert 7.0 <= pauses[1] <= 10.5
@@ -59,22 +60,22 @@ async def test_a_full_queue_is_waited_for() -> None:
 
 async def test_other_refusals_are_passed_on() -> None:
     with pytest.raises(NotSmaller):
-        await EngineEncoder(Engine(NotSmaller(9, 8))).encode(b"picture", WISH)
+        await EngineMaker(Engine(NotSmaller(9, 8))).make(b"picture", WISH)
 
 
 async def test_it_is_made_ready_by_a_picture_of_one_pixel() -> None:
     engine = Engine(b"file")
-    await EngineEncoder(engine).warm("taesd")
+    await EngineMaker(engine).warm("taesd")
     [(job, priority)] = engine.asked
     assert (job.wish.model, priority) == ("taesd", Priority.BACKGROUND)
     with Image.open(io.BytesIO(job.data)) as image:
         image.load()
         assert image.size == (1, 1)
-    await EngineEncoder(Engine(ModelMissing("taesd", "sdz models pull taesd"))).warm("taesd")
+    await EngineMaker(Engine(ModelMissing("taesd", "sdz models pull taesd"))).warm("taesd")
 
 
 async def test_only_so_many_at_once() -> None:
     engine = Engine(*[b"file"] * 20)
-    encoder = EngineEncoder(engine, at_once=3)
-    await asyncio.gather(*(encoder.encode(b"picture", WISH) for _ in range(20)))
+    maker = EngineMaker(engine, at_once=3)
+    await asyncio.gather(*(maker.make(b"picture", WISH) for _ in range(20)))
     assert engine.most == 3

@@ -1,4 +1,4 @@
-"""Encoding for the watcher by an engine: behind everybody else, and never out of patience."""
+"""Making by an engine: behind everybody else, and never out of patience."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sdz.errors import QueueFull, SdzError
+from sdz.making.maker import Made
 
 if TYPE_CHECKING:
     from sdz.engine.jobs import Job, JobResult, Priority
@@ -31,8 +32,8 @@ class RunsJobs(Protocol):
         """Do a job; cancelling the caller cancels it."""
 
 
-class EngineEncoder:
-    """Encodes in an engine at background priority.
+class EngineMaker:
+    """Makes by an engine at background priority.
 
     at_once: pictures that may be with the engine at the same time, of all folders together. Two
     keep its process busy; more would only wait there, each with its bytes in memory, and make
@@ -49,8 +50,8 @@ class EngineEncoder:
         self._engine, self._sleep = engine, sleep
         self._room = asyncio.Semaphore(at_once)
 
-    async def encode(self, data: bytes, wish: Wish) -> bytes:
-        """The ``.sdz`` file of a picture file. A full queue is waited for, however long.
+    async def make(self, data: bytes, wish: Wish) -> Made:
+        """See ``Maker``. A full queue is waited for, however long.
 
         Raises what ``Engine.run`` raises but QueueFull.
         """
@@ -60,7 +61,8 @@ class EngineEncoder:
         async with self._room:
             while True:
                 try:
-                    return (await self._engine.run(job, priority=Priority.BACKGROUND)).data
+                    result = await self._engine.run(job, priority=Priority.BACKGROUND)
+                    return Made(result.data, tuple(result.meta.get("notes", ())))
                 except QueueFull as full:
                     await self._sleep(full.retry_after_s * random.uniform(*JITTER))
 
@@ -73,4 +75,4 @@ class EngineEncoder:
         from sdz.wish import Wish
 
         with suppress(SdzError):
-            await self.encode(DOT, Wish(model, quality=20.0, allow_larger=True))
+            await self.make(DOT, Wish(model, quality=20.0, allow_larger=True))

@@ -1,0 +1,47 @@
+"""Making in this process: torch is loaded with the first picture."""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sdz.making.maker import Made
+
+if TYPE_CHECKING:
+    from sdz.wish import Wish
+
+
+class Here:
+    """at_once: pictures that will be made at the same time, each by a thread of the caller's."""
+
+    def __init__(self, at_once: int = 1) -> None:
+        self._at_once = at_once
+        self._loading = Lock()
+        self._ready = False
+
+    def make(self, data: bytes, wish: Wish) -> Made:
+        """See ``BlockingMaker``. Raises ImageError, EncodeError, ModelError."""
+        from sdz.codec.pixels import open_picture
+        from sdz.pictures import encode_picture
+
+        picture = open_picture(
+            data, keep_metadata=wish.keep_metadata, keep_location=wish.keep_location
+        )
+        self._load(wish.model)
+        encoded = encode_picture(picture, wish)
+        return Made(encoded.data, tuple(encoded.notes))
+
+    def _load(self, model: str) -> None:
+        """Load the model once, however many threads ask, and share the processors among them."""
+        with self._loading:
+            if self._ready:
+                return
+            from sdz.pictures import load_model
+
+            if self._at_once > 1:
+                import torch
+
+                torch.set_num_threads(max(1, (os.cpu_count() or 1) // self._at_once))
+            load_model(model)
+            self._ready = True
