@@ -18,7 +18,7 @@ import sdz.pillow  # noqa: F401 - it registers the format
 from sdz import pictures
 from sdz.client import Client
 from sdz.commands import batch, encode
-from sdz.commands.watch import words
+from sdz.commands.watch import watch
 from sdz.commands.wishes import wish_of
 from sdz.config import WatchSettings
 from sdz.distributed.plan import digest_of
@@ -108,12 +108,12 @@ def test_its_page_says_what_it_is(row: Row) -> None:
 
 
 @rows
-@pytest.mark.parametrize("command", [encode, batch, words])
+@pytest.mark.parametrize("command", [encode, batch, watch])
 def test_the_command_line_takes_it(row: Row, command: Any) -> None:
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     is_there = f" {words_for(row)[0]}" in parser.format_help()
-    assert is_there is (row.watched or command is not words)
+    assert is_there is (row.watched or command is not watch)
     if is_there:
         sources = ["in", "out"] if command is batch else ["in"]
         assert wish_of(parser.parse_args([*sources, *words_for(row)])) == wish(row)
