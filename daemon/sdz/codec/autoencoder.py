@@ -56,9 +56,8 @@ class Quantiser(Protocol):
         """
 
 
-@runtime_checkable
-class Decoder(Protocol):
-    """Latents to pixels: all that a reader asks of a network. Deterministic, as all of these."""
+class Described(Protocol):
+    """What tells one autoencoder from another; a loaded one has it, and a mere description."""
 
     @property
     def quantiser(self) -> Quantiser:
@@ -67,6 +66,15 @@ class Decoder(Protocol):
     @property
     def factor(self) -> int:
         """Pixels to a latent, along one side (8 or 16)."""
+
+    @property
+    def weights_hash(self) -> bytes | None:
+        """First 8 bytes of the SHA-256 over the decoder's weights, None where not known."""
+
+
+@runtime_checkable
+class Decoder(Described, Protocol):
+    """Latents to pixels: all that a reader asks of a network. Deterministic, as all of these."""
 
     @property
     def weights_hash(self) -> bytes:

@@ -7,34 +7,17 @@ file is refused in milliseconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sdz.codec import tiles
 from sdz.codec.alpha import unpack_alpha
-from sdz.codec.autoencoder import Decoder, Quantiser
+from sdz.codec.autoencoder import Decoder, Described
 from sdz.codec.coder import Floats
 from sdz.codec.latents import decode_latents, reconstruct
 from sdz.container import Header, SdzFile
 from sdz.errors import BadField, WeightsMismatch
-
-
-class Identity(Protocol):
-    """What tells one autoencoder from another; a loaded one has it, and a mere description."""
-
-    @property
-    def quantiser(self) -> Quantiser:
-        """Which has as many channels as the latents."""
-
-    @property
-    def factor(self) -> int:
-        """Pixels to a latent, along one side."""
-
-    @property
-    def weights_hash(self) -> bytes | None:
-        """First 8 bytes of the SHA-256 over the decoder's weights, None where not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +42,7 @@ def decode_file(file: SdzFile, model: Decoder) -> NDArray[np.uint8]:
     return render(parse_file(file), model)
 
 
-def check_model(header: Header, model: Identity) -> None:
+def check_model(header: Header, model: Described) -> None:
     """Raise WeightsMismatch, or BadField for another shape, if the file is not for ``model``."""
     known = model.weights_hash
     if known is not None and known != header.weights:
@@ -67,7 +50,7 @@ def check_model(header: Header, model: Identity) -> None:
     check_shape(header, model)
 
 
-def check_shape(header: Header, model: Identity) -> None:
+def check_shape(header: Header, model: Described) -> None:
     """Raise BadField if the file names ``model`` but has other latents than it makes."""
     wanted, channels = header.model, model.quantiser.channels
     if (wanted.channels, wanted.factor) != (channels, model.factor):

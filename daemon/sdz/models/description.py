@@ -31,7 +31,7 @@ class Description:
     """An autoencoder without its network.
 
     ``weights_hash``: first 8 bytes of the decoder's SHA-256, None while it is not installed.
-    ``size``: bytes on this machine. ``repo``, ``subfolder`` and ``revision``: where it is from.
+    ``size``: bytes on this machine. ``repo``: on the hub, where it is from there.
     """
 
     name: str
@@ -42,5 +42,3 @@ class Description:
     weights_hash: bytes | None = None
     size: int = 0
     repo: str | None = None
-    subfolder: str = ""
-    revision: str | None = None

@@ -35,11 +35,7 @@ class FakeAutoencoder:
     name: str = "fake"
     weights_hash: bytes = b"\0fake\0\0\0"
     quantiser: UniformQuantiser = QUANTISER
-
-    @property
-    def factor(self) -> int:
-        """Pixels to a latent, along one side."""
-        return FACTOR
+    factor: int = FACTOR
 
     def encode(self, pixels: torch.Tensor) -> torch.Tensor:
         """[1, 3, H, W] sRGB in 0..1, sides multiples of 8 -> [1, 12, H/8, W/8]."""

@@ -56,16 +56,12 @@ class LiteQuantiser:
     encode_gain: Floats
     decode_gain: Floats
     rd_weight: Floats
+    trellis: bool = False  # the decoder was trained on plain rounding, and loses by anything else
 
     @property
     def channels(self) -> int:
         """Number of latent channels."""
         return int(self.encode_gain.shape[1])
-
-    @property
-    def trellis(self) -> bool:
-        """No: the decoder was trained on plain rounding, and loses by anything else."""
-        return False
 
     def scales(self, code: int) -> Floats:
         """What latents are multiplied by before rounding: [C] float32."""

@@ -40,11 +40,7 @@ class UniformQuantiser:
     """
 
     channels: int
-
-    @property
-    def trellis(self) -> bool:
-        """Stored by the trellis, see ``codec.autoencoder.Quantiser``."""
-        return True
+    trellis: bool = True
 
     def steps(self, code: int) -> NDArray[np.float32]:
         """Quantiser step of each channel at ``code`` (0..65535): [C] float32."""

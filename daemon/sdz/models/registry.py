@@ -60,8 +60,6 @@ def describe(name: str) -> Description:
         weights_hash=installed.weights_hash if installed else None,
         size=installed.size if installed else 0,
         repo=found.repo,
-        subfolder=found.subfolder,
-        revision=found.revision,
     )
 
 
