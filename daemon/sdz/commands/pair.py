@@ -6,15 +6,17 @@ import argparse
 import json
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdz.client import Client
 from sdz.commands.console import DONE, SOME_FAILED
 from sdz.commands.many import run_many
 from sdz.errors import DaemonNotRunning
 from sdz.home import service_folder
-from sdz.service.access.clients import Clients
 from sdz.service.process.instance import Instance
+
+if TYPE_CHECKING:
+    from sdz.service.access.clients import Clients
 
 _LOOK_S = 0.5
 
@@ -93,6 +95,8 @@ def _revoke(name: str) -> dict[str, Any]:
 
 
 def _from_file() -> Clients:
+    from sdz.service.access.clients import Clients  # aiohttp comes with it
+
     return Clients(service_folder() / "clients.json")
 
 
