@@ -57,6 +57,9 @@ def test_the_longer_side_is_bounded(max_side: int | None, size: tuple[int, int])
 def test_metadata_that_was_kept_is_handed_on(kind: str) -> None:
     exif = Image.Exif()
     exif[0x010F] = "a maker"
-    data, *_ = write_image(RGB, kind, exif=exif.tobytes().removeprefix(b"Exif\x00\x00"))
+    xmp = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><a>ü</a></x:xmpmeta>".encode()
+    data, *_ = write_image(RGB, kind, exif=exif.tobytes().removeprefix(b"Exif\x00\x00"), xmp=xmp)
     with read(data) as image:
         assert image.getexif()[0x010F] == "a maker"
+        found = image.info.get("xmp") or image.info["XML:com.adobe.xmp"].encode()
+        assert found == xmp

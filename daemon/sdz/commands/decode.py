@@ -126,7 +126,8 @@ def format_of(wanted: str | None, out: str | None) -> str:
 def save_as(image: Image.Image, kind: str) -> bytes:
     """``image`` as a file of ``kind`` (png, webp, jpeg, avif). JPEG gets alpha over white."""
     from PIL import Image as Images
-    from PIL import PngImagePlugin
+
+    from sdz.engine.images import png_texts
 
     name, options = FORMATS[kind]
     if kind == "jpeg" and image.mode == "RGBA":
@@ -136,9 +137,7 @@ def save_as(image: Image.Image, kind: str) -> bytes:
         image = flat
     extra: dict[str, Any] = {key: image.info[key] for key in ("exif", "xmp") if key in image.info}
     if kind == "png" and "xmp" in extra:
-        texts = PngImagePlugin.PngInfo()
-        texts.add_itxt("XML:com.adobe.xmp", extra.pop("xmp").decode("utf-8", "replace"))
-        extra["pnginfo"] = texts
+        extra["pnginfo"] = png_texts(extra.pop("xmp"))
     buffer = io.BytesIO()
     image.save(buffer, name, **options, **extra)
     return buffer.getvalue()

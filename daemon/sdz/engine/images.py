@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 # Pillow's names, and what is asked of them: nothing more may be lost that can be seen. Of a
 # picture of 768 x 512: PNG 29 ms, 565 KB (level 6: 123 ms, 513 KB), WebP 12 ms, 420 KB.
@@ -48,8 +49,17 @@ def write_image(
     options = dict(options)
     if exif is not None:
         options["exif"] = b"Exif\x00\x00" + exif
-    if xmp is not None and kind != "png":
+    if xmp is not None and kind == "png":
+        options["pnginfo"] = png_texts(xmp)
+    elif xmp is not None:
         options["xmp"] = xmp
     buffer = io.BytesIO()
     image.save(buffer, name, **options)
     return buffer.getvalue(), image.width, image.height
+
+
+def png_texts(xmp: bytes) -> PngInfo:
+    """XMP as PNG has it (XMP specification, part 3, 1.1.5): UTF-8 text under a name of its own."""
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8", errors="replace"))
+    return info
