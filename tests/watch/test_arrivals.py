@@ -311,15 +311,19 @@ async def test_what_no_event_told_is_found_by_the_scan_that_comes_now_and_then(
 ) -> None:
     post = inbox.Inbox.post
 
+    kept_back = threading.Event()
+
     def post_no_paths(self: inbox.Inbox, message: inbox.Message) -> None:
-        if not isinstance(message, inbox.PathChanged):
+        if isinstance(message, inbox.PathChanged):
+            kept_back.set()
+        else:
             post(self, message)
 
     monkeypatch.setattr(inbox.Inbox, "post", post_no_paths)
     async with running(folder.watcher(rescan_s=300.0)) as one:
         await until(lambda: one.status().last_scan)
         pictures(folder.root, 1)
-        await asyncio.sleep(0.3)
+        await until(kept_back.is_set)
         assert folder.states() == {}
         folder.clock.offset += 300.0
         await until(lambda: one.status().done == 1)

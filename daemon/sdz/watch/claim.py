@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from sdz.errors import FolderUnfit, FolderWatched
+from sdz.files import write_aside
 from sdz.home import watch_folder
 from sdz.locks import try_lock
 
@@ -83,7 +84,8 @@ class Claim:
                 lock.close()
                 raise FolderWatched(str(self.root), str(self.root), "another process", 0)
             self._lock = lock
-            self._write({"root": str(self.root), "by": by, "pid": os.getpid()})
+            about = json.dumps({"root": str(self.root), "by": by, "pid": os.getpid()})
+            write_aside(self._folder / "about.json", about.encode("ascii"), durable="no")
 
     @property
     def is_held(self) -> bool:
@@ -95,11 +97,6 @@ class Claim:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
-
-    def _write(self, about: dict[str, Any]) -> None:
-        part = self._folder / f"about.{os.getpid()}.part"
-        part.write_text(json.dumps(about), encoding="ascii")
-        part.replace(self._folder / "about.json")
 
 
 def who_watches(root: Path, home: Path | None = None) -> Watching | None:

@@ -37,7 +37,7 @@ async def empty(work: Work) -> Summary:
 async def _scan(work: Work) -> None:
     stop = threading.Event()
     try:
-        await asyncio.to_thread(Scan.of(work, sweep=True, stop=stop.is_set).all)
+        await asyncio.to_thread(Scan(work, sweep=True, stop=stop.is_set).all)
     finally:
         stop.set()  # a thread goes on where this was cancelled
 

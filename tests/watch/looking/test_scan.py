@@ -16,9 +16,9 @@ from sdz.watch.names import part_name, part_token
 
 @pytest.fixture
 def scan(folder: Folder) -> Scan:
-    journal = folder.journal()
-    journal.roots.put(folder.root)
-    return Scan(folder.root, journal, 2.0, folder.clock)
+    work = folder.watcher(settle_s=2.0).work
+    work.journal.roots.put(folder.root)
+    return Scan(work)
 
 
 def put(path: Path, data: bytes = b"x") -> Path:
@@ -122,15 +122,16 @@ def test_a_full_disk_of_the_journal_is_not_taken_for_a_folder_that_cannot_be_rea
     monkeypatch.setattr(scan_module, "BATCH", 50)
     for number in range(300):
         put(folder.root / f"{'long ' * 30}{number}.jpg")
-    scan.journal.database.connection.execute("PRAGMA max_page_count = 1")
+    scan.work.journal.database.connection.execute("PRAGMA max_page_count = 1")
     with pytest.raises(OSError, match="No space left"):
         scan.all()
 
 
-def test_the_folder_for_outputs_within_the_root_is_left_out(folder: Folder, scan: Scan) -> None:
+@pytest.mark.usefixtures("scan")
+def test_the_folder_for_outputs_within_the_root_is_left_out(folder: Folder) -> None:
     put(folder.root / "a.jpg")
     put(folder.root / "small" / "x.jpg")
-    inside = Scan(folder.root, scan.journal, 2.0, folder.clock, out=folder.root / "small")
+    inside = Scan(folder.watcher(out=folder.root / "small").work)
     inside.all()
     inside.file(folder.root / "small" / "x.jpg")
     assert set(folder.states()) == {"a.jpg"}
@@ -143,8 +144,7 @@ def test_own_temporary_files_are_swept_and_those_of_others_are_not(
     other = put(folder.root / "a" / part_name(part_token(folder.home)))
     scan.all()
     assert mine.exists()
-    sweeping = Scan(folder.root, scan.journal, 2.0, folder.clock, sweep=part_token(folder.root))
-    assert sweeping.all().swept == 1
+    assert Scan(folder.watcher().work, sweep=True).all().swept == 1
     assert not mine.exists()
     assert other.exists()
 
@@ -152,9 +152,9 @@ def test_own_temporary_files_are_swept_and_those_of_others_are_not(
 def test_a_moved_folder_keeps_what_is_known_of_its_files(folder: Folder, scan: Scan) -> None:
     put(folder.root / "old" / "a.jpg")
     scan.all()
-    row = next(scan.journal.files.rows(folder.root))
-    scan.journal.due.claim(row, "wish", 1.0)
-    scan.journal.due.finish(row, State.REFUSED, 1.0)
+    row = next(scan.work.journal.files.rows(folder.root))
+    scan.work.journal.due.claim(row, "wish", 1.0)
+    scan.work.journal.due.finish(row, State.REFUSED, 1.0)
     (folder.root / "old").rename(folder.root / "new")
     scan.all()
     assert folder.states() == {"new/a.jpg": State.REFUSED}
@@ -163,10 +163,10 @@ def test_a_moved_folder_keeps_what_is_known_of_its_files(folder: Folder, scan: S
 def test_names_that_are_no_text(folder: Folder, scan: Scan) -> None:
     name = os.fsencode(put(folder.root / os.fsdecode(b"\xff.jpg")))
     scan.all()
-    assert [os.fsencode(row.path) for row in scan.journal.files.rows(folder.root)] == [name]
+    assert [os.fsencode(row.path) for row in scan.work.journal.files.rows(folder.root)] == [name]
 
 
 def test_a_scan_can_be_stopped(folder: Folder, scan: Scan) -> None:
     put(folder.root / "a.jpg")
-    stopped = Scan(folder.root, scan.journal, 2.0, folder.clock, stop=lambda: True)
+    stopped = Scan(scan.work, stop=lambda: True)
     assert stopped.all().files == 0

@@ -10,6 +10,7 @@ from typing import Final
 
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.rows import Identity
 from sdz.watch.telling.report import FolderState
 
 FIRST_PAUSE_S: Final = 10.0
@@ -57,7 +58,7 @@ class KnownRoot:
         trouble = self._check_out()
         if trouble is not None:
             return trouble, False
-        now = (_small(found.st_dev), _small(found.st_ino))
+        now = Identity.of(found)[:2]
         new = now != self._was
         if new:
             self._was, self._mount = now, mount
@@ -80,10 +81,6 @@ class KnownRoot:
         except OSError as error:
             return Trouble(FolderState.MISSING_OUT, f"{out}: {error.strerror or error}")
         return self._check_out()
-
-
-def _small(number: int) -> int:
-    return number - 2**64 if number >= 2**63 else number
 
 
 class Pause:

@@ -139,4 +139,4 @@ class Lookout:
         work.publish(WatchEvent("scan", work.options.root, reason=f"{seen.files} pictures"))
 
     def _scan(self) -> Scan:
-        return Scan.of(self._work, sweep=self._sweep, stop=lambda: self._stop)
+        return Scan(self._work, sweep=self._sweep, stop=lambda: self._stop)

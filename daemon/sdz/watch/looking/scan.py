@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from sdz.watch.journal.database import JournalFull
-from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import Identity
 from sdz.watch.names import PART_PREFIX, is_candidate, is_part, is_passed_over, part_token
 from sdz.watch.work import Work
@@ -37,53 +37,39 @@ class Seen:
     swept: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class Scan:
-    """How one root is scanned. out: a folder in it that holds outputs, or None. sweep: the token
-    of temporary files to be removed on the way, or None. stop: asked between folders.
+    """One way through a folder, as its options say.
+
+    sweep: an earlier watcher's temporary files are removed on the way. stop: asked between folders.
     """
 
-    root: Path
-    journal: Journal
-    settle_s: float
-    clock: Callable[[], float]
-    out: Path | None = None
-    sweep: str | None = None
-    stop: Callable[[], bool] = lambda: False
-
-    @classmethod
-    def of(cls, work: Work, *, sweep: bool, stop: Callable[[], bool]) -> Scan:
-        """A scan as a folder's options say."""
-        return cls(
-            root=work.options.root,
-            journal=work.journal,
-            settle_s=work.options.settle_s,
-            clock=work.clock,
-            out=work.options.out,
-            sweep=part_token(work.options.root) if sweep else None,
-            stop=stop,
-        )
+    def __init__(
+        self, work: Work, *, sweep: bool = False, stop: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.work, self._root, self._seen = work, work.options.root, work.journal.seen
+        self._sweep_token = part_token(self._root) if sweep else None
+        self._stop = stop
 
     def all(self) -> Seen:
         """Look at everything, and note what is no longer there."""
-        seen = self.under(self.root)
-        if not self.stop():
+        seen = self.under(self._root)
+        if not self._stop():
             self._note_lost_folders()
-            self.journal.seen.prune(self.root, self.clock())
+            self._seen.prune(self._root, self.work.clock())
         return seen
 
     def under(self, folder: Path) -> Seen:
         """Look at a folder of the root and all below it."""
         seen = Seen()
         waiting = [folder]
-        while waiting and not self.stop():
+        while waiting and not self._stop():
             waiting += self._folder(waiting.pop(), seen)
         return seen
 
     def file(self, path: Path) -> Seen:
         """Look at one path of the root, whatever it is."""
         seen = Seen()
-        relative = path.relative_to(self.root)
+        relative = path.relative_to(self._root)
         if any(is_passed_over(part) for part in relative.parts) or self._is_out(path):
             return seen
         folder = _raw(relative.parent)
@@ -91,19 +77,19 @@ class Scan:
             stat = path.lstat()
         except OSError:
             if is_candidate(path.name):
-                self.journal.seen.mark_gone(self.root, folder, [os.fsencode(path.name)])
-            elif self.journal.seen.count_in(self.root, _raw(relative)):
-                self.journal.seen.mark_gone(self.root, _raw(relative))
+                self._seen.mark_gone(self._root, folder, [os.fsencode(path.name)])
+            elif self._seen.count_in(self._root, _raw(relative)):
+                self._seen.mark_gone(self._root, _raw(relative))
             return seen
         if os.path.isdir(path) and not path.is_symlink():  # noqa: PTH112
             return self.under(path)
-        if is_candidate(path.name) and _is_regular(stat.st_mode):
+        if is_candidate(path.name) and S_ISREG(stat.st_mode):
             self._note(folder, [(os.fsencode(path.name), Identity.of(stat))], seen)
         return seen
 
     def _folder(self, folder: Path, seen: Seen) -> list[Path]:
         """Note the files of one folder; its subfolders."""
-        relative = _raw(folder.relative_to(self.root))
+        relative = _raw(folder.relative_to(self._root))
         subfolders: list[Path] = []
         batch: list[Entry] = []
         count = 0
@@ -131,37 +117,40 @@ class Scan:
             return []
         self._note(relative, batch, seen)
         seen.folders += 1
-        if self.journal.seen.count_in(self.root, relative) > count + len(batch):
+        if self._seen.count_in(self._root, relative) > count + len(batch):
             self._note_lost(folder, relative)
         return subfolders
 
     def _note(self, folder: bytes, batch: list[Entry], seen: Seen) -> None:
         batch.sort()  # in the order of names, which decides who gets a name that several want
         seen.files += len(batch)
-        seen.news += self.journal.seen.note(self.root, folder, batch, self.clock(), self.settle_s)
+        seen.news += self._seen.note(
+            self._root, folder, batch, self.work.clock(), self.work.options.settle_s
+        )
 
     def _note_lost(self, folder: Path, relative: bytes) -> None:
         """Some files of a folder are not there any more: which?"""
         after = b""
-        while names := self.journal.seen.names_in(self.root, relative, after, BATCH):
+        while names := self._seen.names_in(self._root, relative, after, BATCH):
             after = names[-1]
             gone = [name for name in names if _is_lost(folder / os.fsdecode(name))]
             if gone:
-                self.journal.seen.mark_gone(self.root, relative, gone)
+                self._seen.mark_gone(self._root, relative, gone)
 
     def _note_lost_folders(self) -> None:
-        for relative in self.journal.seen.folders(self.root):
-            if _is_lost(self.root / os.fsdecode(relative)):
-                self.journal.seen.mark_gone(self.root, relative)
+        for relative in self._seen.folders(self._root):
+            if _is_lost(self._root / os.fsdecode(relative)):
+                self._seen.mark_gone(self._root, relative)
 
     def _sweep(self, entry: os.DirEntry[str], seen: Seen) -> None:
-        if self.sweep is not None and is_part(entry.name, self.sweep):
+        if self._sweep_token is not None and is_part(entry.name, self._sweep_token):
             with suppress(OSError):
                 Path(entry.path).unlink()
                 seen.swept += 1
 
     def _is_out(self, path: Path) -> bool:
-        return self.out is not None and path.is_relative_to(self.out)
+        out = self.work.options.out
+        return out is not None and path.is_relative_to(out)
 
 
 def sweep_out(out: Path, token: str) -> int:
@@ -207,10 +196,6 @@ def _look(entry: os.DirEntry[str]) -> Identity | bool | None:
 
 def _raw(relative: Path) -> bytes:
     return b"" if relative == Path() else os.fsencode(relative)
-
-
-def _is_regular(mode: int) -> bool:
-    return (mode & 0o170000) == 0o100000
 
 
 def _is_lost(path: Path) -> bool:

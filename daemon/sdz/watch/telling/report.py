@@ -86,7 +86,7 @@ class FileNote:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What ``Watcher.empty`` did. failed counts everything that should be looked at by a person:
+    """What ``once.empty`` did. failed counts everything that should be looked at by a person:
     errors, damaged and unfinished files. notes: the first `MOST_NOTES` refused and failed ones.
     """
 
