@@ -43,8 +43,7 @@ def write_image(
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     if kind == "jpeg" and image.mode == "RGBA":
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image).convert("RGB")
+        image = over_white(image)
     name, options = _SAVING[kind]
     options = dict(options)
     if exif is not None:
@@ -63,3 +62,9 @@ def png_texts(xmp: bytes) -> PngInfo:
     info = PngInfo()
     info.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8", errors="replace"))
     return info
+
+
+def over_white(image: Image.Image) -> Image.Image:
+    """A picture with alpha as it looks on paper, RGB."""
+    paper = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(paper, image).convert("RGB")

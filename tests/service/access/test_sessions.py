@@ -13,8 +13,8 @@ from service_kit import JSON, SDZ, Answer, Clock, Daemon
 from sdz.errors import SessionEnded, SessionKeyTaken
 from sdz.service.access import sessions as sessions_module
 from sdz.service.access.sessions import KEYS_KEPT, SESSIONS_KEPT, Session, Sessions, cookies_of
-from sdz.service.dashboard import peer, routes
-from sdz.service.dashboard.peer import uid_of
+from sdz.service.dashboard import routes, socket_user
+from sdz.service.dashboard.socket_user import uid_of
 
 NO_TOKEN = {"Authorization": ""}
 
@@ -349,15 +349,15 @@ def test_a_connection_has_a_user(tmp_path: Path) -> None:
 async def test_another_user_is_foreign(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch, uid: int | None, foreign: bool
 ) -> None:
-    monkeypatch.setattr(peer.sys, "platform", "linux")
-    monkeypatch.setattr(peer.os, "getuid", lambda: 1000)
+    monkeypatch.setattr(socket_user.sys, "platform", "linux")
+    monkeypatch.setattr(socket_user.os, "getuid", lambda: 1000)
     asked: list[tuple[int, int]] = []
 
     def found(from_port: int, to_port: int) -> int | None:
         asked.append((from_port, to_port))
         return uid
 
-    monkeypatch.setattr(peer, "uid_of", found)
+    monkeypatch.setattr(socket_user, "uid_of", found)
     path = await address_of(daemon)
     async with daemon.client.get(path, allow_redirects=False) as reply:
         assert reply.status == (410 if foreign else 303)

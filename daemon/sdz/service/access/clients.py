@@ -83,7 +83,7 @@ class Clients:
 
     def authenticate(self, token: str) -> KnownClient:
         """The client whose token this is. Raises TokenUnknown or TokenRevoked."""
-        digest = _digest(token)
+        digest = digest_of(token)
         found: KnownClient | None = None
         for client in self._clients.values():  # all of them, so that time tells nothing
             if hmac.compare_digest(client.token_sha256, digest):
@@ -129,7 +129,7 @@ class Clients:
             id=credentials.client,
             name=name,
             origin=origin,
-            token_sha256=_digest(credentials.token),
+            token_sha256=digest_of(credentials.token),
             key=credentials.key,
             created=self._now(),
         )
@@ -145,5 +145,6 @@ class Clients:
 CLIENTS: Final = web.AppKey("clients", Clients)
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+def digest_of(secret: str) -> str:
+    """What is kept of a token, a key or a cookie: its SHA-256, hex."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()

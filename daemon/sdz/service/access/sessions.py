@@ -12,7 +12,6 @@ can read it. Everything is in memory, as hashes, and ends with the daemon.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 import time
@@ -23,6 +22,7 @@ from typing import Final
 from aiohttp import web
 
 from sdz.errors import SessionEnded, SessionKeyTaken
+from sdz.service.access.clients import digest_of
 
 KEY_VALID_S: Final = 60.0
 KEYS_KEPT: Final = 8
@@ -59,19 +59,19 @@ class Sessions:
     def new_key(self) -> str:
         """A key for one opening. Of those that wait the oldest is void beyond ``KEYS_KEPT``."""
         key = secrets.token_urlsafe(32)
-        self._keys[_digest(key)] = self._clock() + KEY_VALID_S
+        self._keys[digest_of(key)] = self._clock() + KEY_VALID_S
         for void in list(self._keys)[:-KEYS_KEPT]:
             del self._keys[void]
         return key
 
     def redeem(self, key: str) -> str | None:
         """Spend a key: the value of the new session's cookie, or None if it is not good."""
-        until = self._keys.pop(_digest(key), None)
+        until = self._keys.pop(digest_of(key), None)
         if until is None or self._clock() >= until:
             return None
         self._forget_ended()
         cookie = secrets.token_urlsafe(32)
-        digest = _digest(cookie)
+        digest = digest_of(cookie)
         self._sessions[digest] = Session(digest, self._clock() + self.lifetime_s)
         for ended in list(self._sessions)[:-SESSIONS_KEPT]:
             del self._sessions[ended]
@@ -80,7 +80,7 @@ class Sessions:
     def find(self, cookies: Iterable[str]) -> Session | None:
         """The open session that one of these cookies names."""
         for cookie in list(cookies)[:COOKIES_TRIED]:
-            session = self._sessions.get(_digest(cookie))
+            session = self._sessions.get(digest_of(cookie))
             if session is not None and self._clock() < session.until:
                 return session
         return None
@@ -90,12 +90,12 @@ class Sessions:
         if session.page_key is not None:
             raise SessionKeyTaken
         key = secrets.token_urlsafe(32)
-        session.page_key = _digest(key)
+        session.page_key = digest_of(key)
         return key
 
     def check_page_key(self, session: Session, key: str) -> None:
         """Raise SessionEnded unless this is the session's page key."""
-        if session.page_key is None or not hmac.compare_digest(session.page_key, _digest(key)):
+        if session.page_key is None or not hmac.compare_digest(session.page_key, digest_of(key)):
             raise SessionEnded
 
     def left_s(self, session: Session) -> float:
@@ -124,7 +124,3 @@ def cookies_of(headers: Iterable[str], port: int) -> list[str]:
     name = cookie_name(port)
     pairs = (part.strip().partition("=") for header in headers for part in header.split(";"))
     return [value for key, _, value in pairs if key == name and value]
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()

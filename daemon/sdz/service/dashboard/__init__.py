@@ -5,7 +5,8 @@
     compare.py        POST /v1/compare: a picture in another format at a number of bytes
     comparer.py       the process that does that, from outside
     compare_worker.py the same, from inside
-    peer.py           whose program a connection is
+    socket_user.py    whose program is at the other end of a connection
+    closed_page.py    what whoever was not let in sees instead
 
 The page speaks to the API as any client does; nothing is kept for it alone but its session.
 """

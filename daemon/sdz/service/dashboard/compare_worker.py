@@ -24,6 +24,7 @@ import numpy as np
 from PIL import Image
 
 from sdz.codec.pixels import open_picture
+from sdz.engine.images import over_white
 from sdz.errors import SdzError
 
 if TYPE_CHECKING:
@@ -138,12 +139,6 @@ def peer(original: Original, kind: str, limit: int) -> tuple[dict[str, Any], byt
         "worst": round(fidelity.worst, 2),
     }
     return row, data
-
-
-def over_white(image: Image.Image) -> Image.Image:
-    """A picture with alpha as it looks on paper, RGB."""
-    paper = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(paper, image).convert("RGB")
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from sdz import errors
 from sdz.service.access.sessions import KEY_VALID_S, SESSIONS, Session, cookie_name, cookies_of
 from sdz.service.dashboard.closed_page import PAGE_HEADERS, page
 from sdz.service.dashboard.files import DASHBOARD_HEADERS, dashboard_page, static_file
-from sdz.service.dashboard.peer import is_foreign
 from sdz.service.dashboard.shapes import OpenAddress, OpenQuery, PageKey, SessionClosed
+from sdz.service.dashboard.socket_user import is_foreign
 from sdz.service.http.access import Access
 from sdz.service.http.routing import Call, Gives, Routes
 
@@ -28,10 +28,8 @@ ROUTES: Final = Routes()
 async def front_page(call: Call) -> web.Response:
     """The dashboard where its session is open; else a page that says how to open it."""
     if _session(call) is not None:
-        text, headers = dashboard_page(), DASHBOARD_HEADERS
-    else:
-        text, headers = page(call.port), PAGE_HEADERS
-    return web.Response(text=text, content_type="text/html", headers=headers)
+        return _html(dashboard_page(), DASHBOARD_HEADERS)
+    return _html(page(call.port), PAGE_HEADERS)
 
 
 @ROUTES.add(
@@ -64,8 +62,7 @@ async def open_dashboard(call: Call) -> web.Response:
     guess = "prefetch" in request.headers.get("Sec-Purpose", "")
     cookie = None if guess or is_foreign(request) else sessions.redeem(call.query.key)
     if cookie is None:
-        text = page(port, spent=True)
-        return web.Response(status=410, text=text, content_type="text/html", headers=PAGE_HEADERS)
+        return _html(page(port, spent=True), PAGE_HEADERS, status=410)
     headers = {"Location": "/", "Referrer-Policy": "no-referrer"}
     response = web.Response(status=303, headers=headers)
     response.set_cookie(
@@ -124,6 +121,10 @@ async def dashboard_file(call: Call) -> web.Response:
     """A module, a style sheet or a picture of the page."""
     body, kind = static_file(call.path_word("name"))
     return web.Response(body=body, content_type=kind, charset="utf-8", headers=DASHBOARD_HEADERS)
+
+
+def _html(text: str, headers: dict[str, str], status: int = 200) -> web.Response:
+    return web.Response(status=status, text=text, content_type="text/html", headers=headers)
 
 
 def _session(call: Call) -> Session | None:

@@ -76,16 +76,9 @@ def _operation(route: Route, shapes: dict[str, Any], refusals: dict[str, Any]) -
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
+    schema = {"type": "string", "minLength": 1, "maxLength": 64}
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    return [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 64},
-        }
-        for name in names
-    ]
+    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
 
 
 def _header(name: str, about: str) -> dict[str, Any]:
@@ -94,33 +87,28 @@ def _header(name: str, about: str) -> dict[str, Any]:
 
 def _query_parameters(shape: type) -> list[dict[str, Any]]:
     hints = typing.get_type_hints(shape)
-    parameters = []
-    for field in dataclasses.fields(shape):
-        # An optional parameter is one that is left out; in a query there is no null.
-        schema = _without_null(_schema(hints[field.name], {}))
-        schema.update(field.metadata.get("schema", {}))
-        if field.default not in (dataclasses.MISSING, None):
-            schema["default"] = field.default
-        parameters.append(
-            {
-                "name": field.name,
-                "in": "query",
-                "required": field.default is dataclasses.MISSING,
-                "description": field.metadata.get("about", ""),
-                "schema": schema,
-            }
-        )
-    return parameters
+    return [_query_parameter(field, hints[field.name]) for field in dataclasses.fields(shape)]
+
+
+def _query_parameter(field: dataclasses.Field[Any], hint: Any) -> dict[str, Any]:
+    # An optional parameter is one that is left out; in a query there is no null.
+    schema = _without_null(_schema(hint, {})) | field.metadata.get("schema", {})
+    if field.default not in (dataclasses.MISSING, None):
+        schema["default"] = field.default
+    return {
+        "name": field.name,
+        "in": "query",
+        "required": field.default is dataclasses.MISSING,
+        "description": field.metadata.get("about", ""),
+        "schema": schema,
+    }
 
 
 def _body(takes: Takes, shapes: dict[str, Any]) -> dict[str, Any]:
     if not takes.is_json:
         return {"required": True, "content": {media: {"schema": _BINARY} for media in takes.media}}
-    if takes.shape is Nothing:
-        nothing = {"type": "object", "maxProperties": 0}
-        # The type has to be declared even so; see ``routing.Takes``.
-        return {"required": True, "content": {takes.media[0]: {"schema": nothing}}}
-    schema = _schema(takes.shape, shapes)
+    nothing = {"type": "object", "maxProperties": 0}  # of a declared type all the same: ``Takes``
+    schema = nothing if takes.shape is Nothing else _schema(takes.shape, shapes)
     return {"required": True, "content": {takes.media[0]: {"schema": schema}}}
 
 
