@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
@@ -63,17 +62,6 @@ _STATUS: Final[dict[type[errors.SdzError], int]] = {
 
 # Facts that would tell a stranger more than that there is a daemon.
 _SECRET_FACTS: Final = frozenset({"where", "reason", "why", "kind"})
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """An error as it is sent. Further members are the error's own facts."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
 
 
 def status_of(kind: type[errors.SdzError]) -> int:

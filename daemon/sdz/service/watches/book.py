@@ -25,16 +25,10 @@ from sdz.service.watches.shapes import WatchRequest, WatchRow, folder_options
 from sdz.watch.claim import fit_root
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
-from sdz.watch.journal.rows import FileRow
 from sdz.watch.telling import desktop
-from sdz.watch.telling.report import Undone
 from sdz.watch.telling.rounds import Round
-from sdz.watch.telling.status import notes_of
 
 LOG: Final = logging.getLogger("sdz.watch")
-NOTES: Final = 100
-"""Files that did not become a ``.sdz`` and are named, of each folder."""
-
 _VERSION: Final = 1
 
 
@@ -112,7 +106,7 @@ class WatchBook:
     async def remove(self, watch: str) -> WatchRow:
         """Watch a folder no longer. Raises NoSuchWatch."""
         async with self._changing:
-            folder = self._find(watch)
+            folder = self.find(watch)
             row = await folder.row()
             await folder.end()
             del self._folders[watch]
@@ -124,36 +118,13 @@ class WatchBook:
         folders = sorted(self._folders.values(), key=lambda folder: folder.options.root)
         return [await folder.row() for folder in folders]
 
-    async def row(self, watch: str) -> WatchRow:
-        """How one of them stands. Raises NoSuchWatch."""
-        return await self._find(watch).row()
-
-    async def notes(self, watch: str) -> list[FileRow]:
-        """Its files that did not become a ``.sdz``, the last ones first. Raises NoSuchWatch."""
-        root = self._find(watch).options.root
-        return await asyncio.to_thread(notes_of, self._open_journal(), root, NOTES)
-
-    async def retry(self, watch: str, paths: list[str] | None) -> int:
-        """Try files again; how many. Raises NoSuchWatch, BadOption for a path outside."""
-        folder = self._find(watch)
-        files = None if paths is None else [_inside(folder.options.root, path) for path in paths]
-        return await asyncio.to_thread(folder.retry, files)
-
-    async def undo(self, watch: str, count: int) -> list[Undone]:
-        """Bring originals back. Raises NoSuchWatch."""
-        return await asyncio.to_thread(self._find(watch).undo, count)
-
-    async def rescan(self, watch: str) -> WatchRow:
-        """Look at everything again soon. Raises NoSuchWatch."""
-        self._find(watch).rescan()
-        return await self._find(watch).row()
-
-    # --- inside -------------------------------------------------------------------------------
-
-    def _find(self, watch: str) -> WatchedFolder:
+    def find(self, watch: str) -> WatchedFolder:
+        """The folder with that id. Raises NoSuchWatch."""
         if watch not in self._folders:
             raise NoSuchWatch(watch[:40])
         return self._folders[watch]
+
+    # --- inside -------------------------------------------------------------------------------
 
     async def _prepare(self, request: WatchRequest, root: Path, *, kept: bool) -> WatchedFolder:
         # In a thread: it looks at the disk, which may be one that has to wake up first.
@@ -199,11 +170,3 @@ class WatchBook:
 
 
 WATCHES: Final = web.AppKey("watches", WatchBook)
-
-
-def _inside(root: Path, path: str) -> Path:
-    """A path below ``root``, given from there. Raises BadOption."""
-    whole = Path(root, path)
-    if "\0" in path or ".." in whole.parts or not whole.is_relative_to(root) or whole == root:
-        raise BadOption("paths", "names below the folder", "another")
-    return whole

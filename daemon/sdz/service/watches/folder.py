@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from sdz.errors import SdzError
+from sdz.errors import BadOption, SdzError
 from sdz.making.maker import Maker
 from sdz.service.watches.shapes import FILE_STATES, WatchRequest, WatchRow
 from sdz.watch import amend
@@ -17,16 +17,20 @@ from sdz.watch.claim import DAEMON, Claim
 from sdz.watch.folder import FolderOptions
 from sdz.watch.inbox import FilesRetried, RescanWanted
 from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.rows import FileRow
 from sdz.watch.telling.news import News, shown
 from sdz.watch.telling.report import FolderState, FolderStatus, Undone, WatchEvent
 from sdz.watch.telling.rounds import Round, RoundCounter
-from sdz.watch.telling.status import folder_status
+from sdz.watch.telling.status import folder_status, notes_of
 from sdz.watch.watcher import Watcher
 from sdz.watch.work import Work
 
 LOG: Final = logging.getLogger("sdz.watch")
 AGAIN_S: Final = (5.0, 300.0)
 """Pause before a folder is tried again, and the longest that it grows to."""
+
+NOTES: Final = 100
+"""Files that did not become a ``.sdz`` and are named."""
 
 _COUNTS: Final = (*FILE_STATES, "saved_bytes")  # members of a row as the watcher has them
 _STEADY: Final = ("out", "model", "originals", "kept")  # members of a row that no event repeats
@@ -93,9 +97,15 @@ class WatchedFolder:
         """How it stands, from the journal."""
         return folder_status(self.work.journal, self.options.root, time.time())
 
-    def retry(self, paths: list[Path] | None) -> int:
-        """Try files again; how many."""
-        count = amend.retry(self.work.journal, self.options.root, paths)
+    def notes(self) -> list[FileRow]:
+        """Its files that did not become a ``.sdz``, the last ones first."""
+        return notes_of(self.work.journal, self.options.root, NOTES)
+
+    def retry(self, paths: list[str] | None) -> int:
+        """Try files again; how many. Raises BadOption for a path outside."""
+        root = self.options.root
+        files = None if paths is None else [_inside(root, path) for path in paths]
+        count = amend.retry(self.work.journal, root, files)
         self.watcher.inbox.post(FilesRetried())
         return count
 
@@ -164,3 +174,11 @@ class WatchedFolder:
             originals="trash" if options.originals == "trash" else "keep",
             kept=self.kept,
         )
+
+
+def _inside(root: Path, path: str) -> Path:
+    """A path below ``root``, given from there. Raises BadOption."""
+    whole = Path(root, path)
+    if "\0" in path or ".." in whole.parts or not whole.is_relative_to(root) or whole == root:
+        raise BadOption("paths", "names below the folder", "another")
+    return whole

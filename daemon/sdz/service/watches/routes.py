@@ -3,12 +3,14 @@ folder may have its pictures read, and files written beside them."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from sdz import errors
 from sdz.service.http.access import Access
 from sdz.service.http.routing import JSON_TYPE, Call, Gives, Routes, Takes
 from sdz.service.watches.book import WATCHES
+from sdz.service.watches.folder import WatchedFolder
 from sdz.service.watches.shapes import (
     FileNote,
     Retried,
@@ -65,11 +67,11 @@ async def add_watch(call: Call) -> WatchRow:
 )
 async def get_watch(call: Call) -> WatchDetail:
     """One folder, with the files that did not become a ``.sdz`` and why."""
-    book, watch = call.app[WATCHES], call.path_word("id")
-    row = await book.row(watch)
+    folder = _asked(call)
+    row = await folder.row()
     notes = [
         FileNote(shown(note.path), str(note.state), note.code, shown(note.reason), note.attempts)
-        for note in await book.notes(watch)
+        for note in await asyncio.to_thread(folder.notes)
     ]
     return WatchDetail(row, notes)
 
@@ -98,8 +100,7 @@ async def remove_watch(call: Call) -> WatchRow:
 )
 async def retry(call: Call) -> Retried:
     """Try files again that failed, were bad or refused."""
-    book = call.app[WATCHES]
-    return Retried(await book.retry(call.path_word("id"), call.body.paths))
+    return Retried(await asyncio.to_thread(_asked(call).retry, call.body.paths))
 
 
 @ROUTES.add(
@@ -113,7 +114,7 @@ async def retry(call: Call) -> Retried:
 )
 async def undo(call: Call) -> UndoneList:
     """Bring the last originals back from the trash."""
-    files = await call.app[WATCHES].undo(call.path_word("id"), call.body.count)
+    files = await asyncio.to_thread(_asked(call).undo, call.body.count)
     return UndoneList(
         [UndoneFile(shown(file.path), file.restored, shown(file.reason)) for file in files]
     )
@@ -129,4 +130,11 @@ async def undo(call: Call) -> UndoneList:
 )
 async def rescan(call: Call) -> WatchRow:
     """Look at all of a folder again, soon."""
-    return await call.app[WATCHES].rescan(call.path_word("id"))
+    folder = _asked(call)
+    folder.rescan()
+    return await folder.row()
+
+
+def _asked(call: Call) -> WatchedFolder:
+    """The folder that a path names. Raises NoSuchWatch."""
+    return call.app[WATCHES].find(call.path_word("id"))
