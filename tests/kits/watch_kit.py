@@ -21,7 +21,7 @@ from sdz.errors import NotSmaller, UnreadableImage
 from sdz.making.maker import Made
 from sdz.watch import amend
 from sdz.watch.folder import FolderOptions
-from sdz.watch.inbox import FilesRetried, RescanWanted
+from sdz.watch.inbox import FilesRetried, Inbox, Message, RescanWanted
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import State
 from sdz.watch.names import PART_PREFIX, is_candidate
@@ -93,8 +93,24 @@ class Clock:
         return (time.time() if self.real else self.start) + self.offset
 
 
+class CountedInbox(Inbox):
+    """Counts how often the loop has asked for messages, which it does once a turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns = 0
+
+    async def take(self, patience_s: float) -> list[Message]:
+        self.turns += 1
+        return await super().take(patience_s)
+
+
 class Watched(Watcher):
     """A watcher, and at hand besides all that can be asked about its folder."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self.inbox: CountedInbox = CountedInbox()
 
     @property
     def journal(self) -> Journal:
@@ -187,6 +203,12 @@ async def until(condition: Callable[[], Any], patience_s: float = PATIENCE_S) ->
             raise AssertionError(f"never came true: {condition.__doc__ or condition}")
         await asyncio.sleep(0.02)
     return found
+
+
+async def some_turns(watcher: Watched, count: int = 4) -> None:
+    """Until the loop has looked that many times more, at all that it would do something about."""
+    end = watcher.inbox.turns + count
+    await until(lambda: watcher.inbox.turns >= end)
 
 
 async def at_rest(watcher: Watched) -> None:

@@ -17,6 +17,7 @@ from watch_kit import (
     outputs,
     require_one_good_output_each,
     running,
+    some_turns,
     until,
 )
 from watchdog.observers import inotify_c
@@ -46,7 +47,8 @@ async def test_a_writer_that_pauses_longer_than_the_settle_time_within_a_jpeg(
                 file.write(data[file.tell() : end])
                 file.flush()
                 await until(lambda: "not written to its end" in reason_of(folder, "slow.jpg"))
-                await asyncio.sleep(0.5)  # five times the settle time
+                folder.clock.offset += 0.5  # five times the settle time
+                await some_turns(one)
                 assert folder.states() == {"slow.jpg": State.SETTLING}
                 assert folder.encoder.encoded == []
             file.write(data[file.tell() :])
@@ -193,7 +195,7 @@ async def test_a_disk_that_is_unmounted_leaves_an_empty_folder(
         await until(lambda: one.status().state is FolderState.MISSING_ROOT)
         assert "not mounted" in one.status().reason
         (folder.root / "on the wrong disk.jpg").write_bytes(picture(9))
-        await asyncio.sleep(0.5)
+        await some_turns(one)
         assert one.status().bad == 1
         assert outputs(folder.root) == []
         shutil.rmtree(folder.root)

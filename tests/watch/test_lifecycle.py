@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -18,6 +17,7 @@ from watch_kit import (
     quick_sdz,
     require_one_good_output_each,
     running,
+    some_turns,
     until,
 )
 
@@ -101,7 +101,7 @@ async def test_an_output_folder_that_goes_is_waited_for_and_not_made_anew(
         await until(lambda: one.status().state is FolderState.MISSING_OUT)
         assert os.fspath(out) in one.status().reason
         pictures(folder.root, 2, first=2)
-        await asyncio.sleep(0.4)
+        await some_turns(one)
         assert not out.parent.exists()
         (tmp_path / "away").rename(out.parent)
         await until(lambda: one.status().done == 4)

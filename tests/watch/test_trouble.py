@@ -20,6 +20,7 @@ from watch_kit import (
     outputs,
     require_one_good_output_each,
     running,
+    some_turns,
     until,
 )
 
@@ -95,7 +96,7 @@ async def test_a_full_disk_pauses_the_folder_and_says_so(
         await until(lambda: not one.status().running)
         calls = full.calls
         assert calls <= 2  # one for each of the files under way
-        await asyncio.sleep(0.5)
+        await some_turns(one)
         assert full.calls == calls
         assert one.status().waiting == 6
         assert leftovers(folder.root) == outputs(folder.root) == []
@@ -339,7 +340,7 @@ async def test_failures_are_tried_again_later_and_later_and_then_given_up(folder
             pause = FIRST_PAUSE_S * 2 ** (attempt - 1)
             assert row.not_before - folder.clock() == pytest.approx(pause)
             folder.clock.offset += pause - 0.5
-            await asyncio.sleep(0.15)
+            await some_turns(one)
             assert row_of(folder, "a.jpg").attempts == attempt
             folder.clock.offset += 0.5
         await until(lambda: row_of(folder, "a.jpg").state is State.BAD)
@@ -376,12 +377,12 @@ async def test_what_cannot_be_is_not_tried_again_until_it_changes(
         one.rescan()
         await until(lambda: folder.kinds().count("scan") > scans)
         folder.clock.offset += 10**6
-        await asyncio.sleep(0.3)
+        await some_turns(one)
         assert row_of(folder, "a.jpg").state is state
         assert row_of(folder, "a.jpg").reason == str(error)
     async with running(folder.watcher(jobs=1)) as one:  # nor after a restart
         await until(lambda: one.status().state is FolderState.WATCHING)
-        await asyncio.sleep(0.3)
+        await some_turns(one)
         assert row_of(folder, "a.jpg").state is state
         (folder.root / "a.jpg").write_bytes(picture(2))
         await until(lambda: row_of(folder, "a.jpg").state is State.DONE)
