@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import IO
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+_PAUSE_S: Final = 0.02
 
 
 def try_lock(file: IO[bytes]) -> bool:
@@ -23,3 +29,18 @@ def try_lock(file: IO[bytes]) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def held(path: Path, patience_s: float, too_long: OSError) -> Iterator[None]:
+    """Hold the lock of a file, which is made where it is missing.
+
+    Raises ``too_long`` where others have held it for longer than ``patience_s``.
+    """
+    until = time.monotonic() + patience_s
+    with path.open("ab") as file:
+        while not try_lock(file):
+            if time.monotonic() > until:
+                raise too_long
+            time.sleep(_PAUSE_S)
+        yield

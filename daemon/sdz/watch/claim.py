@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,12 +19,11 @@ from typing import IO, Any, Final
 from sdz.errors import FolderUnfit, FolderWatched
 from sdz.files import write_aside
 from sdz.home import watch_folder
-from sdz.locks import try_lock
+from sdz.locks import held, try_lock
 
 DAEMON: Final = "the daemon"
 COMMAND: Final = "sdz watch"
 _PATIENCE_S: Final = 10.0  # others hold the mutex for as long as it takes to look at some locks
-_PAUSE_S: Final = 0.02
 
 
 def folder_id(root: Path) -> str:
@@ -143,10 +141,6 @@ def _is_held(lock: Path) -> bool:
 def _mutex(home: Path) -> Iterator[None]:
     """Held while locks are looked at: a look is a try to lock, which must not be in the way."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    until = time.monotonic() + _PATIENCE_S
-    with (home / "mutex").open("ab") as file:
-        while not try_lock(file):
-            if time.monotonic() > until:
-                raise OSError(None, "another sdz holds the lock of the watched folders", str(home))
-            time.sleep(_PAUSE_S)
+    too_long = OSError(None, "another sdz holds the lock of the watched folders", str(home))
+    with held(home / "mutex", _PATIENCE_S, too_long):
         yield

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from urllib.parse import unquote_to_bytes
 
 from sdz.errors import TrashFailed
 from sdz.home import watch_folder
-from sdz.locks import try_lock
+from sdz.locks import held
 from sdz.watch.journal.rows import Identity
 from sdz.watch.writing.part import file_hash
 
@@ -49,12 +48,8 @@ def _turn() -> Iterator[None]:
     """
     folder = watch_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    until = time.monotonic() + PATIENCE_S
-    with _LOCK, (folder / "trash.lock").open("ab") as file:
-        while not try_lock(file):
-            if time.monotonic() > until:
-                raise OSError(None, "another sdz has been using it for too long")
-            time.sleep(0.02)
+    too_long = OSError(None, "another sdz has been using it for too long")
+    with _LOCK, held(folder / "trash.lock", PATIENCE_S, too_long):
         yield
 
 

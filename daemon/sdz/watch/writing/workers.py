@@ -145,17 +145,9 @@ class Workers:
         self.totals.done += 1
         self.totals.bytes_before += row.bytes_before
         self.totals.bytes_after += made.bytes_after
+        sizes = row.bytes_before, made.bytes_after
         self._work.publish(
-            WatchEvent(
-                "done",
-                row.root,
-                row.path,
-                State.DONE,
-                made.kept_because,
-                row.bytes_before,
-                made.bytes_after,
-                made.path,
-            )
+            WatchEvent("done", row.root, row.path, State.DONE, made.kept_because, *sizes, made.path)
         )
 
     def _failed(self, row: FileRow, error: Exception) -> None:
