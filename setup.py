@@ -1,6 +1,6 @@
-"""Builds the entropy coder's kernel; everything else about the project is in pyproject.toml.
+"""Builds the libraries in C; everything else about the project is in pyproject.toml.
 
-The kernel is one translation unit of portable C99 that knows nothing of Python and is loaded
+Each is one translation unit of portable C99 that knows nothing of Python and is loaded
 with ctypes, so any C compiler will do: $CC, cc, gcc or clang, and where there is none, the one
 that the PyPI package ziglang carries, which is asked for as a build requirement only then.
 For the same reason one wheel per platform serves every Python.
@@ -52,14 +52,14 @@ def library_suffix() -> str:
 
 
 class BuildKernel(build_ext):
-    """Compiles ``sdz/entropy/adaptive/_kernel.so`` (.dylib, .dll), whatever the Python."""
+    """Compiles libraries such as ``sdz/entropy/adaptive/_kernel.so``, whatever the Python."""
 
     def get_ext_filename(self, fullname: str) -> str:
         """The library's path within the package: no tag of a Python in its name."""
         return str(Path(*fullname.split("."))) + library_suffix()
 
     def build_extension(self, ext: Extension) -> None:
-        """Runs the compiler once, on kernel.c, which includes the rest."""
+        """Runs the compiler once, on the one source, which includes the rest."""
         target = Path(self.get_ext_fullpath(ext.name))
         target.parent.mkdir(parents=True, exist_ok=True)
         shared = ["-dynamiclib"] if sys.platform == "darwin" else ["-shared"]
@@ -86,7 +86,12 @@ setup(
             "sdz.entropy.adaptive._kernel",
             sources=["daemon/sdz/entropy/adaptive/kernel.c"],
             depends=sorted(str(p) for p in Path("daemon/sdz/entropy/adaptive").glob("*.c")),
-        )
+        ),
+        Extension(
+            "sdz.network._network",
+            sources=["daemon/sdz/network/network.c"],
+            depends=sorted(str(p) for p in Path("daemon/sdz/network").glob("*.h")),
+        ),
     ],
     cmdclass={"build_ext": BuildKernel, "bdist_wheel": PlatformWheel},
     setup_requires=[] if system_compiler() else ["ziglang>=0.13"],

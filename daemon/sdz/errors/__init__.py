@@ -101,7 +101,7 @@
     │   ├── DaemonUnproven
     │   └── DaemonRefused
     ├── BadOption              a value that an option may not have
-    └── KernelMissing          the compiled entropy coder is not there (also an ImportError)
+    └── KernelMissing          a compiled library is not there (also an ImportError)
 
 Each class carries its facts as attributes (what was expected, what was found) and a stable
 ``code`` that other programs may rely on; ``str(error)`` says what is wrong and what to do. All

@@ -1,4 +1,4 @@
-"""The compiled entropy coder is not there."""
+"""A library in C, the entropy coder's or the network's, is not there."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ FLOOR = "entropy"
 
 
 class KernelMissing(SdzError, ImportError):
-    """The compiled entropy coder ``where`` cannot be used. ``reason`` says why."""
+    """The compiled library ``where`` cannot be used. ``reason`` says why."""
 
     code = "kernel-missing"
     where: str
     reason: str
     sentence = (
-        "the entropy coder {where} {reason}; build it by: pip install -e . (in the project's "
+        "the compiled library {where} {reason}; build it by: pip install -e . (in the project's "
         "folder), or install sdz anew: pip install --force-reinstall sdz"
     )

@@ -1,0 +1,66 @@
+/* The layers' vocabulary for x86-64 with AVX2, and with AVX-VNNI where the includer says so: then NAME
+ * and MULTIPLY_ADD are its own. Words are explained in simd_plain.h. */
+
+#include "words.h"
+#define COUNTS(layer) ((layer)->shift)
+#define LANES 8
+#define FEW 2
+#define GROUP 16
+
+typedef __m256i V;
+typedef __m256i W;
+typedef __m256i X;
+typedef __m256i H;
+typedef __m256i D;
+
+HOT V v_load(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+HOT void w_load(W *a, W *b, const int16_t *p)
+{
+    *a = _mm256_loadu_si256((const __m256i *)p);
+    *b = _mm256_loadu_si256((const __m256i *)(p + 16));
+}
+HOT X x_pair(const int16_t *p)
+{
+    int32_t pair;
+    memcpy(&pair, p, sizeof pair);
+    return _mm256_set1_epi32(pair);
+}
+HOT V v_dot(V acc, X x, W w) { return MULTIPLY_ADD(acc, x, w); }
+HOT V v_shift(V a, V count) { return _mm256_srav_epi32(a, count); }
+HOT V v_add(V a, V b) { return _mm256_add_epi32(a, b); }
+HOT V v_limit16(V a)
+{
+    return _mm256_max_epi32(_mm256_min_epi32(a, _mm256_set1_epi32(32767)), _mm256_set1_epi32(-32768));
+}
+HOT V v_relu16(V a)
+{
+    return _mm256_max_epi32(_mm256_min_epi32(a, _mm256_set1_epi32(32767)), _mm256_setzero_si256());
+}
+/* a is 0 to 32767, so its upper half is 0 and takes b's out of the sum. */
+HOT V v_product(V a, V b) { return _mm256_madd_epi16(a, b); }
+HOT H h_pack(const V *v) { return _mm256_permute4x64_epi64(_mm256_packs_epi32(v[0], v[1]), 0xD8); }
+HOT H h_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+HOT void h_store(int16_t *p, H h) { _mm256_storeu_si256((__m256i *)p, h); }
+HOT H h_leaky(H h) { return _mm256_max_epi16(h, _mm256_mulhrs_epi16(h, _mm256_set1_epi16(LEAKY_FACTOR))); }
+HOT H h_add(H a, H b) { return _mm256_adds_epi16(a, b); }
+HOT void h_store_levels(uint8_t *p, H h)
+{
+    const __m128i low = _mm256_castsi256_si128(h), high = _mm256_extracti128_si256(h, 1);
+    _mm_storeu_si128((__m128i *)p, _mm_packus_epi16(low, high));
+}
+HOT D d_load(const int16_t *p) { return h_load(p); }
+HOT void d_store(int16_t *p, D d) { h_store(p, d); }
+HOT D d_low(D a, D b) { return _mm256_unpacklo_epi16(a, b); }
+HOT D d_high(D a, D b) { return _mm256_unpackhi_epi16(a, b); }
+/* d_low has channels 0 to 3 and 8 to 11, d_high the others; packing puts them in order again. */
+HOT void d_apart(D *to, const int32_t *p)
+{
+    const __m256i first = v_load(p), second = v_load(p + 8);
+    to[0] = _mm256_permute2x128_si256(first, second, 0x20);
+    to[1] = _mm256_permute2x128_si256(first, second, 0x31);
+}
+HOT D d_dot(D acc, D a, D b) { return MULTIPLY_ADD(acc, a, b); }
+HOT D d_shift(D a, D count) { return _mm256_srav_epi32(a, count); }
+HOT D d_pack(D low, D high) { return _mm256_packs_epi32(low, high); }
+#include "layers.h"
+#include "unwords.h"

@@ -1,0 +1,81 @@
+"""Threads, stopping and forks: nobody waits for ever, and nobody writes where nobody reads."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import networks
+import numpy as np
+import pytest
+
+from sdz.network import Network, Stop, Stopped, network_of
+from sdz.network.library import library
+
+NETWORK = network_of(networks.network(), ValueError)
+Q = networks.symbols(1, NETWORK.channels, 20, 30)
+WANTED = NETWORK.decode(Q, 18000)
+
+
+def decode_here(network: Network) -> bytes:
+    return network.decode(Q, 18000, threads=2).tobytes()
+
+
+def test_stopped_before_it_began() -> None:
+    stop = Stop()
+    stop.set()
+    with pytest.raises(Stopped):
+        NETWORK.decode(Q, 18000, stop=stop)
+    with pytest.raises(Stopped):
+        NETWORK.encode(WANTED, threads=3, stop=stop)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_stopped_on_the_way(threads: int) -> None:
+    """Plain C takes seconds for this picture."""
+    q = networks.symbols(1, NETWORK.channels, 300, 300)
+    stop = Stop()
+    timer = threading.Timer(0.05, stop.set)
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        NETWORK.decode(q, 18000, threads=threads, stop=stop, variant="plain")
+    timer.join()
+    assert time.monotonic() - began < 5
+
+
+def test_a_stop_that_nobody_sets() -> None:
+    np.testing.assert_array_equal(NETWORK.decode(Q, 18000, threads=2, stop=Stop()), WANTED)
+
+
+def test_many_pictures_at_once() -> None:
+    """One network serves all threads of a process."""
+    with ThreadPoolExecutor(8) as pool:
+        for pixels in pool.map(lambda _: NETWORK.decode(Q, 18000, threads=2), range(24)):
+            np.testing.assert_array_equal(pixels, WANTED)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_other_processes(method: str) -> None:
+    """Forked after the library was used by several threads."""
+    decode_here(NETWORK)
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        results = pool.map_async(decode_here, [NETWORK] * 4).get(60)
+    assert set(results) == {WANTED.tobytes()}
+
+
+def test_memory_does_not_grow_with_the_height() -> None:
+    shape = NETWORK.decoder.shape.numbers()
+    short, tall = (library().room(shape, h, 250).nbytes for h in (20, 4000))
+    assert short == tall
+
+
+def test_symbols_may_be_cut_out_of_others() -> None:
+    wide = np.zeros((NETWORK.channels, 24, 40), np.int16)
+    wide[:, 2:22, 5:35] = Q
+    np.testing.assert_array_equal(NETWORK.decode(wide[:, 2:22, 5:35], 18000), WANTED)
+    rgb = np.zeros((*WANTED.shape[:2], 4), np.uint8)
+    rgb[..., :3] = WANTED
+    np.testing.assert_array_equal(NETWORK.encode(rgb[..., :3]), NETWORK.encode(WANTED))
