@@ -1,0 +1,97 @@
+"""How large the activations of a network get on photographs, channel by channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sdz.models.lite_net import Block, LiteNet
+
+SIDE = (512, 384)
+RATES_BEYOND = 2
+"""Rates beyond the trained ones at both ends that symbols are tried at, too."""
+
+CLOSED = 1 / 8
+"""What counts of a gate below zero."""
+
+Largest = dict[str, NDArray[np.float32]]
+
+
+class Recorder:
+    """Runs a network step by step and keeps the largest size of every channel."""
+
+    def __init__(self) -> None:
+        self.largest: Largest = {}
+
+    def see(self, name: str, x: Tensor) -> Tensor:
+        """Look at x [N, C, H, W] and pass it on."""
+        found = x.abs().amax((0, 2, 3)).numpy()
+        self.largest[name] = np.maximum(self.largest.get(name, np.zeros_like(found)), found)
+        return x
+
+    def blocks(self, prefix: str, scale: str, blocks: Iterable[nn.Module], x: Tensor) -> Tensor:
+        """As ``Block.forward``; ``prefix``: encoder or decoder."""
+        stream = f"{prefix}.stream_{scale}"
+        self.see(stream, x)
+        for index, block in enumerate(blocks):
+            assert isinstance(block, Block)
+            name = f"{prefix}.blocks_{scale}.{index}"
+            # Before the slope: the limit of 16 bits is met there.
+            t = self.see(f"{name}.inner", block.inner(x))
+            d = self.see(f"{name}.depth", block.depth(functional.leaky_relu(t, 0.1)))
+            x = self.see(stream, x + block.outer(d))
+            gate, value = block.expand(x).chunk(2, dim=1)
+            # Most gates are never open on photographs, and their grids must not become too fine.
+            self.see(f"{name}.gate", functional.leaky_relu(gate, -CLOSED))
+            value = self.see(f"{name}.value", value)
+            product = self.see(f"{name}.product", functional.relu(gate) * value)
+            x = self.see(stream, x + block.shrink(product))
+        return x
+
+    def encode(self, network: LiteNet, pixels: Tensor) -> Tensor:
+        """Pixels around zero to latents."""
+        encoder = network.encoder
+        assert encoder is not None
+        x = self.blocks("encoder", "8", encoder.blocks_8, encoder.lapped(pixels))
+        x = self.blocks("encoder", "16", encoder.blocks_16, encoder.down(x))
+        return self.see("latents", encoder.latents(x))
+
+    def decode(self, network: LiteNet, latents: Tensor) -> None:
+        """Latents as a reader has them, up to the last layer's input."""
+        decoder = network.decoder
+        self.see("latents", latents)
+        x = self.blocks("decoder", "16", decoder.blocks_16, decoder.enter(latents))
+        x = functional.pixel_shuffle(decoder.up(x), 2)
+        self.blocks("decoder", "8", decoder.blocks_8, x)
+
+
+def largest_activations(
+    network: LiteNet,
+    encode_gain: NDArray[np.float32],
+    decode_gain: NDArray[np.float32],
+    photos: list[Path],
+) -> Largest:
+    """By the names that ``quantise.py`` asks for. The gains [R, C] are logarithms."""
+    recorder = Recorder()
+    slope = np.log(100) / 14
+    with torch.inference_mode():
+        for number, path in enumerate(photos):
+            with Image.open(path) as image:
+                rgb = np.asarray(image.convert("RGB").resize(SIDE, Image.Resampling.LANCZOS))
+            pixels = torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float() / 255 - 0.5
+            latents = recorder.encode(network, pixels)
+            last = len(encode_gain) - 1
+            for rate in range(-RATES_BEYOND + number % 3, last + 1 + RATES_BEYOND, 3):
+                row = min(max(rate, 0), last)
+                before = np.exp(encode_gain[row] + (rate - row) * slope).astype(np.float32)
+                after = np.exp(decode_gain[row] - (rate - row) * slope).astype(np.float32)
+                q = (latents * torch.from_numpy(before)[:, None, None]).round()
+                recorder.decode(network, q * torch.from_numpy(after)[:, None, None])
+    return recorder.largest
