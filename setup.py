@@ -83,13 +83,10 @@ class PlatformWheel(bdist_wheel):
 setup(
     ext_modules=[
         Extension(
-            f"sdz.entropy.{coder}._kernel",
-            sources=[f"daemon/sdz/entropy/{coder}/kernel.c"],
-            depends=sorted(str(p) for p in Path("daemon/sdz/entropy", coder).glob("*.[ch]")),
-        )
-        for coder in ("adaptive", "trained")
-    ]
-    + [
+            "sdz.entropy.adaptive._kernel",
+            sources=["daemon/sdz/entropy/adaptive/kernel.c"],
+            depends=sorted(str(p) for p in Path("daemon/sdz/entropy/adaptive").glob("*.c")),
+        ),
         Extension(
             "sdz.network._network",
             sources=["daemon/sdz/network/network.c"],

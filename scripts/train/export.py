@@ -1,4 +1,4 @@
-"""Package a checkpoint: ``python scripts/train/export.py --run runs/lite-1 --photos DIR``.
+"""Package a training: ``python scripts/train/export.py --run runs/lite-1 --photos DIR``.
 
 Rounds the averaged weights to half precision, measures what a squared error of one step in each
 channel does to the pixels (for the rate-distortion decisions of the encoder), fits the linear
@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from corpus import Corpus
+from rates import LAMBDAS
 from safetensors.torch import save_file
 from torch import Tensor
 
 from sdz.models.editions import WEIGHTS
 from sdz.models.lite_net import LiteNet, LiteShape
 from sdz.models.weights import decoder_sha256
-from train import LAMBDAS
 
 PROBE = 0.5  # of a step: about the size of a rounding error
 
@@ -108,11 +108,11 @@ def main() -> None:
     parser.add_argument("--crops", type=int, default=6)
     args = parser.parse_args()
     torch.manual_seed(1)
-    state = torch.load(args.run / "checkpoint.pt", map_location="cpu", weights_only=True)
-    net = LiteNet(LiteShape(), len(LAMBDAS)).requires_grad_(False).eval()
+    state = torch.load(args.run / "average.pt", map_location="cpu", weights_only=True)
+    net = LiteNet(LiteShape(**state["shape"]), len(LAMBDAS)).requires_grad_(False).eval()
     # What is measured below is measured on the rounded weights, those that ship.
     rounded = {
-        name: value.half().float() if "." in name else value
+        name: value.half().float() if "." in name else value.float()
         for name, value in state["average"].items()
     }
     net.load_state_dict(rounded)
