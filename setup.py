@@ -83,10 +83,13 @@ class PlatformWheel(bdist_wheel):
 setup(
     ext_modules=[
         Extension(
-            "sdz.entropy.adaptive._kernel",
-            sources=["daemon/sdz/entropy/adaptive/kernel.c"],
-            depends=sorted(str(p) for p in Path("daemon/sdz/entropy/adaptive").glob("*.c")),
-        ),
+            f"sdz.entropy.{coder}._kernel",
+            sources=[f"daemon/sdz/entropy/{coder}/kernel.c"],
+            depends=sorted(str(p) for p in Path("daemon/sdz/entropy", coder).glob("*.[ch]")),
+        )
+        for coder in ("adaptive", "trained")
+    ]
+    + [
         Extension(
             "sdz.network._network",
             sources=["daemon/sdz/network/network.c"],

@@ -1,4 +1,4 @@
-"""A library in C, the entropy coder's or the network's, is not there."""
+"""A library in C, the entropy coder's or the network's, is not there or cannot go on."""
 
 from __future__ import annotations
 
@@ -17,3 +17,18 @@ class KernelMissing(SdzError, ImportError):
         "the compiled library {where} {reason}; build it by: pip install -e . (in the project's "
         "folder), or install sdz anew: pip install --force-reinstall sdz"
     )
+
+
+class BadStatistics(SdzError):
+    """The statistics of a model cannot be coded by. ``reason`` says what was expected and found."""
+
+    code = "bad-statistics"
+    reason: str
+    sentence = "the model's statistics are damaged: {reason}; install sdz or the model anew"
+
+
+class CodingStopped(SdzError):
+    """The caller's stop flag was set while symbols were coded; there is no result."""
+
+    code = "coding-stopped"
+    sentence = "stopped before all symbols were coded, as asked"

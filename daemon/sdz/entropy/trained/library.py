@@ -1,0 +1,153 @@
+"""The compiled kernel: found, loaded, and called with arrays.
+
+The library lies next to this file, where ``setup.py`` builds it, and is loaded by the first call
+that needs it. It keeps nothing between calls and ctypes lets go of the interpreter during one, so
+threads and forked workers use it at will.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdz.entropy.trained.prepared import Prepared
+from sdz.errors import KernelMissing
+
+VERSION = 1  # sdz_trained_version of kernel.c
+DONE, STOPPED, DAMAGED = 0, -1, -2  # job.h
+OPERATIONS_EACH = 4  # job.h
+BEST = -1
+VARIANTS = ("plain", "simd", "avx2", "avx512")
+"""What the work is compiled for, in the order of its numbers; simd: SSE2, NEON or WebAssembly's."""
+
+_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+LIBRARY = Path(__file__).with_name("_kernel" + _SUFFIX)
+
+Stop = ctypes.c_int32
+"""A number that another thread may set to 1: the call then ends at the next row or plane."""
+
+
+@cache
+def kernel(library: Path = LIBRARY) -> Kernel:
+    """The loaded kernel. Raises KernelMissing where it is not built or not the one wanted."""
+    return Kernel(library)
+
+
+class Kernel:
+    """The functions of kernel.c. Arrays must be C-contiguous and fit together: it does not look."""
+
+    def __init__(self, library: Path) -> None:
+        try:
+            lib = ctypes.CDLL(str(library))
+            version = int(lib.sdz_trained_version())
+        except (OSError, AttributeError) as error:
+            reason = "is not built" if not library.exists() else f"does not load ({error})"
+            raise KernelMissing(str(library), reason) from error
+        if version != VERSION:
+            raise KernelMissing(str(library), f"is version {version}, not {VERSION}")
+        at, long, whole = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+        picture = [long, long, whole]
+        self._workspace, self._decode = lib.sdz_trained_workspace, lib.sdz_trained_decode
+        self._model, self._choose = lib.sdz_trained_model, lib.sdz_trained_choose
+        self._pack = lib.sdz_trained_pack
+        self._workspace.argtypes = [at, long, long]
+        self._decode.argtypes = [
+            at,
+            ctypes.c_char_p,
+            long,
+            at,
+            whole,
+            *picture,
+            at,
+            at,
+            ctypes.c_int,
+        ]
+        self._model.argtypes = [at, at, at, *picture, at, at, at, ctypes.c_int]
+        self._choose.argtypes = [at, at, at, at, at, *picture, at, at, ctypes.c_int]
+        self._pack.argtypes = [at, long, ctypes.c_int, at, long]
+        for function in (self._workspace, self._model, self._pack):
+            function.restype = long
+        found = int(lib.sdz_trained_variants())
+        self.variants = tuple(name for i, name in enumerate(VARIANTS) if found >> i & 1)
+
+    def decode(
+        self,
+        prepared: Prepared,
+        data: bytes,
+        symbols: NDArray[np.int16],
+        code: int,
+        stop: Stop | None,
+        variant: int,
+    ) -> int:
+        """Decode into symbols [C or fewer, h, w]; returns DONE, STOPPED or DAMAGED."""
+        channels, h, w = symbols.shape
+        room, at = self._room(prepared, h, w)
+        status = self._decode(
+            *(ctypes.byref(prepared.pointers), data, len(data), symbols.ctypes.data),
+            *(channels, h, w, code, at, _stop(stop), variant),
+        )
+        del room
+        return int(status)
+
+    def model(
+        self,
+        prepared: Prepared,
+        symbols: NDArray[np.int16],
+        filled: NDArray[np.uint8],
+        code: int,
+        stop: Stop | None,
+        variant: int,
+    ) -> tuple[NDArray[np.uint32], int]:
+        """The operations that code symbols [C, h, w], and how many, or STOPPED."""
+        channels, h, w = symbols.shape
+        room, at = self._room(prepared, h, w)
+        most = OPERATIONS_EACH * int(filled.sum()) * h * w + channels
+        operations = np.empty(most, np.uint32)
+        count = self._model(
+            *(ctypes.byref(prepared.pointers), symbols.ctypes.data, filled.ctypes.data),
+            *(h, w, code, operations.ctypes.data, at, _stop(stop), variant),
+        )
+        del room
+        return operations, int(count)
+
+    def choose(
+        self,
+        prepared: Prepared,
+        wanted: NDArray[np.float32],
+        weights: NDArray[np.float32],
+        filled: NDArray[np.uint8],
+        symbols: NDArray[np.int16],
+        code: int,
+        stop: Stop | None,
+        variant: int,
+    ) -> int:
+        """Choose symbols [C, h, w] near wanted, writing into them; returns DONE or STOPPED."""
+        _, h, w = symbols.shape
+        room, at = self._room(prepared, h, w)
+        status = self._choose(
+            *(ctypes.byref(prepared.pointers), wanted.ctypes.data, weights.ctypes.data),
+            *(filled.ctypes.data, symbols.ctypes.data, h, w, code, at, _stop(stop), variant),
+        )
+        del room
+        return int(status)
+
+    def pack(self, operations: NDArray[np.uint32], count: int, log_lanes: int) -> bytes:
+        """The bytes of operations, by 2 ** log_lanes states."""
+        out = np.empty(2 * count + 40, np.uint8)
+        length = self._pack(operations.ctypes.data, count, log_lanes, out.ctypes.data, len(out))
+        return out[len(out) - length :].tobytes()
+
+    def _room(self, prepared: Prepared, h: int, w: int) -> tuple[NDArray[np.uint8], int]:
+        """A workspace, which must be kept, and where it begins."""
+        size = self._workspace(ctypes.byref(prepared.pointers), h, w)
+        room = np.empty(size + 64, np.uint8)
+        return room, (room.ctypes.data + 63) & ~63
+
+
+def _stop(stop: Stop | None) -> int | None:
+    return None if stop is None else ctypes.addressof(stop)
