@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sdz.commands.console import DONE, reason_of
@@ -23,6 +24,7 @@ from sdz.home import cache_folder
 KEPT_S = 24 * 3600.0
 """How long a decoded picture is kept; a viewer may read it again."""
 
+_PREFIX = "sdz-"
 _LINUX = (("xdg-open",), ("gio", "open"))
 
 
@@ -44,7 +46,7 @@ def _show(source: Path, *, no_daemon: bool) -> None:
     prune(folder, time.time())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A folder of its own, so that the viewer's title has the picture's name.
-    place = Path(tempfile.mkdtemp(dir=folder)) / f"{source.stem or 'picture'}.png"
+    place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder)) / f"{source.stem or 'picture'}.png"
     place.write_bytes(picture)
     place.chmod(0o400)
     view(place)
@@ -52,9 +54,10 @@ def _show(source: Path, *, no_daemon: bool) -> None:
 
 def prune(folder: Path, now: float) -> None:
     """Delete what was opened more than a day ago."""
-    for old in folder.glob("*"):
-        if old.stat().st_mtime < now - KEPT_S:
-            shutil.rmtree(old, ignore_errors=True)
+    for old in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # another sdz open deletes them too
+            if old.lstat().st_mtime < now - KEPT_S:
+                shutil.rmtree(old)
 
 
 def view(picture: Path) -> None:

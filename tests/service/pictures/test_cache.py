@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from sdz.service.pictures.cache import CachedPicture, PictureCache, picture_key
+from sdz.service.pictures.cache_folder import TAG, own
 
 PNG = "image/png"
 KEYS = [f"{number:02x}" * 32 for number in range(8)]
@@ -37,7 +38,7 @@ async def put(cache: PictureCache, key: str, what: CachedPicture) -> None:
 
 
 def files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != TAG)
 
 
 async def test_what_was_put_is_there(cache: PictureCache) -> None:
@@ -148,6 +149,33 @@ async def test_parts_of_an_earlier_run_are_swept(tmp_path: Path) -> None:
     cache.open()
     await cache.settled()
     assert files(tmp_path) == []
+    await cache.close()
+
+
+async def test_what_is_not_the_caches_is_left_alone(tmp_path: Path) -> None:
+    """Older than all pictures, and in the way of a bound of nothing: still not the cache's."""
+    elsewhere = tmp_path / "elsewhere"
+    folder = own(tmp_path / "cache")
+    (elsewhere / "bb").mkdir(parents=True)
+    (folder / "aa").mkdir()
+    (folder / "cc").symlink_to(elsewhere / "bb")
+    foreign = [
+        elsewhere / "bb" / ("cc" * 32),
+        folder / "aa" / "holiday.jpg",
+        folder / "aa" / ("bb" * 32),  # a key, but of another shelf
+        folder / ".part-of-my-diary",
+        folder / ".part-",
+        folder / "letter.txt",
+    ]
+    for path in foreign:
+        path.write_bytes(b"mine" * 500)
+        os.utime(path, (1, 1))
+    cache = PictureCache(folder, 1000)
+    cache.open()
+    await put(cache, KEYS[0], picture("a"))
+    await put(cache, "cc" * 32, picture("b"))
+    assert (len(cache), cache.errors) == (1, 1)
+    assert all(path.read_bytes() == b"mine" * 500 for path in foreign)
     await cache.close()
 
 

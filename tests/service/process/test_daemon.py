@@ -187,3 +187,14 @@ def test_the_daemon_starts_without_anything_heavy() -> None:
         check=True,
     )
     assert done.stdout.split() == []
+
+
+def test_a_cache_in_a_folder_of_pictures_is_refused(tmp_path: Path) -> None:
+    photo = tmp_path / "mine" / "photo.jpg"
+    photo.parent.mkdir()
+    photo.write_bytes(b"mine")
+    said = sdz("serve", "--port", "0", "--set", f"cache.folder={photo.parent}")
+    assert said.returncode == 1
+    assert said.stderr.count("\n") == 1
+    assert "cache.folder: expected an empty folder" in said.stderr
+    assert [path.name for path in photo.parent.iterdir()] == ["photo.jpg"]

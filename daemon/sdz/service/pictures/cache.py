@@ -3,6 +3,8 @@
     <folder>/<first two digits>/<key>       one picture
     <folder>/.part-<random>                 one being written; swept at the next start
 
+Nothing else in the folder is touched; ``cache_folder.py`` says which folder it may be.
+
     4 "SDZC" | 4 length of the media type | 4 CRC-32 of the rest | media type | picture
 
 A picture is written under another name and renamed, so that under its own it is whole or not
@@ -19,7 +21,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
+import logging
 import os
 import secrets
 import struct
@@ -35,11 +39,12 @@ from typing import Any, Final
 from aiohttp import web
 
 from sdz.files import write_aside
+from sdz.service.pictures.cache_folder import PART, ours, own
 from sdz.version import __version__
 
+LOG: Final = logging.getLogger("sdz.service")
 _HEAD: Final = struct.Struct("<4sII")
 _MAGIC: Final = b"SDZC"
-_PART: Final = ".part-"
 _TOUCH_S: Final = 60.0
 
 
@@ -93,9 +98,15 @@ class PictureCache:
         return self._limit
 
     def open(self) -> None:
-        """Begin to read the folder; returns at once."""
-        if self._limit:
-            self._later(self._scan())
+        """Take the folder and begin to read it. Raises BadSetting where others' files are in it."""
+        if not self._limit:
+            return
+        try:
+            own(self._folder)
+        except OSError as error:  # a full disk, for one: pictures are decoded all the same
+            fields = {"folder": str(self._folder), "why": error.strerror or str(error)}
+            LOG.warning("decoded pictures cannot be kept", extra={"fields": fields})
+        self._later(self._scan())
 
     async def close(self) -> None:
         """Finish what is being written."""
@@ -220,7 +231,9 @@ def _write(folder: Path, path: Path, picture: CachedPicture) -> None:
     crc = zlib.crc32(picture.data, zlib.crc32(kind))
     head = _HEAD.pack(_MAGIC, len(kind), crc) + kind
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = folder / f"{_PART}{secrets.token_hex(8)}"
+    if path.parent.is_symlink():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path.parent))
+    part = folder / f"{PART}{secrets.token_hex(8)}"
     write_aside(path, head, picture.data, durable="no", part=part)
 
 
@@ -237,20 +250,11 @@ def _list(folder: Path) -> list[tuple[str, int, float]]:
     """
     began = time.time()
     found = []
-    for path in _files(folder):
+    for entry in ours(folder):
         with contextlib.suppress(OSError):
-            status = path.stat()
-            if path.name.startswith(_PART):
-                if status.st_mtime < began - 1:  # not one that is being written right now
-                    path.unlink()
-            else:
-                found.append((path.name, status.st_size, status.st_mtime))
+            status = entry.stat(follow_symlinks=False)
+            if not entry.name.startswith(PART):
+                found.append((entry.name, status.st_size, status.st_mtime))
+            elif status.st_mtime < began - 1:  # not one that is being written right now
+                Path(entry.path).unlink()
     return sorted(found, key=lambda row: row[2])
-
-
-def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    parts = [path for path in folder.iterdir() if path.name.startswith(_PART)]
-    folders = [path for path in folder.iterdir() if path.is_dir() and len(path.name) == 2]
-    return parts + [path for inner in folders for path in inner.iterdir()]
