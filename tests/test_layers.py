@@ -17,7 +17,18 @@ from sdz import errors
 from sdz.errors import SdzError
 
 FLOORS = [
-    {"children", "config", "errors", "files", "home", "locks", "media", "units", "version"},
+    {
+        "children",
+        "config",
+        "errors",
+        "files",
+        "home",
+        "locks",
+        "media",
+        "printable",
+        "units",
+        "version",
+    },
     {"container"},
     {"entropy"},
     {"codec", "network", "wish"},

@@ -10,10 +10,11 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from sdz.commands.console import SOME_FAILED, USAGE, reason_of
+from sdz.commands.console import SOME_FAILED, USAGE, reason_of, say
 from sdz.errors import BadOption, SdzError, UnknownModel
+from sdz.printable import printable
 from sdz.version import __version__
 
 
@@ -64,6 +65,13 @@ COMMANDS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what words it cannot take, among which are names of files."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``sdz`` with these words (default: the process's own); the exit code.
 
@@ -83,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check(parser, args)
         return int(args.run(args))
     except (BadOption, UnknownModel) as error:
-        print(f"sdz: {error}", file=sys.stderr)
+        say(f"sdz: {error}", sys.stderr)
         return USAGE
     except (
         BrokenPipeError
@@ -91,10 +99,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return SOME_FAILED
     except (SdzError, OSError) as error:
-        print(f"sdz: {reason_of(error)}", file=sys.stderr)
+        say(f"sdz: {reason_of(error)}", sys.stderr)
         return SOME_FAILED
     except KeyboardInterrupt:
-        print("sdz: stopped", file=sys.stderr)
+        say("sdz: stopped", sys.stderr)
         return 130
 
 
@@ -127,9 +135,7 @@ def whole_parser() -> argparse.ArgumentParser:
 
 
 def _bare_parser() -> tuple[argparse.ArgumentParser, Any]:
-    parser = argparse.ArgumentParser(
-        prog="sdz", description="Pictures as the latents of an image autoencoder."
-    )
+    parser = _Parser(prog="sdz", description="Pictures as the latents of an image autoencoder.")
     parser.add_argument("--version", action="version", version=f"sdz {__version__}")
     return parser, parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

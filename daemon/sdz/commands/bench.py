@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from sdz.commands.console import DONE
+from sdz.commands.console import DONE, say
 from sdz.errors import BadOption
 
 if TYPE_CHECKING:
@@ -62,11 +63,12 @@ def run(args: argparse.Namespace) -> int:
         "milliseconds": medians,
     }
     if args.json:
-        print(json.dumps(row))
+        say(json.dumps(row), sys.stdout)
         return DONE
-    print(
+    say(
         f"{args.model}, {picture.width}x{picture.height}, {len(encoded.data):,} bytes, "
-        f"score {encoded.report.score:.1f}; median of {args.rounds}:"
+        f"score {encoded.report.score:.1f}; median of {args.rounds}:",
+        sys.stdout,
     )
     explained = {
         "load": "the model, once a process",
@@ -76,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         "network": "values to pixels",
     }
     for step, value in medians.items():
-        print(f"  {step:<8}{value:>10.1f} ms  {explained[step]}")
+        say(f"  {step:<8}{value:>10.1f} ms  {explained[step]}", sys.stdout)
     return DONE
 
 

@@ -6,6 +6,7 @@ Made from the same parsers as --help, by shtab.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 
 from sdz.commands.console import DONE
@@ -23,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     for one in parsers_of(parser):
         for action in one._actions:
             _say_what_it_takes(action)
-    print(shtab.complete(parser, args.shell))
+    sys.stdout.write(f"{shtab.complete(parser, args.shell)}\n")
     return DONE
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
-from sdz.commands.console import DONE
+from sdz.commands.console import DONE, say, say_block
 from sdz.config import load_settings
 from sdz.home import config_path
 
@@ -15,17 +16,17 @@ def run(args: argparse.Namespace) -> int:
     rows = load_settings(parse_flags(args.settings)).rows
     if args.json:
         for row in rows:
-            print(json.dumps({"key": row.key, "value": row.text, "origin": row.origin}))
+            say(json.dumps({"key": row.key, "value": row.text, "origin": row.origin}), sys.stdout)
         return DONE
-    print(f"# file: {config_path()}")
+    say(f"# file: {config_path()}", sys.stdout)
     part = ""
     width = max(len(_assignment(row.key, row.text)) for row in rows)
     for row in rows:
         if row.key.partition(".")[0] != part:
             part = row.key.partition(".")[0]
-            print(f"\n[{part}]")
+            say_block(f"\n[{part}]", sys.stdout)
         comment = f"{row.origin}: {row.about}" if args.origin else row.about
-        print(f"{_assignment(row.key, row.text):<{width}}  # {comment}")
+        say(f"{_assignment(row.key, row.text):<{width}}  # {comment}", sys.stdout)
     return DONE
 
 

@@ -9,20 +9,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from sdz.printable import printable
+
 DONE, SOME_FAILED, USAGE = 0, 1, 2
 
 _bars: list[Any] = []
 
 
 def say(text: str, stream: TextIO) -> None:
-    """Print a line at once; letters the stream cannot take (names are any bytes) are escaped."""
+    """Print one line at once; what a terminal would obey, or cannot show, is escaped."""
     encoding = stream.encoding or "utf-8"
-    line = text.encode(encoding, "backslashreplace").decode(encoding)
+    line = printable(text).encode(encoding, "backslashreplace").decode(encoding)
     if _bars and stream.isatty():  # above the bar, not through it
         _bars[-1].write(line, file=stream)
         stream.flush()
         return
     print(line, file=stream, flush=True)
+
+
+def say_block(text: str, stream: TextIO) -> None:
+    """Print lines that were made of ``printable_values``, so that each of them is ours."""
+    for line in text.split("\n"):
+        say(line, stream)
 
 
 def reason_of(error: Exception) -> str:

@@ -7,7 +7,7 @@ import sys
 import threading
 
 from sdz.client import Client
-from sdz.commands.console import DONE, SOME_FAILED
+from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.errors import DaemonError
 
 
@@ -16,13 +16,13 @@ def run(args: argparse.Namespace) -> int:
     with Client.find() as client:
         url, page = client.dashboard_address(), client.url
     if args.print:
-        print(url)
+        say(url, sys.stdout)
         return DONE
     if not _open(url):
-        print("sdz: no browser was found; open this address within a minute:", file=sys.stderr)
-        print(url)
+        say("sdz: no browser was found; open this address within a minute:", sys.stderr)
+        say(url, sys.stdout)
         return SOME_FAILED
-    print(f"the dashboard is opened at {page}")
+    say(f"the dashboard is opened at {page}", sys.stdout)
     return DONE
 
 
@@ -41,10 +41,10 @@ def _find_and_open() -> None:
         with Client.find() as client:
             url = client.dashboard_address()
     except DaemonError as error:
-        print(f"sdz: the dashboard could not be opened: {error}", file=sys.stderr)
+        say(f"sdz: the dashboard could not be opened: {error}", sys.stderr)
         return
     if not _open(url):
-        print("sdz: no browser was found; see: sdz dashboard --print", file=sys.stderr)
+        say("sdz: no browser was found; see: sdz dashboard --print", sys.stderr)
 
 
 def _open(url: str) -> bool:

@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from sdz.commands.console import DONE, SOME_FAILED
+from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.desktop.entries import places_of
 from sdz.desktop.install import Step, install, remove
 from sdz.errors import BadOption
@@ -28,11 +28,11 @@ def run(args: argparse.Namespace) -> int:
     else:
         steps = remove(places, dry_run=args.dry_run)
     if not steps:
-        print("nothing is installed")
+        say("nothing is installed", sys.stdout)
     for step in steps:
-        print(_line(step, dry_run=args.dry_run), file=sys.stderr if step.undone else sys.stdout)
+        say(_line(step, dry_run=args.dry_run), sys.stderr if step.undone else sys.stdout)
     if args.action == "install" and (note := sandbox_note()):
-        print(note, file=sys.stderr)
+        say(note, sys.stderr)
     return SOME_FAILED if any(step.undone for step in steps) else DONE
 
 

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sdz.commands.console import DONE, SOME_FAILED, progress, say
+from sdz.commands.console import DONE, SOME_FAILED, progress, say, say_block
 from sdz.commands.output import STANDARD
 from sdz.commands.rows import Row, Work, settle, whole
+from sdz.printable import printable_values
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ def run_many(
                 if as_json:
                     say(json.dumps(row), said_on)
                 elif "error" not in row and "skipped" not in row:
-                    say(show(row), said_on)
+                    say_block(show(printable_values(row)), said_on)
                 advance()
     finally:
         if summary:

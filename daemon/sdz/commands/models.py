@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdz import models
-from sdz.commands.console import DONE
+from sdz.commands.console import DONE, say
 from sdz.commands.many import run_many
 
 if TYPE_CHECKING:
@@ -34,14 +34,15 @@ def _list(args: argparse.Namespace) -> int:
     rows = models.list_models()
     if args.json:
         for row in rows:
-            print(json.dumps(asdict(row)))
+            say(json.dumps(asdict(row)), sys.stdout)
         return DONE
-    print(f"{'NAME':<16}{'STATE':<12}{'SIZE':>9}  {'WEIGHTS':<18}FROM")
+    say(f"{'NAME':<16}{'STATE':<12}{'SIZE':>9}  {'WEIGHTS':<18}FROM", sys.stdout)
     for row in rows:
         size = f"{row.size / 1e6:.1f} MB" if row.size else "-"
-        print(
+        say(
             f"{row.name:<16}{row.state:<12}{size:>9}  {row.weights_hash or '-':<18}"
-            f"{row.repo or ('this package' if row.state == 'built-in' else 'a local folder')}"
+            f"{row.repo or ('this package' if row.state == 'built-in' else 'a local folder')}",
+            sys.stdout,
         )
     return DONE
 
@@ -62,7 +63,7 @@ def _each(
 
         names = _names(args)
         if not names:
-            print("no models are installed besides the built-in one", file=sys.stderr)
+            say("no models are installed besides the built-in one", sys.stderr)
         return run_many(names, work, show, as_json=args.json)
 
     return run_all

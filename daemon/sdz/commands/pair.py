@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sdz.client import Client
-from sdz.commands.console import DONE, SOME_FAILED
+from sdz.commands.console import DONE, SOME_FAILED, say, say_block
 from sdz.commands.many import run_many
 from sdz.errors import DaemonNotRunning
 from sdz.home import service_folder
@@ -26,13 +26,13 @@ def run_pair(args: argparse.Namespace) -> int:
     with Client.find() as client:
         offer = client.open_pairing()
         if args.json:
-            print(json.dumps(offer), flush=True)
+            say(json.dumps(offer), sys.stdout)
         else:
             code = f"{offer['code'][:4]} {offer['code'][4:]}"
-            print(f"code  {code}\nport  {offer['port']}")
-            print(
+            say_block(f"code  {code}\nport  {offer['port']}", sys.stdout)
+            say(
                 f"Type both into what is to be let in, within {offer['valid_s']:.0f} seconds.",
-                flush=True,
+                sys.stdout,
             )
         if args.no_wait:
             return DONE
@@ -41,11 +41,11 @@ def run_pair(args: argparse.Namespace) -> int:
             time.sleep(_LOOK_S)
             state = client.pairing_state()
     if args.json:
-        print(json.dumps(state))
+        say(json.dumps(state), sys.stdout)
     elif state["state"] == "paired":
-        print(f"let in: {state['name']}")
+        say(f"let in: {state['name']}", sys.stdout)
     else:
-        print(f"sdz: nobody came in; the code is {state['state']}", file=sys.stderr)
+        say(f"sdz: nobody came in; the code is {state['state']}", sys.stderr)
     return DONE if state["state"] == "paired" else SOME_FAILED
 
 
@@ -54,11 +54,11 @@ def run_clients(args: argparse.Namespace) -> int:
     rows = _list_clients()
     for row in rows:
         if args.json:
-            print(json.dumps(row))
+            say(json.dumps(row), sys.stdout)
         else:
-            print(f"{row['name']:<24}{row['created']:<27}{row['origin'] or 'a program'}")
+            say(f"{row['name']:<24}{row['created']:<27}{row['origin'] or 'a program'}", sys.stdout)
     if not rows and not args.json:
-        print("nobody is let in yet; let something in by: sdz pair")
+        say("nobody is let in yet; let something in by: sdz pair", sys.stdout)
     return DONE
 
 

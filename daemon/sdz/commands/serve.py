@@ -10,7 +10,7 @@ from pathlib import Path
 from sdz.client import Client
 from sdz.commands import dashboard
 from sdz.commands.config import add_settings_argument, parse_flags
-from sdz.commands.console import DONE
+from sdz.commands.console import DONE, say
 from sdz.config import WatchSettings, load_settings
 from sdz.discovery.announced import Discovery, discover
 from sdz.home import service_folder
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     from sdz.service.process.run import run_daemon
 
     def ready(url: str) -> None:
-        print(url, flush=True)
+        say(url, sys.stdout)
         if args.open:
             # A browser may take its time to come back; the daemon's loop must not wait for it.
             dashboard.open_soon()
@@ -56,10 +56,10 @@ def _wait_for_other(folder: Path) -> Discovery | None:
 
 def _point_to_other(other: Discovery | None, *, open_page: bool) -> int:
     if other is None:
-        print("sdz: the daemon is running, but does not say where", file=sys.stderr)
+        say("sdz: the daemon is running, but does not say where", sys.stderr)
         return DONE
-    print(other.url)
-    print(f"sdz: the daemon is running already (process {other.pid})", file=sys.stderr)
+    say(other.url, sys.stdout)
+    say(f"sdz: the daemon is running already (process {other.pid})", sys.stderr)
     if open_page:
         dashboard.open_now()
     return DONE

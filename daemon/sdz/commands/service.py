@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from sdz import children
-from sdz.commands.console import DONE, SOME_FAILED
+from sdz.commands.console import DONE, SOME_FAILED, say, say_block
 from sdz.discovery.private import write_private
 from sdz.service.process.service_units import Unit, launchd_agent, systemd_unit, windows_task
 
@@ -20,9 +20,9 @@ def run(args: argparse.Namespace) -> int:
     unit = unit_for(sys.platform)
     commands = unit.install if args.action == "install" else unit.remove
     if args.dry_run:
-        print(f"# {unit.path}\n{unit.text}")
+        say_block(f"# {unit.path}\n{unit.text}", sys.stdout)
         for command in commands:
-            print("#", " ".join(command))
+            say(f"# {' '.join(command)}", sys.stdout)
         return DONE
     path = Path(unit.path)
     if args.action == "install":
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "remove":
         path.unlink(missing_ok=True)
     elif not all(done):
-        print(f"sdz: wrote {path}, but the system did not take it", file=sys.stderr)
+        say(f"sdz: wrote {path}, but the system did not take it", sys.stderr)
     return DONE if all(done) else SOME_FAILED
 
 
@@ -55,7 +55,7 @@ def _tell(command: tuple[str, ...]) -> bool:
     try:
         return subprocess.run(command, check=False).returncode == 0
     except FileNotFoundError:
-        print(f"sdz: {command[0]} was not found", file=sys.stderr)
+        say(f"sdz: {command[0]} was not found", sys.stderr)
         return False
 
 

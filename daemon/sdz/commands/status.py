@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from typing import Any
 
 from sdz.client import Client
-from sdz.commands.console import DONE, SOME_FAILED
+from sdz.commands.console import DONE, SOME_FAILED, say, say_block
 from sdz.commands.watch.counts import watch_counts
 from sdz.errors import DaemonError
+from sdz.printable import printable_values
 
 
 def run(args: argparse.Namespace) -> int:
@@ -19,11 +21,17 @@ def run(args: argparse.Namespace) -> int:
             state = {**client.status(), "watches": client.watches()}
     except DaemonError as error:
         if args.json:
-            print(json.dumps({"running": False, "error": error.code, "reason": str(error)}))
+            say(
+                json.dumps({"running": False, "error": error.code, "reason": str(error)}),
+                sys.stdout,
+            )
         else:
-            print(str(error))
+            say(str(error), sys.stdout)
         return SOME_FAILED
-    print(json.dumps({"running": True, **state}) if args.json else show(state))
+    if args.json:
+        say(json.dumps({"running": True, **state}), sys.stdout)
+    else:
+        say_block(show(printable_values(state)), sys.stdout)
     return DONE
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from sdz.errors import SdzError
 from sdz.media import SDZ_IMAGE_TYPE
 from sdz.models import BUILT_IN
+from sdz.printable import printable
 from sdz.version import __version__
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Path(output).write_bytes(png)
     except (SdzError, OSError, MemoryError) as error:
         reason = getattr(error, "strerror", None) or str(error) or "not enough memory"
-        print(f"sdz: {source}: {reason}", file=sys.stderr)
+        print(printable(f"sdz: {source}: {reason}"), file=sys.stderr)
         return FAILED
     return DONE
 

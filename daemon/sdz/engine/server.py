@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, Protocol
 
 from sdz.engine.jobs import Job, JobResult, restore
 from sdz.engine.protocol import BrokenFrame, Frame, dump_error, pack_head, read_frame
+from sdz.printable import printable
 
 _PARENT_IS_GONE: Final = 0
 
@@ -77,7 +78,7 @@ class Server:
                 else:
                     self._inbox.put(frame)
         except BrokenFrame as error:
-            print(f"engine: {error}", file=sys.stderr)
+            print(printable(f"engine: {error}"), file=sys.stderr)
         # Nobody is left to answer to, and tidying up is the system's business: torch takes
         # seconds for it.
         os._exit(_PARENT_IS_GONE)

@@ -29,6 +29,7 @@ from sdz.engine.pool import Load, Pool
 from sdz.engine.server import Order, Server
 from sdz.engine.settings import ChildConfig
 from sdz.errors import JobCancelled, OutOfMemory
+from sdz.printable import printable_lines
 
 if TYPE_CHECKING:
     from sdz.codec.autoencoder import Autoencoder
@@ -240,7 +241,8 @@ class TorchWorker:
             error = OutOfMemory("cpu", ("single",))
         elif _device_is_lost(error):
             # After such an error nothing runs in this process any more. A new one tries again.
-            traceback.print_exception(error, file=sys.stderr)
+            said = "".join(traceback.format_exception(error))
+            print(printable_lines(said), end="", file=sys.stderr, flush=True)
             os._exit(_DEVICE_LOST)
         for order in orders:
             self._server.failed(order.number, error)

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from sdz.client import reach
-from sdz.commands.console import DONE, SOME_FAILED, say
+from sdz.commands.console import DONE, SOME_FAILED, say, say_block
 from sdz.commands.watch.counts import watch_counts
 from sdz.commands.watch.known import opened, root_of
 from sdz.errors import DaemonError, FolderUnfit
+from sdz.printable import printable_values
 from sdz.watch.claim import folder_id, who_watches
 from sdz.watch.journal.journal import Journal
 from sdz.watch.telling.news import shown
@@ -29,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     """Print every folder that is or was watched, or those that are named."""
     with opened() as journal:
         if journal is None or not journal.roots.paths():
-            print("no folder is or was watched; watch one by: sdz watch DIR", file=sys.stderr)
+            say("no folder is or was watched; watch one by: sdz watch DIR", sys.stderr)
             return SOME_FAILED if args.folders else DONE
         failed = False
         roots = sorted(root for root in journal.roots.paths() if _matters(journal, root))
@@ -48,7 +49,10 @@ def run(args: argparse.Namespace) -> int:
         said = by_daemon.get(row["id"])
         if said is not None and said["state"] == "stopped":  # it would, and says why it cannot
             row |= {"state": said["state"], "reason": said["reason"]}
-        say(json.dumps(row) if args.json else show(row, all_notes=bool(args.folders)), sys.stdout)
+        if args.json:
+            say(json.dumps(row), sys.stdout)
+        else:
+            say_block(show(printable_values(row), all_notes=bool(args.folders)), sys.stdout)
     return SOME_FAILED if failed else DONE
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sdz.commands.config import add_settings_argument, parse_flags
+from sdz.commands.console import say
 from sdz.commands.daemon_choice import add_no_daemon
 from sdz.commands.watch import folders
 from sdz.commands.watch.lines import Lines
@@ -63,7 +64,7 @@ def _run_until_stopped(work: Coroutine[Any, Any, int]) -> int:
             current = asyncio.current_task()
             if current is not None and current.cancelling():
                 raise
-            print("sdz: stopped", file=sys.stderr)
+            say("sdz: stopped", sys.stderr)
             return TERMINATED
 
     return asyncio.run(main())

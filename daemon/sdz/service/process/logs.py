@@ -12,6 +12,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from sdz.printable import printable, printable_lines, without_secrets
+
 
 class JsonLines(logging.Formatter):
     """One JSON object a line."""
@@ -27,7 +29,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str)
+        return without_secrets(printable(json.dumps(entry, default=str)))
 
 
 class TextLines(logging.Formatter):
@@ -36,12 +38,15 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The entry as a line of text."""
         fields = getattr(record, "fields", {})
-        facts = "  ".join(f"{key}={value}" for key, value in fields.items() if value is not None)
+        facts = "  ".join(
+            f"{key}={printable(str(value))}" for key, value in fields.items() if value is not None
+        )
         stamp = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
-        line = f"{stamp} {record.levelname.lower():<7} {record.getMessage()}  {facts}".rstrip()
+        said = printable(record.getMessage())
+        line = f"{stamp} {record.levelname.lower():<7} {said}  {facts}".rstrip()
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
-        return line
+            line += "\n" + printable_lines(self.formatException(record.exc_info))
+        return without_secrets(line)
 
 
 def set_up_logs(level: str, form: str, stream: TextIO = sys.stderr) -> None:
