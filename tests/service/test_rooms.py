@@ -24,7 +24,7 @@ KNOWS = {
         *("http", "engine", "access", "pictures"),
         *("models", "watches", "dashboard", "system"),
     },
-    "process": {"app", "access", "system"},
+    "process": {"app", "http", "access", "system"},
 }
 
 

@@ -43,12 +43,10 @@ class FolderOptions:
     jobs: int = 2
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "root", Path(os.path.realpath(self.root)))
+        object.__setattr__(self, "root", _resolved(self.root))
         object.__setattr__(self, "originals", _originals(self.originals))
-        _refuse_non_folder(self.root)
         if self.out is not None:
-            object.__setattr__(self, "out", Path(os.path.realpath(self.out)))
-            _refuse_non_folder(self.out)
+            object.__setattr__(self, "out", _resolved(self.out))
             if self.out == self.root:
                 raise FolderUnfit(
                     str(self.out), "it is the watched folder itself; leave the output folder out"
@@ -94,6 +92,12 @@ def _originals(value: Originals | str) -> Originals:
         raise BadOption("originals", "keep or trash", value) from None
 
 
-def _refuse_non_folder(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise FolderUnfit(str(path), "it is not a folder")
+def _resolved(path: Path) -> Path:
+    """A path without links, of a folder or of nothing. Raises FolderUnfit."""
+    try:
+        path = Path(os.path.realpath(path))
+        if path.exists() and not path.is_dir():
+            raise FolderUnfit(str(path), "it is not a folder")
+    except ValueError:  # a NUL, or half of a surrogate pair
+        raise FolderUnfit(str(path), "it is no path") from None
+    return path

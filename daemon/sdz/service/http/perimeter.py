@@ -11,7 +11,7 @@ from typing import Final
 
 from aiohttp import web
 
-from sdz.errors import InternalError, MethodRefused, NoSuchRoute, SdzError
+from sdz.errors import InternalError, MethodRefused, NoSuchRoute, RequestError, SdzError
 from sdz.service.http.problems import answer_of
 from sdz.service.http.traffic import TRAFFIC
 
@@ -77,6 +77,8 @@ def _as_refusal(error: SdzError | web.HTTPException) -> SdzError:
         return MethodRefused(tuple(sorted(error.allowed_methods)))
     if isinstance(error, web.HTTPNotFound):
         return NoSuchRoute()
+    if isinstance(error, web.HTTPClientError):  # a path that is none, for one
+        return RequestError("this request cannot be understood")
     raise error
 
 
@@ -110,6 +112,11 @@ def _log(
 
 
 async def seal(request: web.Request, response: web.StreamResponse) -> None:  # noqa: ARG001
+    """Have every answer stamped."""
+    stamp(response)
+
+
+def stamp(response: web.StreamResponse) -> None:
     """Headers that every answer has. There is none that would let a web page read it."""
     for name, value in _ALWAYS.items():
         response.headers[name] = value

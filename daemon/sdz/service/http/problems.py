@@ -95,9 +95,10 @@ def problem_of(error: errors.SdzError) -> dict[str, Any]:
 def answer_of(error: errors.SdzError) -> web.Response:
     """The whole answer. Guard and body errors close the connection: what follows is not read."""
     problem = problem_of(error)
+    # "replace": facts quote headers, which are any bytes.
     response = web.Response(
         status=problem["status"],
-        body=json.dumps(problem, ensure_ascii=False).encode(),
+        body=json.dumps(problem, ensure_ascii=False).encode(errors="replace"),
         content_type=PROBLEM_TYPE,
     )
     retry = getattr(error, "retry_after_s", None)

@@ -8,14 +8,11 @@ import logging
 import math
 import os
 import signal
-import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
-
-from aiohttp import web
 
 from sdz.config import EngineSettings, Settings
 from sdz.discovery.announced import Discovery, announce
@@ -24,6 +21,7 @@ from sdz.home import cache_folder
 from sdz.service.access.clients import Clients
 from sdz.service.app import Folders, create_app
 from sdz.service.process.instance import Instance
+from sdz.service.process.listen import listening
 from sdz.service.process.logs import set_up_logs
 from sdz.service.process.notify import feed_watchdog, notify
 from sdz.service.process.ports import ADDRESS, bind, owner_of
@@ -60,11 +58,12 @@ async def _serve(
     service = settings.service
     kept = Folders(instance.folder, pictures_folder(settings))
     clients = Clients(kept.clients)
-    sock = bind(service.port, service.port_tries, _say_taken)
-    port: int = sock.getsockname()[1]
-    async with Engine(engine_config(settings)) as engine:
+    async with AsyncExitStack() as ends:
+        sock = ends.enter_context(bind(service.port, service.port_tries, _say_taken))
+        port: int = sock.getsockname()[1]
+        engine = await ends.enter_async_context(Engine(engine_config(settings)))
         app = create_app(settings, kept, engine, clients=clients, folders=folders)
-        async with _listening(app, sock, service.shutdown_s):
+        async with listening(app, sock):
             here = Discovery(f"http://{ADDRESS}:{port}", os.getpid(), __version__)
             announce(instance.folder, here, clients.admit_local())
             stop = _stop_event()
@@ -76,29 +75,6 @@ async def _serve(
             LOG.info("stopping", extra={"fields": {"url": here.url}})
             notify("STOPPING=1")
             watchdog.cancel()
-
-
-@asynccontextmanager
-async def _listening(
-    app: web.Application, sock: socket.socket, shutdown_s: float
-) -> AsyncIterator[None]:
-    """Answer on a socket. At the end, answers under way have ``shutdown_s`` to be finished."""
-    runner = web.AppRunner(
-        app,
-        handle_signals=False,
-        handler_cancellation=True,  # nobody waits for the picture of a page that was left
-        shutdown_timeout=shutdown_s,
-        access_log=None,
-        auto_decompress=False,
-        keepalive_timeout=75.0,
-        lingering_time=1.0,
-    )
-    await runner.setup()
-    try:
-        await web.SockSite(runner, sock, backlog=1024).start()
-        yield
-    finally:
-        await runner.cleanup()
 
 
 def engine_config(settings: Settings) -> EngineConfig:
