@@ -26,7 +26,7 @@ from safetensors.numpy import save_file
 from sdz.models.lite import WEIGHTS
 from sdz.models.lite_net import LiteNet, LiteShape
 from sdz.network.layers import GRID_LIMIT, LEVELS_LIMIT, sums_hold
-from sdz.network.network import network_of
+from sdz.network.network import UNIT, network_of
 from sdz.network.steps import ONE
 
 Floats = NDArray[np.float64]
@@ -170,7 +170,7 @@ def quantise(path: Path, photos: list[Path]) -> tuple[Tensors, dict[str, str]]:
     tensors = quantiser.tensors
     logarithms = (gains.astype(np.float64) - np.log(unit.astype(np.float64))) / math.log(2)
     tensors["decoder.steps"] = np.rint(logarithms * ONE).astype(np.int32)
-    tensors["encoder.unit"] = unit
+    tensors[UNIT] = unit
     # What the product knows of an edition beside its network.
     tensors |= {name: value for name, value in found.items() if "." not in name}
     network_of(tensors, Unfit)

@@ -34,8 +34,7 @@ def network(seed: int = 1, decoder: Shape = DECODER, encoder: Shape | None = ENC
                 )
     steps = draw.randint(-3 * 65536, 6 * 65536, (8, decoder.latents))
     tensors["decoder.steps"] = np.sort(steps, axis=0)[::-1].astype(np.int32)
-    if encoder:
-        tensors["encoder.unit"] = draw.uniform(0.001, 0.1, encoder.latents).astype(np.float32)
+    tensors["latent_unit"] = draw.uniform(0.001, 0.1, decoder.latents).astype(np.float32)
     return tensors
 
 

@@ -24,9 +24,10 @@ H, W, HEIGHT, WIDTH = 6, 17, 90, 263
 MADE = {"usual": networks.network(), "limits": networks.at_the_limit()}
 SHAPES = (networks.DECODER, networks.ENCODER)
 
-WASM = ["-target", "wasm32-freestanding", "-nostdlib", "-O2", "-msimd128", "-mbulk-memory"]
+# -Os: 97 kB (17 kB compressed) in place of 148, and no slower.
+WASM = ["-target", "wasm32-freestanding", "-nostdlib", "-Os", "-msimd128", "-mbulk-memory"]
 WASM += ["-Wl,--no-entry", "-Wl,--export-dynamic", "-Wl,--export=__heap_base"]
-WASM += ["-Wl,-z,stack-size=262144", "-std=c99", "-Wall", "-Wextra", "-Werror"]
+WASM += ["-Wl,-z,stack-size=262144", "-Wl,--strip-all", "-std=c99", "-Wall", "-Wextra", "-Werror"]
 
 
 def case(name: str) -> bytes:
@@ -83,3 +84,19 @@ def test_webassembly(name: str, variant: str, wasm: Path) -> None:
     done = subprocess.run(command, input=case(name), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout == wanted(name)
+
+
+def test_arm(tmp_path: Path) -> None:
+    """NEON, where a processor of that kind can be played."""
+    emulator = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
+    if emulator is None or importlib.util.find_spec("ziglang") is None:
+        pytest.skip("no emulator of ARM, or no compiler for it (apt install qemu-user-static)")
+    program = tmp_path / "driver"
+    flags = ["-target", "aarch64-linux-musl", "-static", "-O2", f"-I{SOURCES}", "-o", str(program)]
+    command = [sys.executable, "-m", "ziglang", "cc", *flags, str(HERE / "driver.c")]
+    subprocess.run(command, check=True)
+    for name in MADE:
+        done = subprocess.run(
+            [emulator, program], input=case(name), capture_output=True, check=True
+        )
+        assert done.stdout == wanted(name) * 2

@@ -51,7 +51,6 @@ def test_the_same_picture(floats: LiteNet, integers: quantise.Tensors) -> None:
     pixels = torch.from_numpy(rgb).permute(2, 0, 1)[None].float() / 255
     assert floats.encoder is not None
     latents = floats.encoder(pixels - 0.5)
-    assert network.unit is not None
     found = network.encode(rgb) * network.unit[:, None, None]
     assert np.abs(found - latents[0].numpy()).max() < 0.002 * float(latents.abs().max())
     for rate in range(RATES):

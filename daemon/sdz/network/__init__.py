@@ -4,7 +4,7 @@ Symbols go in and pixels come out, with no floating-point number and no runtime 
 on numpy and ``errors`` alone; docs/network.md is the normative page.
 """
 
-from sdz.network.network import Network, network_of, read_network, usable_threads
+from sdz.network.network import Network, network_of, read_network
 from sdz.network.running import Stop, Stopped
 
-__all__ = ["Network", "Stop", "Stopped", "network_of", "read_network", "usable_threads"]
+__all__ = ["Network", "Stop", "Stopped", "network_of", "read_network"]

@@ -6,7 +6,6 @@ of 32 bits is shown to hold whatever the inputs, as the library computes without
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -168,13 +167,3 @@ def _tensor(
         wanted = f"{np.dtype(dtype).name} {'x'.join(map(str, form))}"
         raise refuse(f"{name}: {found.dtype.name} {'x'.join(map(str, found.shape))}, not {wanted}")
     return np.ascontiguousarray(found)
-
-
-def multiplications(shape: Shape) -> int:
-    """Of one latent position."""
-    at_16 = {"enter", "up", "down", "latents"}
-
-    def places(layer: Layer) -> int:
-        return 1 if "blocks_16" in layer.name or layer.name.split(".")[1] in at_16 else 4
-
-    return sum(math.prod((layer.outputs, layer.inputs, places(layer))) for layer in layers(shape))

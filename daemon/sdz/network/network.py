@@ -6,7 +6,6 @@ the arrays that go in and come out; tiles are nobody's business here.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,6 +25,7 @@ from sdz.network.tensors import read_tensors
 FACTOR = 16
 MAX_SIDE = 4096
 """Latent positions a side (network.c)."""
+UNIT = "latent_unit"
 MAX_RATES = 64
 MAX_LOGARITHM = 32 << 16
 
@@ -52,13 +52,13 @@ class Network:
     """A decoder, and an encoder where the edition has one.
 
     ``table`` [R, C]: see ``steps``. ``unit`` [C] float32: what a latent of 1 on the grid is in the
-    units of the encoder's floats; None where there is no encoder.
+    units that the encoder's gains and the preview are meant in.
     """
 
     decoder: Layers
     encoder: Layers | None
     table: NDArray[np.int32]
-    unit: NDArray[np.float32] | None
+    unit: NDArray[np.float32]
 
     @property
     def channels(self) -> int:
@@ -118,7 +118,7 @@ class Network:
         Times ``unit`` they are the encoder's floats. Raises Stopped, BadModel where the edition
         only reads, ValueError for arrays of another form.
         """
-        if self.encoder is None or self.unit is None:
+        if self.encoder is None:
             raise BadModel("this edition", "it only reads")
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
             raise ValueError(f"pixels {rgb.dtype} {rgb.shape}, not uint8 [H, W, 3]")
@@ -136,7 +136,7 @@ class Network:
 
 def read_network(path: Path) -> Network:
     """The network of an edition's file. Raises BadModel where it is not whole or not sound."""
-    tensors = read_tensors(path, ("decoder.", "encoder."))
+    tensors = read_tensors(path, ("decoder.", "encoder.", UNIT))
     return network_of(tensors, lambda reason: BadModel(str(path), reason))
 
 
@@ -152,22 +152,17 @@ def network_of(tensors: Mapping[str, NDArray[Any]], refuse: Refuse) -> Network:
         or np.abs(table.astype(np.int64)).max(initial=0) > MAX_LOGARITHM
     ):
         raise refuse("decoder.steps: rates or steps that cannot be")
-    if not any(name.startswith("encoder.") for name in tensors):
-        return Network(decoder, None, table, None)
-    encoder = Layers.of(tensors, True, refuse)
-    unit = tensors.get("encoder.unit")
+    unit = tensors.get(UNIT)
     if unit is None or unit.dtype != np.float32 or unit.shape != (channels,):
-        raise refuse(f"has no encoder.unit of {channels} channels")
-    if encoder.shape.latents != channels or not (np.isfinite(unit) & (unit > 0)).all():
-        raise refuse("an encoder that does not fit the decoder")
+        raise refuse(f"has no {UNIT} of {channels} channels")
+    if not (np.isfinite(unit) & (unit > 0)).all():
+        raise refuse(f"{UNIT}: not all above zero")
+    if not any(name.startswith("encoder.") for name in tensors):
+        return Network(decoder, None, table, unit)
+    encoder = Layers.of(tensors, True, refuse)
+    if encoder.shape.latents != channels:
+        raise refuse(f"an encoder of {encoder.shape.latents} channels, a decoder of {channels}")
     return Network(decoder, encoder, table, unit)
-
-
-def usable_threads() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _bands(h: int, threads: int, halo: int) -> list[tuple[int, int]]:

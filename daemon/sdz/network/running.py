@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from sdz.network.library import NOTHING_READY, STOPPED, Bytes, Library
 
-NAP_S = 0.0002
-"""A fifth of what a row of a 768 pixels wide picture takes in a stage."""
+NAP_S = 0.0001
+"""About what a row of a 768 pixels wide picture takes in one stage."""
 MOST_USEFUL = 8
 """Stages of lite-1's decoder that take about as long as each other: more threads find nothing."""
 
