@@ -17,18 +17,8 @@ from sdz import errors
 from sdz.errors import SdzError
 
 FLOORS = [
-    {
-        "children",
-        "config",
-        "errors",
-        "files",
-        "home",
-        "locks",
-        "media",
-        "printable",
-        "units",
-        "version",
-    },
+    {"children", "config", "errors", "files", "home", "locks", "media", "names", "origin"}
+    | {"printable", "units", "version"},
     {"container"},
     {"entropy"},
     {"codec", "network", "wish"},
@@ -45,6 +35,8 @@ FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 SIBLINGS = {
     ("config", "home"): "where the settings file is",
     ("config", "units"): "durations and sizes as people write them",
+    ("files", "origin"): "a file that is made of another has its times",
+    ("names", "media"): "which endings there are",
     ("codec", "wish"): "what is asked of an encoder is the codec's own input",
     ("client", "discovery"): "what client and daemon know of each other",
     ("making", "client"): "the daemon is one of those who make",

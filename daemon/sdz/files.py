@@ -13,6 +13,8 @@ import secrets
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from sdz.origin import Origin
+
 PART_SUFFIX: Final = ".sdz-part"
 
 Durable: TypeAlias = Literal["no", "content", "name"]
@@ -44,19 +46,25 @@ def write_aside(
     over: bool = True,
     mode: int | None = None,
     part: Path | None = None,
+    origin: Origin | None = None,
 ) -> bool:
     """Write a file of these blocks; False where, without ``over``, something has its name already.
 
     over: what is there is replaced. mode: permissions, as in chmod; None: those of any new file.
-    part: the name to write under first, on the same disk. OSError passes through.
+    part: the name to write under first, on the same disk. origin: whose labels, permissions and
+    times it gets. OSError passes through.
     """
     part = part or part_of(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        # With a mode, nobody else's from the first moment on.
-        with os.fdopen(os.open(part, flags, 0o666 if mode is None else 0o600), "wb") as file:
+        # With a mode to come, nobody else's from the first moment on.
+        first = 0o666 if mode is None and origin is None else 0o600
+        with os.fdopen(os.open(part, flags, first), "wb") as file:
             for block in blocks:
                 file.write(block)
+            if origin is not None:
+                file.flush()  # what is written later would give it another time
+                origin.hand_on(file.fileno())
             if durable != "no":
                 file.flush()
                 os.fsync(file.fileno())

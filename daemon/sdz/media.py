@@ -38,3 +38,6 @@ PICTURE_SUFFIXES: Final = frozenset(
     }
 )
 """By which names picture files are found in folders. What they are is told by their contents."""
+
+KNOWN_SUFFIXES: Final = PICTURE_SUFFIXES | OUTPUT_SUFFIXES.keys() | {SDZ_SUFFIX}
+"""What counts as an ending at all; see ``names``."""

@@ -33,6 +33,11 @@ def tree(folder: Path) -> list[str]:
     )
 
 
+def version(path: Path) -> tuple[int, int]:
+    """What changes when a file is written anew; the time of access does when it is read."""
+    return path.stat().st_ino, path.stat().st_mtime_ns
+
+
 @pytest.fixture
 def album(tmp_path: Path) -> Path:
     """Pictures in folders, and what is none."""
@@ -74,10 +79,27 @@ class TestFolders:
         assert sdz("encode", "-r", album, "-o", "x.sdz") == 2
         assert "use --out-dir for several" in capsys.readouterr().err
 
-    def test_two_sources_with_one_output(self, sdz: Sdz, album: Path, capsys: Capture) -> None:
-        draw(album / "summer" / "b.png")
-        assert sdz("encode", "-r", album / "summer", "--jobs", 3) == 1
-        assert "b.sdz: it is already the output of" in capsys.readouterr().err
+    def test_pictures_with_one_stem(self, sdz: Sdz, album: Path, tmp_path: Path) -> None:
+        draw(album / "summer" / "b.png", 9)
+        words = ("encode", "-r", album / "summer", "--out-dir", tmp_path / "out")
+        assert sdz(*words, "--jobs", 3) == 0
+        assert tree(tmp_path / "out") == ["b.png.sdz", "b.sdz", "deep/c.sdz"]
+        before = {path: version(path) for path in (tmp_path / "out").iterdir()}
+        assert sdz(*words, "--resume") == 0
+        assert {path: version(path) for path in (tmp_path / "out").iterdir()} == before
+
+    def test_what_looks_like_an_ending_and_is_none(
+        self, sdz: Sdz, tmp_path: Path, capsys: Capture
+    ) -> None:
+        names = ("IMG.2024", "scan.1", "scan.2")
+        for seed, name in enumerate(names):
+            draw(tmp_path / name, seed)
+        assert sdz("encode", *(tmp_path / name for name in names)) == 0
+        assert tree(tmp_path) == sorted([*names, *(f"{name}.sdz" for name in names)])
+        assert sdz("decode", tmp_path / "scan.1.sdz", "--json") == 0
+        assert json.loads(capsys.readouterr().out.splitlines()[-1])["output"] == str(
+            tmp_path / "scan.1.png"
+        )
 
 
 @pytest.mark.parametrize("jobs", ["2", "5"])
@@ -112,11 +134,11 @@ class TestResume:
     def test_what_is_done_is_not_done_again(
         self, sdz: Sdz, photo: Path, done: Path, capsys: Capture
     ) -> None:
-        before = done.stat()
+        before = version(done)
         assert self.again(sdz, photo, "--quality", 40, "--json") == 0
         row = json.loads(capsys.readouterr().out)
         assert row == {"source": str(photo), "output": str(done), "skipped": "done already"}
-        assert done.stat() == before
+        assert version(done) == before
 
     @pytest.mark.usefixtures("done")
     def test_the_others_are_done(self, sdz: Sdz, photo: Path, capsys: Capture) -> None:
@@ -157,9 +179,9 @@ class TestResume:
     def test_wishes_that_it_meets(
         self, sdz: Sdz, photo: Path, done: Path, words: tuple[object, ...]
     ) -> None:
-        before = done.stat()
+        before = version(done)
         assert sdz("encode", photo, "--resume", *words) == 0
-        assert done.stat() == before
+        assert version(done) == before
 
     def test_a_source_that_changed(
         self, sdz: Sdz, photo: Path, done: Path, capsys: Capture
@@ -200,13 +222,38 @@ class TestResume:
         assert "it keeps metadata" in capsys.readouterr().err
         assert sdz("encode", source, "--resume", "--keep-metadata") == 0
 
-    def test_two_sources_with_one_output_are_told_apart(
+    def test_an_output_does_not_stand_for_another_picture_of_its_stem(
+        self, sdz: Sdz, photo: Path, done: Path
+    ) -> None:
+        other = draw(photo.with_suffix(".jpg"), 5)
+        os.utime(other, (1000, 1000))
+        before = version(done)
+        for _ in range(2):
+            assert sdz("encode", other, photo, "--resume", "--quality", 40) == 0
+        assert version(done) == before
+        assert photo.with_name("photo.jpg.sdz").stat().st_mtime == 1000
+
+    def test_a_source_that_is_dated_in_the_future(self, sdz: Sdz, photo: Path) -> None:
+        ahead = time.time() + 8 * 3600
+        os.utime(photo, (ahead, ahead))
+        assert sdz("encode", photo, "--quality", 40) == 0
+        before = version(photo.with_suffix(".sdz"))
+        assert self.again(sdz, photo) == 0
+        assert version(photo.with_suffix(".sdz")) == before
+
+    def test_a_source_that_was_replaced_by_an_older_one(
         self, sdz: Sdz, photo: Path, done: Path, capsys: Capture
     ) -> None:
-        draw(photo.with_suffix(".jpg"), 5)
-        os.utime(done, (time.time() + 60, time.time() + 60))
-        assert sdz("encode", photo, photo.with_suffix(".jpg"), "--resume", "--quality", 40) == 1
-        assert "it is already the output of" in capsys.readouterr().err
+        before = done.read_bytes()
+        draw(photo, 7)
+        os.utime(photo, (1000, 1000))
+        assert self.again(sdz, photo) == 1
+        assert "it exists, but its source came after it; use --force" in capsys.readouterr().err
+        assert done.read_bytes() == before
+
+    def test_an_output_without_its_sources_time(self, sdz: Sdz, photo: Path, done: Path) -> None:
+        os.utime(done)  # as copied, or written where times cannot be set
+        assert self.again(sdz, photo) == 0
 
 
 def test_a_source_that_changes_at_work_gives_no_output(
@@ -252,7 +299,7 @@ def test_an_end_in_the_middle_leaves_whole_files_and_goes_on(
     assert all(name.endswith(".sdz") for name in found)  # and no part of one
     for name in found:
         package.info(out / name)
-    before = {name: (out / name).stat() for name in found}
+    before = {name: version(out / name) for name in found}
     assert sdz("encode", *words, "--resume") == 0
     assert len(tree(out)) == 24
-    assert {name: (out / name).stat() for name in found} == before
+    assert {name: version(out / name) for name in found} == before

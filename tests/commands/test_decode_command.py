@@ -79,6 +79,13 @@ class TestFormats:
         assert sdz("decode", packed, "-o", packed.parent / "a.tiff") == 2
         assert "a name ending in .png" in capsys.readouterr().err
 
+    def test_a_name_that_says_something_else_is_usage(
+        self, sdz: Sdz, packed: Path, capsys: Capture
+    ) -> None:
+        assert sdz("decode", packed, "-o", packed.parent / "a.jpg", "--format", "png") == 2
+        assert "what the name of the output says, .jpg" in capsys.readouterr().err
+        assert sdz("decode", packed, "-o", packed.parent / "a.2024", "--format", "png") == 0
+
     def test_alpha_becomes_white_in_a_jpeg(self) -> None:
         image = Image.new("RGBA", (16, 16), (255, 0, 0, 0))
         jpeg = Image.open(io.BytesIO(decode.save_as(image, "jpeg")))

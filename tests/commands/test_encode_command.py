@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -95,12 +98,11 @@ class TestMany:
         rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [row.get("error") for row in rows] == ["unreadable-image", "os-error", None]
 
-    def test_two_sources_with_one_output(self, sdz: Sdz, photo: Path, capsys: Capture) -> None:
+    def test_two_sources_with_one_stem(self, sdz: Sdz, photo: Path) -> None:
         other = photo.with_suffix(".bmp")
         other.write_bytes(drawn.as_file(drawn.scene(48, 64), "BMP"))
-        assert sdz("encode", photo, other) == 1
-        assert f"sdz: {other}: cannot write" in capsys.readouterr().err
-        assert names(photo.parent) == ["photo.bmp", "photo.png", "photo.sdz"]
+        assert sdz("encode", photo, other) == 0
+        assert names(photo.parent) == ["photo.bmp", "photo.bmp.sdz", "photo.png", "photo.sdz"]
 
     def test_out_dir_is_made(self, sdz: Sdz, photo: Path) -> None:
         target = photo.parent / "some" / "where"
@@ -109,6 +111,44 @@ class TestMany:
 
 
 class TestOutputs:
+    @pytest.mark.parametrize("where", ["beside", "out", "out-dir", "back"])
+    def test_times_and_permissions_are_the_sources(
+        self, sdz: Sdz, photo: Path, packed: Path, where: str
+    ) -> None:
+        source = packed if where == "back" else photo
+        source.chmod(0o600)
+        os.utime(source, (1_330_819_200, 1_330_819_200))
+        folder = photo.parent / "out"
+        words = {"out": ("-o", "o.sdz"), "out-dir": ("--out-dir", folder)}.get(where, ())
+        with contextlib.chdir(photo.parent):
+            assert sdz("decode" if where == "back" else "encode", source, *words) == 0
+        name = {"out": "o.sdz", "out-dir": "out/photo.sdz", "back": "packed.png"}
+        found = (photo.parent / name.get(where, "photo.sdz")).stat()
+        assert (found.st_mode & 0o777, found.st_mtime) == (0o600, 1_330_819_200)
+
+    @pytest.mark.parametrize("name", ["out.webp", "out.JPG", "out.sdz.png"])
+    def test_a_name_that_says_something_else_is_usage(
+        self, sdz: Sdz, photo: Path, capsys: Capture, name: str
+    ) -> None:
+        assert sdz("encode", photo, "-o", photo.parent / name) == 2
+        assert "a name ending in .sdz, which is all that encode makes" in capsys.readouterr().err
+        assert names(photo.parent) == ["photo.png"]
+
+    @pytest.mark.parametrize("name", ["out", "out.2024", "out.SDZ"])
+    def test_a_name_that_says_nothing_else_is_taken(self, sdz: Sdz, photo: Path, name: str) -> None:
+        assert sdz("encode", photo, "-o", photo.parent / name) == 0
+        assert package.info(photo.parent / name)["width"] == 64
+
+    def test_from_a_pipe(self, sdz: Sdz, photo: Path) -> None:
+        pipe = photo.parent / "pipe"
+        os.mkfifo(pipe)
+        data = photo.read_bytes()
+        writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+        writer.start()
+        assert sdz("encode", pipe, "-o", photo.parent / "o.sdz") == 0
+        writer.join()
+        assert package.info(photo.parent / "o.sdz")["width"] == 64
+
     def test_nothing_is_overwritten_unasked(self, sdz: Sdz, photo: Path, capsys: Capture) -> None:
         out = photo.with_suffix(".sdz")
         out.write_bytes(b"old")

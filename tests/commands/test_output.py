@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sdz.commands import output
-from sdz.commands.output import Outputs, write_whole
+from sdz.commands.output import Outputs, origin_of, write_whole
 from sdz.errors import OutputError, OutputExists
 
 
@@ -55,18 +55,25 @@ class TestPlaces:
         (tmp_path / "a.png").write_bytes(b"source")
         assert Outputs(None, None, force=True).place(str(tmp_path / "a.png"), ".sdz")
 
-    def test_two_sources_with_one_output(self, tmp_path: Path) -> None:
+    def test_one_stem_in_one_command(self, tmp_path: Path) -> None:
+        outputs = Outputs(None, str(tmp_path), force=True)
+        sources = ("x/a.png", "y/a.jpg", "y/a.2024", "a.2025")
+        assert [Path(outputs.place(source, ".sdz")).name for source in sources] == [
+            *("a.sdz", "a.jpg.sdz", "a.2024.sdz", "a.2025.sdz")
+        ]
+
+    def test_one_name_in_two_folders(self, tmp_path: Path) -> None:
         outputs = Outputs(None, str(tmp_path), force=True)
         outputs.place("x/a.png", ".sdz")
         with pytest.raises(OutputError, match="already the output of x/a"):
-            outputs.place("y/a.jpg", ".sdz")
+            outputs.place("y/a.png", ".sdz")
 
     def test_one_output_by_two_paths(self, tmp_path: Path) -> None:
         (tmp_path / "d").mkdir()
         outputs = Outputs(None, None, force=True)
         outputs.place(str(tmp_path / "a.png"), ".sdz")
         with pytest.raises(OutputError, match="already the output"):
-            outputs.place(str(tmp_path / "d" / ".." / "a.jpg"), ".sdz")
+            outputs.place(str(tmp_path / "d" / ".." / "a.png"), ".sdz")
 
     @pytest.mark.parametrize("link", [False, True])
     def test_the_source_itself(self, tmp_path: Path, link: bool) -> None:
@@ -189,3 +196,43 @@ class TestWriting:
         (tmp_path / "plain").write_bytes(b"")
         write_whole(tmp_path / "a.sdz", b"", force=True)
         assert (tmp_path / "a.sdz").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+class TestSiblings:
+    """Pictures with one stem, done by several commands: the time of an output tells whose it is."""
+
+    def place(self, folder: Path, name: str) -> str:
+        outputs = Outputs(None, None, force=True)
+        place = Path(outputs.place(str(folder / name), ".sdz"))
+        outputs.write(str(place), name.encode(), origin_of(str(folder / name)))
+        return place.name
+
+    def pictures(self, folder: Path, **times: int) -> None:
+        for ending, time in times.items():
+            (folder / f"a.{ending}").write_bytes(b"")
+            os.utime(folder / f"a.{ending}", (time, time))
+
+    def test_other_times(self, tmp_path: Path) -> None:
+        self.pictures(tmp_path, jpg=1000, png=2001, tif=3000)
+        for _ in range(2):  # and each comes to its own again
+            assert self.place(tmp_path, "a.png") == "a.sdz"
+            assert self.place(tmp_path, "a.jpg") == "a.jpg.sdz"
+            assert self.place(tmp_path, "a.tif") == "a.tif.sdz"
+
+    def test_one_time(self, tmp_path: Path) -> None:
+        self.pictures(tmp_path, jpg=1000, png=1000)
+        for _ in range(2):
+            assert self.place(tmp_path, "a.png") == "a.png.sdz"
+            assert self.place(tmp_path, "a.jpg") == "a.sdz"
+
+    def test_what_nobody_knows_is_left_to_force(self, tmp_path: Path) -> None:
+        self.pictures(tmp_path, jpg=1000, png=1000)
+        (tmp_path / "a.sdz").write_bytes(b"somebody's")
+        with pytest.raises(OutputExists):
+            Outputs(None, None, force=False).place(str(tmp_path / "a.png"), ".sdz")
+
+    def test_pictures_are_no_siblings_of_what_is_made_of_them(self, tmp_path: Path) -> None:
+        self.pictures(tmp_path, sdz=1000, jpg=1000)
+        assert Outputs(None, None, force=False).place(str(tmp_path / "a.sdz"), ".png") == str(
+            tmp_path / "a.png"
+        )

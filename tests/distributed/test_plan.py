@@ -104,13 +104,35 @@ def test_other_wishes(album: Store, target: Store) -> None:
     assert "another model or other options" in str(refused.reason)
 
 
-def test_two_sources_with_one_output(album: Store, target: Store) -> None:
+def test_two_pictures_with_one_stem_have_an_output_each(album: Store, target: Store) -> None:
     album.write("a.jpg", b"comes before a.png")
     found = plan(album, target)
-    assert found.items[0].source.path == "a.jpg"
-    (refused,) = found.refused
-    assert (refused.source, refused.code) == ("a.png", "cannot-write")
-    assert "already the output of a.jpg" in str(refused.reason)
+    assert [(item.source.path, item.output) for item in found.items][:2] == [
+        *(("a.jpg", "a.sdz"), ("a.png", "a.png.sdz"))
+    ]
+    assert found.refused == []
+
+
+def test_an_output_stays_with_its_picture(album: Store, target: Store) -> None:
+    record = done(album, target)
+    album.write("a.jpg", b"comes before a.png")
+    found = plan(album, target, record)
+    assert outputs(found) == ["a.jpg.sdz", *OUTPUTS[1:]]
+    assert (found.done, found.refused) == (1, [])
+    album.remove("a.png")  # and its output may be all there is of it
+    assert outputs(plan(album, target, record))[0] == "a.jpg.sdz"
+    target.remove("a.sdz")
+    assert outputs(plan(album, target, record))[0] == "a.sdz"
+
+
+def test_what_an_earlier_edition_refused_for_the_sake_of_another(
+    album: Store, target: Store
+) -> None:
+    record = done(album, target)
+    album.write("a.gif", b"comes before a.png")
+    refused = replace(record, source="z.png", state="failed")
+    album.write("z.png", b"")
+    assert outputs(plan(album, target, record, refused))[0] == "a.gif.sdz"
 
 
 def test_force_does_not_redo_what_is_done(album: Store, target: Store) -> None:

@@ -1,9 +1,7 @@
-"""Which files are taken, which are passed over, what outputs are called."""
+"""Which files are taken, which are passed over."""
 
 from __future__ import annotations
 
-import os
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,6 @@ from sdz.watch.names import (
     is_candidate,
     is_part,
     is_passed_over,
-    output_names,
     part_name,
     part_token,
 )
@@ -43,23 +40,6 @@ def test_everything_else_is_not(name: str) -> None:
 )
 def test_folders_that_are_passed_over(name: str) -> None:
     assert is_passed_over(name)
-
-
-def test_outputs_take_the_stem_then_the_whole_name_then_numbers() -> None:
-    assert list(islice(output_names("photo.jpg"), 4)) == [
-        *("photo.sdz", "photo.jpg.sdz", "photo.jpg.2.sdz", "photo.jpg.3.sdz")
-    ]
-    assert next(output_names("a.b.png")) == "a.b.sdz"
-
-
-@pytest.mark.parametrize("letter", ["a", "ü", "\udcff"])
-def test_long_names_fit_and_stay_apart(letter: str) -> None:
-    size = len(os.fsencode(letter))
-    one = letter * ((255 - 4) // size - 1) + "1.jpg"
-    two = letter * ((255 - 4) // size - 1) + "2.jpg"
-    names = [*islice(output_names(one), 3), *islice(output_names(two), 3)]
-    assert len(set(names)) == 6
-    assert all(len(os.fsencode(name)) <= 255 for name in names)
 
 
 def test_temporary_files_are_known_by_their_watcher_alone() -> None:

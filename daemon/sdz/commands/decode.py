@@ -6,14 +6,16 @@ import argparse
 import io
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdz.commands.daemon_choice import add_no_daemon
 from sdz.commands.many import read_source, run_many
-from sdz.commands.output import STANDARD, Outputs
+from sdz.commands.output import STANDARD, Outputs, origin_of
 from sdz.commands.rows import Row
 from sdz.errors import BadOption, OutputError
 from sdz.media import OUTPUT_SUFFIXES
+from sdz.names import ending
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -87,6 +89,7 @@ def _run(
 
     def work(source: str) -> Row:
         place = outputs.place(source, ".jpg" if kind == "jpeg" else f".{kind}")
+        origin = origin_of(source)
         data = read_source(source)
         began = time.perf_counter()
         image = picture(data)
@@ -95,7 +98,7 @@ def _run(
             saved = save_as(image, kind)
         except (OSError, ValueError, KeyError) as error:  # WebP ends at 16383 pixels, JPEG at 65500
             raise OutputError(place, f"{kind} cannot hold this picture ({error})") from error
-        outputs.write(place, saved)
+        outputs.write(place, saved, origin)
         return {
             "output": place,
             "width": image.width,
@@ -110,12 +113,15 @@ def _run(
 
 
 def format_of(wanted: str | None, out: str | None) -> str:
-    """The format: as asked, else by the output's name, else PNG. Raises BadOption."""
+    """The format: as asked, else by the output's name, else PNG. Raises BadOption, also where the
+    name is that of another kind of file than is asked for."""
+    suffix = "" if out is None or out == STANDARD else ending(Path(out).name)
     if wanted:
+        if suffix and OUTPUT_SUFFIXES.get(suffix) != wanted:
+            raise BadOption("format", f"what the name of the output says, {suffix}", wanted)
         return wanted
     if out is None or out == STANDARD:
         return "png"
-    suffix = "." + out.rpartition(".")[2].lower()
     if suffix not in OUTPUT_SUFFIXES:
         raise BadOption(
             "output", f"a name ending in {', '.join(OUTPUT_SUFFIXES)}, or --format", out

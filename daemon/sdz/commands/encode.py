@@ -11,7 +11,7 @@ from sdz import container
 from sdz.commands.console import ended_by_signals
 from sdz.commands.daemon_choice import add_no_daemon, daemon_of_thread
 from sdz.commands.many import read_source, run_many
-from sdz.commands.output import STANDARD, Outputs
+from sdz.commands.output import STANDARD, Outputs, origin_of
 from sdz.commands.resume import Resume
 from sdz.commands.rows import Row, Task
 from sdz.commands.sources import walk
@@ -22,6 +22,7 @@ from sdz.making.here import Here
 from sdz.making.maker import BlockingMaker
 from sdz.media import SDZ_SUFFIX
 from sdz.models import require_able
+from sdz.names import ending
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     if args.jobs < 1:
         raise BadOption("jobs", "at least 1", args.jobs)
     outputs = Outputs(args.out, args.out_dir, force=args.force)
+    _require_ours(args.out)
     wish = wish_of(args)
     found = {source.path: source.below for source in walk(args.sources, recursive=args.recursive)}
     if args.out is not None and len(found) > 1:
@@ -54,13 +56,13 @@ def run(args: argparse.Namespace) -> int:
         return lambda: encoded(source, place)
 
     def encoded(source: str, place: str) -> Row:
-        before = _times(source)
+        origin = origin_of(source)
         data = read_source(source)
         began = time.perf_counter()
         made = _maker(here, no_daemon=args.no_daemon).make(data, wish)
-        if _times(source) != before:
+        if origin is not None and origin.has_changed():
             raise ChangedMeanwhile
-        outputs.write(place, made.data)
+        outputs.write(place, made.data, origin)
         seconds = round(time.perf_counter() - began, 3)
         measured = _measured(data, made.data)
         return {"output": place, **measured, "seconds": seconds, "notes": list(made.notes)}
@@ -78,12 +80,12 @@ def run(args: argparse.Namespace) -> int:
         )
 
 
-def _times(source: str) -> tuple[int, int] | None:
-    """Size and time of a file, by which it is seen whether it changed; None for standard input."""
-    if source == STANDARD:
-        return None
-    status = Path(source).stat()
-    return status.st_size, status.st_mtime_ns
+def _require_ours(out: str | None) -> None:
+    """Raise BadOption where the output's name says that it is something else."""
+    if out is not None and ending(Path(out).name) not in ("", SDZ_SUFFIX):
+        raise BadOption(
+            "out", f"a name ending in {SDZ_SUFFIX}, which is all that encode makes", out
+        )
 
 
 def _maker(here: Here, *, no_daemon: bool) -> BlockingMaker:
@@ -139,7 +141,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="skip sources whose output is there, whole, newer, and as asked for",
+        help="skip sources whose output is there, whole, of this source, and as asked for",
     )
     add_no_daemon(parser)
     parser.add_argument("--force", action="store_true", help="overwrite outputs that exist")

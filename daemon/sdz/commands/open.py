@@ -20,6 +20,7 @@ from sdz.commands.console import DONE, reason_of
 from sdz.commands.daemon_choice import add_no_daemon
 from sdz.errors import OutputError, SdzError
 from sdz.home import cache_folder
+from sdz.names import output_names
 
 KEPT_S = 24 * 3600.0
 """How long a decoded picture is kept; a viewer may read it again."""
@@ -46,7 +47,8 @@ def _show(source: Path, *, no_daemon: bool) -> None:
     prune(folder, time.time())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A folder of its own, so that the viewer's title has the picture's name.
-    place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder)) / f"{source.stem or 'picture'}.png"
+    name = next(output_names(source.name or "picture", ".png"))
+    place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder)) / name
     place.write_bytes(picture)
     place.chmod(0o400)
     view(place)

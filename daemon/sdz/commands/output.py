@@ -7,8 +7,11 @@ import os
 import sys
 from pathlib import Path
 
+from sdz.commands.siblings import Siblings
 from sdz.errors import OutputError, OutputExists
 from sdz.files import write_aside
+from sdz.names import output_names
+from sdz.origin import Origin
 
 STANDARD = "-"
 """The name that means standard input or output."""
@@ -21,6 +24,7 @@ class Outputs:
         self._out, self._force = out, force
         self._dir = Path(out_dir) if out_dir else None
         self._taken: dict[Path, str] = {}
+        self._siblings = Siblings()
 
     def place(self, source: str, suffix: str, below: str = "") -> str:
         """The output for ``source`` (a path or ``-``) with that suffix: a path or ``-``.
@@ -68,7 +72,7 @@ class Outputs:
         return path
 
     def _beside(self, source: str, suffix: str, below: str) -> Path:
-        """The source's name with that suffix, in the folder for outputs or in its own."""
+        """A name made of the source's, in the folder for outputs or in its own."""
         if self._dir and self._dir.exists() and not self._dir.is_dir():
             raise OutputError(str(self._dir), "it is not a folder")
         if source == STANDARD:
@@ -76,11 +80,20 @@ class Outputs:
         path = Path(source)
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), source)
-        name = path.with_suffix(suffix)
-        return self._dir / below / name.name if self._dir else name
+        folder = self._dir / below if self._dir else path.parent
+        places = (folder / name for name in output_names(path.name, suffix))
+        return next((place for place in places if not self._is_anothers(place, path)), path)
 
-    def write(self, place: str, data: bytes) -> None:
-        """Put ``data`` at a place given by ``place``."""
+    def _is_anothers(self, place: Path, source: Path) -> bool:
+        """Whether a name belongs to another source, so that the next one is to be tried."""
+        owner = self._taken.get(place.resolve())
+        if owner is not None:
+            # Of the same name in another folder: which got which would depend on their order.
+            return Path(owner).name != source.name
+        return self._siblings.has_another(source, place)
+
+    def write(self, place: str, data: bytes, origin: Origin | None = None) -> None:
+        """Put ``data``, made of ``origin``, at a place given by ``place``."""
         if place == STANDARD:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
@@ -92,9 +105,14 @@ class Outputs:
             if is_special(path):
                 path.write_bytes(data)
             else:
-                write_whole(path, data, force=self._force)
+                write_whole(path, data, force=self._force, origin=origin)
         except OSError as error:
             raise OutputError(place, error.strerror or str(error)) from error
+
+
+def origin_of(source: str) -> Origin | None:
+    """What a source hands on to its output; None for standard input, a pipe or a device."""
+    return None if source == STANDARD else Origin.of(Path(source))
 
 
 def is_special(path: Path) -> bool:
@@ -102,11 +120,11 @@ def is_special(path: Path) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
-def write_whole(path: Path, data: bytes, *, force: bool) -> None:
+def write_whole(path: Path, data: bytes, *, force: bool, origin: Origin | None = None) -> None:
     """Write a file under another name in the same folder, flush it to the disk, rename it.
 
     Without ``force`` a file that has appeared at ``path`` meanwhile is left alone: OutputExists.
     OSError of the file system passes through; the temporary file is gone in any case.
     """
-    if not write_aside(path, data, durable="content", over=force):
+    if not write_aside(path, data, durable="content", over=force, origin=origin):
         raise OutputExists(str(path))

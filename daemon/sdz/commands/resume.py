@@ -1,9 +1,9 @@
 """Whether an output that is there is what a command would make: the rule of ``--resume``.
 
 There is no list of what was done that could be lost or lie: the outputs themselves tell. One
-counts as done when it is a whole ``.sdz`` file, not older than its source, by the wanted
-model's present weights, and as the options wish it. The first two need its bytes and two dates,
-the others are in its header.
+counts as done when it is a whole ``.sdz`` file, of its source as that is now (it has its time, or
+was written after it came), by the wanted model's present weights, and as the options wish it. The
+first two need its bytes and two dates, the others are in its header.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sdz import container
 from sdz.errors import FormatError
+from sdz.origin import has_time_of, is_later
 from sdz.wish import PRESETS, Wish
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ class Resume:
 
         OSError of the file system (the source is not there) passes through.
         """
-        if output.stat().st_mtime_ns < Path(source).stat().st_mtime_ns:
-            return "it is older than its source"
+        there, now = output.stat(), Path(source).stat()
+        if not has_time_of(there, now) and not is_later(there, now):
+            older = there.st_mtime_ns < now.st_mtime_ns
+            return "it is older than its source" if older else "its source came after it"
         try:
             data = output.read_bytes()
             file = container.unpack(data)

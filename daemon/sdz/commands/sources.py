@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdz.media import PICTURE_SUFFIXES
+from sdz.names import ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,6 @@ def _below(root: str) -> Iterator[SourcePath]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         relative = os.path.relpath(folder, root)
         for name in sorted(files):
-            suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path for each is slow
-            if suffix in PICTURE_SUFFIXES and not name.startswith("."):
+            if ending(name) in PICTURE_SUFFIXES and not name.startswith("."):
                 path = os.path.join(folder, name)  # noqa: PTH118 - keeps what the user wrote
                 yield SourcePath(path, "" if relative == "." else relative)

@@ -92,7 +92,8 @@ class Encoding:
             made = await self._maker.make(data, self._wish)
             if await asyncio.to_thread(self._source.find, found.path) != found:
                 raise ChangedMeanwhile  # since it was planned, too
-            await asyncio.to_thread(self._target.write, item.output, made.data)
+            origin = await asyncio.to_thread(self._source.origin, found.path)
+            await asyncio.to_thread(self._target.write, item.output, made.data, origin)
         except (SdzError, OSError, MemoryError) as error:
             return failure(found, item.output, self._digest, error)
         report = made.report

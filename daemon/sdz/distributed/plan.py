@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sdz import container
 from sdz.distributed.manifest import Record
 from sdz.distributed.stores import Found, Store
-from sdz.errors import FormatError, OutputError, OutputExists, OutputStale, SdzError, code_of
-from sdz.media import PICTURE_SUFFIXES, SDZ_SUFFIX
+from sdz.errors import FormatError, OutputExists, OutputStale, code_of
+from sdz.media import PICTURE_SUFFIXES
 from sdz.models import describe
+from sdz.names import ending, output_names
 from sdz.wish import Wish
 
 
@@ -51,19 +53,15 @@ def make_plan(
     something else, is left alone unless ``force`` is given. One whose picture was planned or
     failed is what an earlier run was ended at, and is made anew.
     """
-    plan, taken = Plan(), dict[str, str]()
+    plan = Plan()
     there = {found.path: found for found in target.walk()}
-    for found in source.walk():
-        stem, dot, suffix = found.path.rpartition(".")
-        if not dot or f".{suffix.lower()}" not in PICTURE_SUFFIXES:
-            continue
-        output = stem + SDZ_SUFFIX
-        record, old = records.get(found.path), there.get(output)
-        if output in taken:
-            error: SdzError = OutputError(output, f"it is already the output of {taken[output]}")
-            plan.refused.append(failure(found, output, wish, error))
-            continue
-        taken[output] = found.path
+    pictures = [found for found in source.walk() if ending(found.path) in PICTURE_SUFFIXES]
+    owners = _owners(pictures, there, records)
+    for found in pictures:
+        record = records.get(found.path)
+        names = chain([record.output] if record else [], _outputs(found.path))
+        output = next(name for name in names if owners.setdefault(name, found.path) == found.path)
+        old = there.get(output)
         if old is not None and _is_done(record, found, old, wish):
             plan.done += 1
         elif old is None or force or (record is not None and record.state != "done"):
@@ -72,6 +70,23 @@ def make_plan(
             error = _in_the_way(target, record, found, output)
             plan.refused.append(failure(found, output, wish, error))
     return plan
+
+
+def _owners(
+    pictures: Iterable[Found], there: Container[str], records: Mapping[str, Record]
+) -> dict[str, str]:
+    """Whose each output is, as the manifest has it; that of a picture that has gone is its own."""
+    present = {found.path for found in pictures}
+    known = sorted(
+        (record.state == "done", name, record.output) for name, record in records.items()
+    )
+    return {output: name for _, name, output in known if name in present or output in there}
+
+
+def _outputs(path: str) -> Iterator[str]:
+    """Names for the output of the picture ``path``, the best first."""
+    folder, slash, name = path.rpartition("/")
+    return (f"{folder}{slash}{output}" for output in output_names(name))
 
 
 def _is_done(record: Record | None, found: Found, old: Found, wish: str) -> bool:

@@ -16,6 +16,7 @@ from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-
 
 from sdz.errors import PlaceUnusable
 from sdz.files import parts_of, write_aside
+from sdz.origin import Origin
 
 _MARKS: Final = ("ETag", "etag", "md5", "content_hash", "generation", "mtime", "LastModified")
 """Facts by which file systems tell one content from another, the surest first."""
@@ -77,7 +78,11 @@ class Store:
         data: bytes = self._fs.cat_file(self._at(path))
         return data
 
-    def write(self, path: str, data: bytes) -> None:
+    def origin(self, path: str) -> Origin | None:
+        """What a file hands on to what is made of it; None in an object store. Raises OSError."""
+        return Origin.of(Path(self._at(path))) if self._local else None
+
+    def write(self, path: str, data: bytes, origin: Origin | None = None) -> None:
         """Put a whole file there, in place of what may be there. OSError passes through."""
         address = self._at(path)
         if not self._local:  # an object appears when all of it has arrived
@@ -85,7 +90,7 @@ class Store:
             return
         target = Path(address)
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_aside(target, data, durable="content")
+        write_aside(target, data, durable="content", origin=origin)
 
     def sweep(self, paths: Iterable[str]) -> None:
         """Remove what writers of these files that were killed have left beside them."""

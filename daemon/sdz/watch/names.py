@@ -1,4 +1,4 @@
-"""Names: which files are pictures to take, which are passed over, how outputs are called."""
+"""Names: which files are pictures to take, and which are passed over."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sdz.media import PICTURE_SUFFIXES, SDZ_SUFFIX
+from sdz.media import PICTURE_SUFFIXES
+from sdz.names import ending
 
 # Written by systems, sync programs, browsers and editors while they work, never by a person.
 DROPPINGS: Final = frozenset(
@@ -21,7 +21,6 @@ _UNFINISHED: Final = (".part", ".partial", ".crdownload", ".download", ".tmp", "
 
 PART_PREFIX: Final = ".sdz-watch-"
 _PART: Final = re.compile(r"\.sdz-watch-([0-9a-f]{8})-[0-9a-f]{12}\.part")
-MOST_NAMES: Final = 1000
 
 
 def is_passed_over(name: str) -> bool:
@@ -35,9 +34,7 @@ def is_passed_over(name: str) -> bool:
 
 def is_candidate(name: str) -> bool:
     """Whether a file of that name is a picture to take."""
-    # The name's own rule, not Path.suffix: this runs for every file of every scan.
-    dot = name.rfind(".")
-    return dot > 0 and name[dot:].lower() in PICTURE_SUFFIXES and not is_passed_over(name)
+    return ending(name) in PICTURE_SUFFIXES and not is_passed_over(name)
 
 
 def is_seen(relative: Path) -> bool:
@@ -59,27 +56,3 @@ def is_part(name: str, token: str) -> bool:
     """Whether ``name`` is a temporary file of the watcher with that token."""
     found = _PART.fullmatch(name)
     return found is not None and found[1] == token
-
-
-def output_names(name: str) -> Iterator[str]:
-    """Names for the output of ``name``, the best first: the first that is free is taken.
-
-    photo.jpg: photo.sdz, photo.jpg.sdz, photo.jpg.2.sdz, photo.jpg.3.sdz ...
-    """
-    stem = name[: name.rfind(".")] if "." in name[1:] else name
-    yield _fitting(stem, "")
-    yield _fitting(name, "")
-    for number in range(2, MOST_NAMES):
-        yield _fitting(name, f".{number}")
-
-
-def _fitting(stem: str, more: str) -> str:
-    """A name of at most 255 bytes, which is what file systems take."""
-    ending = f"{more}{SDZ_SUFFIX}"
-    raw = os.fsencode(stem)
-    if len(raw) + len(ending) <= 255:
-        return stem + ending
-    # Long names that differ only in their end must still differ.
-    mark = hashlib.sha256(raw).hexdigest()[:8]
-    kept = raw[: 255 - len(ending) - 9].decode("utf-8", "ignore")
-    return f"{kept}-{mark}{ending}"

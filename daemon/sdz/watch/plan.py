@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+from sdz.names import output_names
 from sdz.watch.journal.rows import FileRow, Identity, State
 from sdz.watch.looking.scan import candidates
-from sdz.watch.names import output_names
 from sdz.watch.telling.report import PlannedFile
 from sdz.watch.work import Work
 from sdz.watch.writing.convert import encode
@@ -30,6 +32,7 @@ async def plan(work: Work) -> AsyncGenerator[PlannedFile, None]:
     options = work.options
     options.require_root()
     window: deque[asyncio.Task[PlannedFile]] = deque()
+    taken: set[Path] = set()
     try:
         for path, identity in candidates(options.root, options.out):
             row = work.journal.files.find(options.root, path)
@@ -38,9 +41,9 @@ async def plan(work: Work) -> AsyncGenerator[PlannedFile, None]:
                 continue
             window.append(asyncio.create_task(_one(work, path, identity, known)))
             if len(window) >= options.jobs:
-                yield await window.popleft()
+                yield _named(work, await window.popleft(), taken)
         while window:
-            yield await window.popleft()
+            yield _named(work, await window.popleft(), taken)
     finally:
         for task in window:
             task.cancel()
@@ -60,7 +63,16 @@ async def _one(work: Work, path: Path, identity: Identity, known: FileRow | None
         code, reason = describe(error)
         action = "refuse" if code in REFUSED else "fail"
         return PlannedFile(path, action, size, code=code, reason=reason)
-    folder = work.options.folder_for(path)
-    free = (folder / name for name in output_names(path.name))
-    output = next((target for target in free if not target.exists()), None)
-    return PlannedFile(path, "convert", size, len(data), output)
+    return PlannedFile(path, "convert", size, len(data))
+
+
+def _named(work: Work, file: PlannedFile, taken: set[Path]) -> PlannedFile:
+    """With the name that its output would get. taken: those of the files before it."""
+    if file.action != "convert":
+        return file
+    folder = work.options.folder_for(file.path)
+    free = (folder / name for name in output_names(file.path.name))
+    output = next((one for one in free if one not in taken and not os.path.lexists(one)), None)
+    if output is not None:
+        taken.add(output)
+    return replace(file, output=output)

@@ -11,6 +11,7 @@ import pytest
 from watch_kit import quick_sdz
 
 from sdz.errors import OutputDamaged, OutputError, ScoreNotReached
+from sdz.origin import Origin
 from sdz.watch.names import is_part
 from sdz.watch.writing.part import Part, make_folder
 
@@ -43,7 +44,7 @@ def test_an_output_has_the_times_permissions_and_labels_of_its_source(source: Pa
     target = source.with_suffix(".sdz")
     with Part(source.parent, TOKEN, nothing) as part:
         assert is_part(part.path.name, TOKEN)
-        part.write(GOOD, source, source.stat())
+        part.write(GOOD, Origin(source, source.stat()))
         part.check(GOOD, "lite-1", 80.0)
         assert part.publish(target)
     assert target.read_bytes() == GOOD
@@ -70,7 +71,7 @@ def test_what_has_the_name_already_is_left_alone(
         target.symlink_to("nowhere")
     before = target.lstat()
     with Part(source.parent, TOKEN, nothing) as part:
-        part.write(GOOD, source, source.stat())
+        part.write(GOOD, Origin(source, source.stat()))
         assert not part.publish(target)
     after = target.lstat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
@@ -81,7 +82,7 @@ def test_a_file_system_without_links(source: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(os, "link", failing(errno.EPERM))
     target = source.with_suffix(".sdz")
     with Part(source.parent, TOKEN, nothing) as part:
-        part.write(GOOD, source, source.stat())
+        part.write(GOOD, Origin(source, source.stat()))
         assert part.publish(target)
     assert target.read_bytes() == GOOD
     assert sorted(path.name for path in source.parent.iterdir()) == ["photo.jpg", "photo.sdz"]
@@ -90,7 +91,7 @@ def test_a_file_system_without_links(source: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("at", [0, 8, len(GOOD) // 2, len(GOOD) - 1])
 def test_a_byte_that_changed_on_the_way_to_the_disk(source: Path, at: int) -> None:
     with Part(source.parent, TOKEN, nothing) as part:
-        part.write(GOOD, source, source.stat())
+        part.write(GOOD, Origin(source, source.stat()))
         part.path.write_bytes(GOOD[:at] + bytes([GOOD[at] ^ 1]) + GOOD[at + 1 :])
         with pytest.raises(OutputDamaged, match="does not read back"):
             part.check(GOOD, "lite-1", None)
@@ -102,14 +103,14 @@ def test_a_byte_that_changed_on_the_way_to_the_disk(source: Path, at: int) -> No
 def test_an_encoder_that_hands_over_damage_or_another_model_is_not_believed(source: Path) -> None:
     for data, model in ((GOOD[:-1], "lite-1"), (b"GIF89a", "lite-1"), (GOOD, "sd-mse")):
         with Part(source.parent, TOKEN, nothing) as part:
-            part.write(data, source, source.stat())
+            part.write(data, Origin(source, source.stat()))
             with pytest.raises(OutputDamaged):
                 part.check(data, model, None)
 
 
 def test_the_score_in_the_file_itself_decides(source: Path) -> None:
     with Part(source.parent, TOKEN, nothing) as part:
-        part.write(GOOD, source, source.stat())
+        part.write(GOOD, Origin(source, source.stat()))
         with pytest.raises(ScoreNotReached):
             part.check(GOOD, "lite-1", 80.5)
 
@@ -121,7 +122,7 @@ def test_a_full_disk_leaves_nothing_behind(
     def write() -> None:
         with Part(source.parent, TOKEN, nothing) as part:
             monkeypatch.setattr(os, call, failing(errno.ENOSPC))
-            part.write(GOOD, source, source.stat())
+            part.write(GOOD, Origin(source, source.stat()))
             part.publish(source.with_suffix(".sdz"))
 
     with pytest.raises(OutputError, match="no space left") as caught:
@@ -135,7 +136,7 @@ def test_short_writes_are_gone_on_with(source: Path, monkeypatch: pytest.MonkeyP
     whole = os.write
     monkeypatch.setattr(os, "write", lambda file, data: whole(file, data[:7]))
     with Part(source.parent, TOKEN, nothing) as part:
-        part.write(GOOD, source, source.stat())
+        part.write(GOOD, Origin(source, source.stat()))
         part.check(GOOD, "lite-1", None)
 
 

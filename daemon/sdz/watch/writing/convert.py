@@ -30,9 +30,10 @@ from sdz.errors import (
     SourceUnfinished,
     TrashFailed,
 )
+from sdz.names import output_names
 from sdz.watch.folder import Originals
 from sdz.watch.journal.rows import FileRow, State
-from sdz.watch.names import output_names, part_token
+from sdz.watch.names import part_token
 from sdz.watch.work import Work
 from sdz.watch.writing import trash
 from sdz.watch.writing.part import Part, file_hash, hash_of, make_folder
@@ -148,7 +149,7 @@ class Converter:
         return Part(folder, self._token, self._on_step)
 
     def _finish(self, row: FileRow, source: SourceFile, data: bytes, part: Part) -> Output:
-        part.write(data, row.path, source.stat)
+        part.write(data, source.origin)
         part.check(data, self._options.wish.model, self._options.wish.min_score)
         self._on_step("look-again")
         require_unchanged(row.path, row.identity)

@@ -18,6 +18,7 @@ from typing import Final, Self
 from sdz import container
 from sdz.errors import FormatError, OutputDamaged, OutputError, ScoreNotReached
 from sdz.files import flush_folder, take_name
+from sdz.origin import Origin
 from sdz.watch.names import part_name
 from sdz.watch.work import OnStep
 
@@ -49,7 +50,7 @@ class Part:
         with suppress(OSError):
             self.path.unlink()
 
-    def write(self, data: bytes, source: Path, like: os.stat_result) -> None:
+    def write(self, data: bytes, origin: Origin) -> None:
         """Fill it with ``data``; times, permissions and labels are those of the source."""
         with _at_destination(self.path.parent):
             self._on_step("write")
@@ -57,7 +58,7 @@ class Part:
             while left:
                 left = left[os.write(self._descriptor, left) :]
             self._on_step("times")
-            _keep(self._descriptor, source, like)
+            origin.hand_on(self._descriptor)
             self._on_step("flush")
             os.fsync(self._descriptor)
             self._close()
@@ -124,19 +125,6 @@ def make_folder(folder: Path, out: Path | None) -> None:
         if not out.is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(out))
         folder.mkdir(parents=True, exist_ok=True)
-
-
-def _keep(descriptor: int, source: Path, like: os.stat_result) -> None:
-    """Labels (extended attributes), permissions and times of the source, as far as they go."""
-    if hasattr(os, "listxattr"):
-        with suppress(OSError):
-            for name in os.listxattr(source):
-                if name.startswith("user."):
-                    with suppress(OSError):
-                        os.setxattr(descriptor, name, os.getxattr(source, name))
-    with suppress(OSError, AttributeError):  # neither FAT nor Windows has these permissions
-        os.fchmod(descriptor, stat.S_IMODE(like.st_mode) & 0o666)
-    os.utime(descriptor, ns=(like.st_atime_ns, like.st_mtime_ns))
 
 
 def hash_of(data: bytes) -> str:

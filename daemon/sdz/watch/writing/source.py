@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sdz.errors import SeveralFrames, SourceChanged, SourceTooLarge, SourceUnfinished
+from sdz.origin import Origin
 from sdz.watch.journal.rows import Identity
 from sdz.watch.looking.whole import inspect
 from sdz.watch.writing.part import hash_of
@@ -20,10 +21,9 @@ MOST_SOURCE_BYTES: Final = 256 << 20
 class SourceFile:
     """A picture file that was read whole. data: its bytes, hash: their SHA-256."""
 
-    path: Path
     data: bytes
     hash: str
-    stat: os.stat_result
+    origin: Origin
 
 
 def read_source(path: Path, identity: Identity) -> SourceFile:
@@ -54,7 +54,7 @@ def read_source(path: Path, identity: Identity) -> SourceFile:
         raise SourceUnfinished(found.missing)
     if found.several:
         raise SeveralFrames
-    return SourceFile(path, data, hash_of(data), before)
+    return SourceFile(data, hash_of(data), Origin(path, before))
 
 
 def require_unchanged(path: Path, identity: Identity) -> None:

@@ -1,0 +1,53 @@
+"""How files are called: which end of a name says what is in a file, and what is made of it.
+
+Only endings that are known (``media.KNOWN_SUFFIXES``) are endings: of ``IMG.2024`` and ``scan.1``
+everything is the name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from typing import Final
+
+from sdz.media import KNOWN_SUFFIXES, SDZ_SUFFIX
+
+MOST_NAMES: Final = 1000
+
+
+def ending(name: str) -> str:
+    """What a name ends in, in lower case and with its dot; nothing where it is no known ending."""
+    # Not Path.suffix: this runs for every file of every scan.
+    dot = name.rfind(".")
+    suffix = name[dot:].lower() if dot > 0 else ""
+    return suffix if suffix in KNOWN_SUFFIXES else ""
+
+
+def stem(name: str) -> str:
+    """A name without its known ending."""
+    return name[: len(name) - len(ending(name))]
+
+
+def output_names(name: str, suffix: str = SDZ_SUFFIX) -> Iterator[str]:
+    """Names for what is made of the file ``name``, the best first: the first that is not
+    another's is taken.
+
+    photo.jpg: photo.sdz, photo.jpg.sdz, photo.jpg.2.sdz, photo.jpg.3.sdz ...
+    """
+    if ending(name):
+        yield _fitting(stem(name), suffix)
+    yield _fitting(name, suffix)
+    for number in range(2, MOST_NAMES):
+        yield _fitting(name, f".{number}{suffix}")
+
+
+def _fitting(start: str, end: str) -> str:
+    """A name of at most 255 bytes, which is what file systems take."""
+    raw = os.fsencode(start)
+    if len(raw) + len(end) <= 255:
+        return start + end
+    # Long names that differ only in their end must still differ.
+    mark = hashlib.sha256(raw).hexdigest()[:8]
+    kept = raw[: 255 - len(end) - 9].decode("utf-8", "ignore")
+    return f"{kept}-{mark}{end}"
