@@ -80,9 +80,10 @@ def read_statistics(data: bytes) -> dict[str, Ints]:
 
 class Stream:
     def __init__(self, data: bytes) -> None:
-        if not data or data[0] > 15:
+        if not data:
             raise Damaged
-        count, spared = 1 << (data[0] & 3), data[0] >> 2
+        count, spared = 1 << (data[0] & 3), data[0] >> 2 & 3
+        self.lean = (data[0] >> 4) - 16 * (data[0] >> 7)
         if count > 1 and spared:
             raise Damaged
         width = 4 - spared
@@ -147,6 +148,7 @@ class Drift:
     a: int = 0
     b: int = 0
     now: int = 0
+    lean: int = 0
     tables: dict[str, Ints] = field(default_factory=dict)
 
     def see(self, table: str, level: int, phase: int, choice: int) -> None:
@@ -163,7 +165,7 @@ class Drift:
     def update(self) -> None:
         top, bottom = self.a << 23, self.b + int(self.t["caution"])
         quotient = abs(top) // bottom * (1 if top >= 0 else -1)
-        self.now = clamp(quotient, -(1 << 20), 1 << 20)
+        self.now = clamp(quotient, -(1 << 20), 1 << 20) + (self.lean << 17)
 
     def begin(self) -> None:
         memory = int(self.t["memory"])
@@ -179,7 +181,8 @@ class Decoder:
     ) -> None:
         self.t = read_statistics(statistics)
         self.c, self.h, self.w = shape
-        self.code, self.stream, self.drift = code, Stream(data), Drift(self.t)
+        self.code, self.stream = code, Stream(data)
+        self.drift = Drift(self.t, lean=self.stream.lean)
         self.done: dict[int, Done] = {}
         self.filled: list[int] = []
 

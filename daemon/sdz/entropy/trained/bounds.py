@@ -19,7 +19,7 @@ MOST_UNIT = 32768
 MOST_SHIFT = 12
 _SHARE = 512  # of channels that are not empty, in 1/512
 _ROUNDING = 128
-MOST_DRIFT = 1 << 20
+MOST_DRIFT = 1 << 21  # half of it the lean
 
 Wide = NDArray[np.int64]
 

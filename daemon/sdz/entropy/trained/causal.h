@@ -28,12 +28,12 @@ static void NAMED(causal_means)(struct job *job, int32_t c) {
 }
 
 /* What earlier channels say of the hidden units of channel c: into job->sums [places, units]. */
-static void NAMED(causal_products)(struct job *job, int32_t c, int units) {
+static void NAMED(causal_products)(struct job *job, int32_t c, int units, int used) {
     const int32_t *weights = job->s->earlier + (int64_t)c * job->s->causal * units;
     int64_t stride = (int64_t)job->slot_count * TILE;
     for (int64_t p = 0; p < job->tiles * TILE; p += 4) {
         const int32_t *pair = job->pairs + p / TILE * stride + (p & (TILE - 1));
-        for (int g = 0; g < units; g += LANES_8) {
+        for (int g = 0; g < used; g += LANES_8) {
             VECTOR_8 sum[4] = {SAME_8(0), SAME_8(0), SAME_8(0), SAME_8(0)};
             for (int32_t k = 0; k < job->done; k++) {
                 VECTOR_8 weight = LOAD_8(weights + (int64_t)job->slots[k] * units + g);
@@ -47,7 +47,7 @@ static void NAMED(causal_products)(struct job *job, int32_t c, int units) {
 
 /* What holds for all of channel c: weights of its mean at the step code, biases of its units. */
 struct NAMED(causal_fixed) {
-    int units; /* up to a multiple of 8: those beyond weigh nothing */
+    int units, used; /* multiples of 8: those beyond used weigh nothing in this channel */
     int32_t near[NEAR], bias[MOST_HIDDEN], rest;
     const int32_t *own, *out;
 };
@@ -56,6 +56,7 @@ static void NAMED(causal_prepare)(struct job *job, int32_t c, struct NAMED(causa
     const struct statistics *s = job->s;
     int32_t share = job->slot_count * 512 / s->channels;
     fixed->units = (s->hidden + 7) & ~7;
+    fixed->used = s->used[c];
     fixed->own = s->own + (int64_t)c * (OWN / 2) * fixed->units;
     fixed->out = s->out + (int64_t)c * fixed->units;
     for (int k = 0; k < NEAR; k++)
@@ -76,7 +77,7 @@ static inline int32_t NAMED(causal_level)(const struct job *job, const struct NA
                                           int64_t p, const int32_t *pairs) {
     int units = fixed->units;
     int32_t level = fixed->rest + job->drift, x[MOST_HIDDEN];
-    for (int g = 0; g < units; g += LANES_8) {
+    for (int g = 0; g < fixed->used; g += LANES_8) {
         VECTOR_8 sum = LOAD_8(fixed->bias + g), more = LOAD_8(job->sums + p * units + g);
         for (int k = 0; k < OWN / 2; k += 2) {
             sum = DOT_8(sum, SAME_8(pairs[k * CHUNK]), LOAD_8(fixed->own + k * units + g));
@@ -84,7 +85,7 @@ static inline int32_t NAMED(causal_level)(const struct job *job, const struct NA
         }
         STORE_8(x + g, ADD_8(sum, more));
     }
-    for (int g = 0; g < units; g += 8)
+    for (int g = 0; g < fixed->used; g += 8)
         for (int i = 0; i < 8; i++) level += fixed->out[g + i] * NAMED(unit)(x[g + i]);
     return NAMED(level_of)(level, job->s->levels);
 }
@@ -154,7 +155,7 @@ static inline int NAMED(causal_channel)(struct job *job, int32_t c, int mode) {
     int16_t *values = job->values + c * ((h + 2) * pitch);
     NAMED(causal_prepare)(job, c, &fixed);
     drift_fade(job);
-    NAMED(causal_products)(job, c, fixed.units);
+    NAMED(causal_products)(job, c, fixed.units, fixed.used);
     NAMED(causal_means)(job, c);
     memset(job->ring_values, 0, sizeof(int16_t) * RING * (size_t)job->ring_rows);
     memset(job->ring_sizes, 0, sizeof(int16_t) * RING * (size_t)job->ring_rows);

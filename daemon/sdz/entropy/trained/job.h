@@ -25,7 +25,8 @@ enum {
     CHUNK = 16,         /* rows of a diagonal worked on together */
     MOST_HIDDEN = 16,
     OPERATIONS_EACH = 4,
-    MOST_DRIFT = 1 << 20,   /* one unit of level */
+    LEVEL = 1 << 17,        /* a level in their sums */
+    MOST_DRIFT = 8 * LEVEL,
     MOST_MEAN = 1 << 18     /* so that every 16-bit value is within reach of an escape */
 };
 
@@ -56,6 +57,7 @@ struct statistics {
     const uint16_t *map;        /* [MAP_ROWS] frequency of a channel that is not empty */
     const uint16_t *prices;       /* [levels, PHASES, 2 REACH + 3] bits in 1/256, raw ones included */
     const uint16_t *plane_prices; /* [levels, REACH + 2] */
+    const int32_t *used;          /* [causal] hidden units that weigh, up to a multiple of 8 */
     const int8_t *scores;         /* [levels, PHASES, 2 REACH + 3] what a bin says of the level */
     const int8_t *plane_scores;   /* [levels, REACH + 1] */
 };
@@ -77,7 +79,8 @@ struct job {
     int64_t count;
     const float *wanted, *weights;
     int64_t drift_sum, drift_weight; /* of scores, and of their squares */
-    int32_t drift;                   /* added to the sums of levels */
+    int32_t drift;                   /* added to the sums of levels, with the lean */
+    int32_t lean;                    /* the encoder's part of it, in levels: -8 to 7 */
     /* workspace */
     uint8_t *filled;   /* [channels] */
     int32_t *slots;    /* [channels]: the channels that are not empty, those done first */
@@ -134,7 +137,8 @@ static int64_t lay_out(struct job *job, const struct statistics *s, int64_t h, i
 /* How far levels are off in this picture, by what has been seen: scores over their squares. */
 static void drift_update(struct job *job) {
     int64_t drift = job->drift_sum * (1 << 23) / (job->drift_weight + job->s->caution);
-    job->drift = (int32_t)(drift < -MOST_DRIFT ? -MOST_DRIFT : drift > MOST_DRIFT ? MOST_DRIFT : drift);
+    drift = drift < -MOST_DRIFT ? -MOST_DRIFT : drift > MOST_DRIFT ? MOST_DRIFT : drift;
+    job->drift = (int32_t)drift + job->lean * LEVEL;
 }
 
 /* A channel begins: what others have said counts for memory at most. */

@@ -45,21 +45,22 @@ API int sdz_trained_decode(const struct statistics *s, const uint8_t *data, int6
     lay_out(&job, s, height, width, workspace);
     job.code = code, job.stop = stop, job.symbols = symbols, job.channels = channels;
     if (!lanes_open(&job.lanes, data, length)) return DAMAGED;
+    job.lean = (data[0] >> 4 ^ 8) - 8;
     if (!read_map(&job)) return DAMAGED;
     int status = run_variant(variant, &job, DECODE);
     if (status == DONE && channels == s->channels && !lanes_closed(&job.lanes)) status = DAMAGED;
     return status;
 }
 
-/* Turn symbols [C, h, w] into operations; filled [C] says which channels are not empty. Returns the
+/* Turn symbols [C, h, w] into operations at a lean of -8 to 7; filled [C] says which channels are not empty. Returns the
  * number of operations, or STOPPED. operations: room for OPERATIONS_EACH a symbol and C more. */
 API int64_t sdz_trained_model(const struct statistics *s, int16_t *symbols, const uint8_t *filled,
-                              int64_t height, int64_t width, int32_t code, uint32_t *operations,
-                              void *workspace, const volatile int32_t *stop, int variant) {
+                              int64_t height, int64_t width, int32_t code, int lean,
+                              uint32_t *operations, void *workspace, const volatile int32_t *stop, int variant) {
     struct job job;
     lay_out(&job, s, height, width, workspace);
     job.code = code, job.stop = stop, job.symbols = symbols;
-    job.operations = operations, job.count = 0;
+    job.operations = operations, job.count = 0, job.lean = lean;
     write_map(&job, filled);
     int status = run_variant(variant, &job, ENCODE);
     return status == DONE ? job.count : status;
@@ -80,7 +81,7 @@ API int sdz_trained_choose(const struct statistics *s, const float *y, const flo
 
 /* Operations as bytes, written at the end of out (room for 2 bytes an operation and 40 more).
  * Returns how many of its last bytes they are. */
-API int64_t sdz_trained_pack(const uint32_t *operations, int64_t count, int log_lanes,
+API int64_t sdz_trained_pack(const uint32_t *operations, int64_t count, int log_lanes, int lean,
                              uint8_t *out, int64_t room) {
-    return lanes_pack(operations, count, log_lanes, out, room);
+    return lanes_pack(operations, count, log_lanes, lean, out, room);
 }

@@ -6,8 +6,8 @@
 #define TOTAL ((uint32_t)1 << BITS)
 
 static int lanes_open(struct lanes *lanes, const uint8_t *data, int64_t length) {
-    if (length < 2 || data[0] > 15) return 0;
-    uint32_t log_lanes = data[0] & 3, spared = data[0] >> 2, count = (uint32_t)1 << log_lanes;
+    if (length < 2) return 0;
+    uint32_t log_lanes = data[0] & 3, spared = data[0] >> 2 & 3, count = (uint32_t)1 << log_lanes;
     int64_t states = 4 * (int64_t)count - spared;
     if ((log_lanes && spared) || length < 1 + states || ((length - 1 - states) & 1)) return 0;
     const uint8_t *at = data + 1;
@@ -61,8 +61,8 @@ static inline void put_raw(struct job *job, uint32_t value, int bits) {
     put(job, value << (BITS - bits), TOTAL >> bits);
 }
 
-static int64_t lanes_pack(const uint32_t *operations, int64_t count, int log_lanes, uint8_t *out,
-                          int64_t room) {
+static int64_t lanes_pack(const uint32_t *operations, int64_t count, int log_lanes, int lean,
+                          uint8_t *out, int64_t room) {
     uint32_t state[8], mask = ((uint32_t)1 << log_lanes) - 1;
     for (uint32_t i = 0; i <= mask; i++) state[i] = mask ? LEAST_STATE : 0;
     uint8_t *at = out + room;
@@ -80,7 +80,7 @@ static int64_t lanes_pack(const uint32_t *operations, int64_t count, int log_lan
         if (!mask) while (spared < 3 && !(state[0] >> (24 - 8 * spared))) spared++;
         for (int k = 4 - spared; k-- > 0;) *--at = (uint8_t)(state[i] >> 8 * k);
     }
-    *--at = (uint8_t)(spared << 2 | log_lanes);
+    *--at = (uint8_t)((uint32_t)lean << 4 | (uint32_t)spared << 2 | (uint32_t)log_lanes);
     return out + room - at;
 }
 

@@ -67,9 +67,9 @@ class Kernel:
             at,
             ctypes.c_int,
         ]
-        self._model.argtypes = [at, at, at, *picture, at, at, at, ctypes.c_int]
+        self._model.argtypes = [at, at, at, *picture, ctypes.c_int, at, at, at, ctypes.c_int]
         self._choose.argtypes = [at, at, at, at, at, *picture, at, at, ctypes.c_int]
-        self._pack.argtypes = [at, long, ctypes.c_int, at, long]
+        self._pack.argtypes = [at, long, ctypes.c_int, ctypes.c_int, at, long]
         for function in (self._workspace, self._model, self._pack):
             function.restype = long
         found = int(lib.sdz_trained_variants())
@@ -100,6 +100,7 @@ class Kernel:
         symbols: NDArray[np.int16],
         filled: NDArray[np.uint8],
         code: int,
+        lean: int,
         stop: Stop | None,
         variant: int,
     ) -> tuple[NDArray[np.uint32], int]:
@@ -110,7 +111,7 @@ class Kernel:
         operations = np.empty(most, np.uint32)
         count = self._model(
             *(ctypes.byref(prepared.pointers), symbols.ctypes.data, filled.ctypes.data),
-            *(h, w, code, operations.ctypes.data, at, _stop(stop), variant),
+            *(h, w, code, lean, operations.ctypes.data, at, _stop(stop), variant),
         )
         del room
         return operations, int(count)
@@ -136,10 +137,12 @@ class Kernel:
         del room
         return int(status)
 
-    def pack(self, operations: NDArray[np.uint32], count: int, log_lanes: int) -> bytes:
-        """The bytes of operations, by 2 ** log_lanes states."""
+    def pack(self, operations: NDArray[np.uint32], count: int, log_lanes: int, lean: int) -> bytes:
+        """The bytes of operations that were made at this lean, by 2 ** log_lanes states."""
         out = np.empty(2 * count + 40, np.uint8)
-        length = self._pack(operations.ctypes.data, count, log_lanes, out.ctypes.data, len(out))
+        length = self._pack(
+            operations.ctypes.data, count, log_lanes, lean, out.ctypes.data, len(out)
+        )
         return out[len(out) - length :].tobytes()
 
     def _room(self, prepared: Prepared, h: int, w: int) -> tuple[NDArray[np.uint8], int]:

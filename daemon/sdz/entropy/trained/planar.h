@@ -112,7 +112,7 @@ static inline int32_t NAMED(unit)(int32_t sum) {
 }
 
 static inline int32_t NAMED(level_of)(int32_t sum, int32_t levels) {
-    int32_t level = sum >> 17;
+    int32_t level = sum >> 17; /* LEVEL */
     level = level < levels - 1 ? level : levels - 1;
     return level > 0 ? level : 0;
 }

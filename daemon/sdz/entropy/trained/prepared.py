@@ -21,7 +21,7 @@ _FIELDS = (
     *("near", "cross", "own", "earlier", "pools", "share", "bias", "out", "rest"),
     *("blocks", "offsets", "windows", "plane_bias", "ring", "half", "later", "plane_out"),
     *("plane_rest", "rows", "plane_rows", "shifts", "map", "prices", "plane_prices"),
-    *("scores", "plane_scores"),
+    *("used", "scores", "plane_scores"),
 )
 
 
@@ -55,6 +55,9 @@ def prepare(sizes: Sizes, arrays: Mapping[str, Array]) -> Prepared:
     native["earlier"] = np.pad(pairs, ((0, 0), (0, 0), (0, more)))
     own = _paired(native["own"].reshape(n, hidden, OWN // 2, 2)).transpose(0, 2, 1)
     native["own"] = np.pad(own, ((0, 0), (0, 0), (0, more)))
+    weighs = (native["out"] != 0) * (np.arange(hidden) + 1)
+    native["used"] = (weighs.max(1, initial=0) + 7) // 8 * 8
+    native["used"] = native["used"].astype(np.int32)
     native["out"] = np.pad(native["out"].astype(np.int32), ((0, 0), (0, more)))
     native["blocks"], native["offsets"] = _blocks(sizes, _paired(native.pop("plane_earlier")))
     shifts = native["shifts"].astype(np.int64)
