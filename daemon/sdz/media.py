@@ -27,7 +27,7 @@ OUTPUT_SUFFIXES: Final = {
 }
 """The format that the name of an output asks for."""
 
-# For codec.pixels.FORMATS, in lower case. Pillow's own list takes 200 ms to load.
+# For the formats of codec.headers, in lower case. Pillow's own list takes 200 ms to load.
 PICTURE_SUFFIXES: Final = frozenset(
     {
         *(".apng", ".avif", ".avifs", ".bmp", ".dds", ".dib", ".gif", ".heic", ".heif"),

@@ -174,7 +174,11 @@ def _to_picture(
 ) -> Picture:
     from sdz.codec.pixels import from_image, open_picture
 
-    kept = {"keep_metadata": wish.keep_metadata, "keep_location": wish.keep_location}
+    kept: dict[str, Any] = {
+        "keep_metadata": wish.keep_metadata,
+        "keep_location": wish.keep_location,
+        "only": wish.only,
+    }
     if isinstance(image, bytes | bytearray | memoryview):
         return open_picture(bytes(image), **kept)
     if isinstance(image, str | Path):

@@ -103,7 +103,7 @@ class Wish:
     exceeded, met within 2 %. min_score: the least SSIMULACRA2 the decoded picture must reach (100
     is identical, 90 cannot be told apart, 70 is high, 50 medium). allow_larger: keep a file that is
     not smaller than its source. effort: high searches for latents that decode better, for some
-    sixteen times the time; lite-1 alone can.
+    sixteen times the time; lite-1 alone can. only: which files are taken.
 
     Raises BadOption for what cannot be wished for.
     """
@@ -161,6 +161,16 @@ class Wish:
         False,
         "answer also with a file that is not smaller",
         "write it even if it is not smaller",
+        watched=False,
+        saved=False,
+    )
+    only: str = _row(
+        "any",
+        "single: refuse a file of several pictures, of which one would be kept; whole: refuse also "
+        "one of whose picture a part would be left out, such as light beyond white (HDR)",
+        "single: not files of several pictures, of which one would be kept; whole: also none that "
+        "is more than a .sdz holds (HDR)",
+        choices=("any", "single", "whole"),
         watched=False,
         saved=False,
     )

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from sdz import container
-from sdz.codec.pixels import MAX_SIDE, from_image, open_picture
+from sdz.codec.headers.allowed import MAX_SIDE
+from sdz.codec.pixels import from_image, open_picture
 from sdz.errors import ImageTooLarge, SdzError, UnreadableImage
 
 GREY_STEPS = np.arange(256, dtype=np.uint8).reshape(16, 16)

@@ -61,10 +61,12 @@ class QuickEncoder:
     score: float = 80.0
     fail: Callable[[bytes], None] = lambda _: None
     encoded: list[str] = field(default_factory=list)
+    asked: list[Wish] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
 
     async def make(self, data: bytes, wish: Wish) -> Made:
+        self.asked.append(wish)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from watch_kit import (
     until,
 )
 
+from sdz.codec.pixels import open_picture
 from sdz.errors import BadOption, FolderUnfit, SdzError
 from sdz.watch.folder import FolderOptions, Originals
 from sdz.watch.journal.journal import Journal
@@ -176,10 +178,24 @@ async def test_emptying_tries_what_has_failed_before(folder: Folder) -> None:
 
 async def test_animations_are_left_alone(folder: Folder) -> None:
     (folder.root / "a.gif").write_bytes(animation("GIF"))
+
+    def read(data: bytes) -> None:
+        open_picture(data, only=folder.encoder.asked[-1].only)
+
+    folder.encoder.fail = read
     summary = await folder.watcher(originals="trash").empty()
     assert (summary.refused, summary.done) == (1, 0)
     assert summary.notes[0].code == "several-frames"
     assert (folder.root / "a.gif").exists()
+
+
+@pytest.mark.parametrize(("originals", "only"), [("keep", "single"), ("trash", "whole")])
+async def test_a_maker_is_told_what_may_not_be_left_out(
+    folder: Folder, originals: str, only: str
+) -> None:
+    pictures(folder.root, 1)
+    await folder.watcher(originals=originals).empty()
+    assert [wish.only for wish in folder.encoder.asked] == [only]
 
 
 # --- restarts -------------------------------------------------------------------------------------
@@ -344,6 +360,7 @@ async def test_two_folders_share_a_journal(folder: Folder, tmp_path: Path) -> No
         ({"min_saving": 1.0}, BadOption, "min saving: expected 0 to 0.999, found 1"),
         ({"originals": "burn"}, BadOption, "originals: expected keep or trash"),
         ({"wish": Wish(allow_larger=True)}, BadOption, "allow larger"),
+        ({"wish": Wish(only="single")}, BadOption, "only"),
     ],
 )
 def test_options_that_cannot_be(
@@ -376,7 +393,8 @@ def test_options_as_they_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     options = FolderOptions(Path("link"), Path("out"), originals=Originals("trash"))
     assert options.root == tmp_path.resolve() / "real"
     assert options.out == tmp_path.resolve() / "out"
-    assert options.digest == FolderOptions(tmp_path, settle_s=9.0).digest
+    assert options.digest == replace(options, settle_s=9.0).digest
+    assert options.digest != replace(options, originals=Originals.KEEP).digest
     assert options.digest != FolderOptions(tmp_path, wish=Wish("sd-mse")).digest
     assert options.digest != FolderOptions(tmp_path, wish=Wish(effort="high")).digest
     # That of a journal from before there was an effort: what was refused is not tried again.

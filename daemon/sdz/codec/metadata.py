@@ -45,6 +45,18 @@ def orientation(image: Image.Image, notes: list[str]) -> int:
     return turn if 1 <= turn <= 8 else 1
 
 
+def says_adobe_rgb(image: Image.Image) -> bool:
+    """Whether a camera says by its EXIF that the colours are Adobe RGB (DCF 2.0, 5.2.1)."""
+    try:
+        exif = image.getexif()
+        exif.get_ifd(IFD.Exif)
+        return str(exif.get_ifd(IFD.Interop).get(1, "")).startswith("R03")
+    except MemoryError:
+        raise
+    except Exception:  # as above
+        return False
+
+
 def collect(
     image: Image.Image, *, location: bool, notes: list[str]
 ) -> tuple[bytes | None, bytes | None]:

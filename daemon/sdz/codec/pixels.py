@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,29 +20,30 @@ from PIL import Image, UnidentifiedImageError
 
 from sdz.codec import metadata, plugins
 from sdz.codec.colour import split_alpha, to_8_bits, to_srgb
+from sdz.codec.deep import deep_values
+from sdz.codec.frames import keep_first
+from sdz.codec.headers import LEFT_OUT, Header, Space
+from sdz.codec.headers.allowed import require_picture, require_size
+from sdz.codec.headers.cicp import ADOBE_RGB, space_of_icc
 from sdz.codec.hidden import fill_hidden
-from sdz.container import SIGNATURE
-from sdz.errors import ImageTooLarge, UnreadableImage
+from sdz.codec.known import header_of, made_upright
+from sdz.codec.spaces import HDR, from_space
+from sdz.errors import ImageTooLarge, NotHeldWhole, SdzError, UnreadableImage
 
-MAX_SIDE = 65535  # the format's own bound
+Values: TypeAlias = NDArray[np.uint8]
+
 MAX_PIXELS = 150_000_000
 
-# What is tried when a file is opened. Left out on purpose: EPS and PDF run other programs, FITS
-# and the scientific formats hold no pictures for viewing, WMF needs the system's renderer.
-FORMATS = (
-    *("AVIF", "BMP", "DDS", "DIB", "GIF", "HEIF", "ICNS", "ICO", "JPEG", "JPEG2000", "JXL"),
-    *("MPO", "PCX", "PNG", "PPM", "QOI", "SGI", "TGA", "TIFF", "WEBP"),
-)
-_ANIMATED = ("AVIF", "GIF", "JXL", "PNG", "WEBP")
+_USUAL = ("JPEG", "PNG", "GIF", "BMP", "PPM")  # what Pillow knows without a list of all
 
-_UPRIGHT = {  # EXIF orientation -> what makes it upright
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_UPRIGHT: dict[int, Callable[[Values], Values]] = {  # EXIF orientation -> what makes it upright
+    2: lambda values: values[:, ::-1],
+    3: lambda values: values[::-1, ::-1],
+    4: lambda values: values[::-1],
+    5: lambda values: values.swapaxes(0, 1),
+    6: lambda values: np.rot90(values, -1),
+    7: lambda values: values[::-1, ::-1].swapaxes(0, 1),
+    8: np.rot90,
 }
 
 
@@ -77,77 +79,81 @@ def open_picture(
     *,
     keep_metadata: bool = False,
     keep_location: bool = False,
+    only: str = "any",
     max_pixels: int = MAX_PIXELS,
 ) -> Picture:
-    """Read a picture file.
+    """Read a picture file: the one way there is.
 
-    Raises UnreadableImage where Pillow cannot, ImageTooLarge before memory is taken for more
-    than ``max_pixels``. OSError of the file system (no such file, not allowed) passes through.
+    only: as a wish has it. Raises SeveralFrames and NotHeldWhole for what is not wished for,
+    UnreadableImage where Pillow cannot, ImageTooLarge before memory is taken for more than
+    ``max_pixels``. OSError of the file system (no such file, not allowed) passes through.
     """
     data = source if isinstance(source, bytes) else _read(source)
-    if not data:
-        raise UnreadableImage("the file is empty")
-    if data.startswith(SIGNATURE):
-        raise UnreadableImage("it is a .sdz file already")
+    header = require_picture(data, max_pixels)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with _open(data, max_pixels) as image:
+        with _open(data, header, max_pixels) as image:
             return from_image(
                 image,
+                made_upright(header, image),
+                data=data,
                 keep_metadata=keep_metadata,
                 keep_location=keep_location,
+                only=only,
                 max_pixels=max_pixels,
-                source_bytes=len(data),
             )
 
 
 def from_image(
     image: Image.Image,
+    header: Header | None = None,
     *,
+    data: bytes | None = None,
     keep_metadata: bool = False,
     keep_location: bool = False,
+    only: str = "any",
     max_pixels: int = MAX_PIXELS,
-    source_bytes: int | None = None,
 ) -> Picture:
     """Settle a Pillow image: first frame, upright, sRGB, 8 bits; see ``Picture``.
 
+    header, data: of the file that it was opened from; without them, what the image itself knows.
     Raises as ``open_picture`` does, also for what Pillow finds only when it loads the pixels.
     """
     if min(image.size) < 1:
         raise UnreadableImage(f"a picture of {image.width}x{image.height} pixels has none")
-    if max(image.size) > MAX_SIDE:
-        raise ImageTooLarge("a side", MAX_SIDE, max(image.size))
-    if image.width * image.height > max_pixels:
-        raise ImageTooLarge("the number of pixels", max_pixels, image.width * image.height)
+    require_size(*image.size, max_pixels)
+    header = header or header_of(image)
     notes: list[str] = []
-    _load_first_frame(image, notes)
-    turn = metadata.orientation(image, notes)
+    _load_first_frame(image, header, notes, only=only)
+    turn = metadata.orientation(image, notes) if header.turn is None else header.turn
     exif = xmp = None
     if keep_metadata:
         exif, xmp = metadata.collect(image, location=keep_location, notes=notes)
-    profile = image.info.get("icc_profile")
+    notes += header.notes
+    rgb, alpha = _colours(image, header, data, notes)
     if turn in _UPRIGHT:
-        image = image.transpose(_UPRIGHT[turn])
+        rgb = np.ascontiguousarray(_UPRIGHT[turn](rgb))
+        alpha = None if alpha is None else np.ascontiguousarray(_UPRIGHT[turn](alpha))
         notes.append("turned upright as its EXIF says")
-    colours, alpha = split_alpha(to_8_bits(image, notes))
-    rgb = np.asarray(to_srgb(colours, profile, notes))
+    left_out = [note for note in notes if note.startswith(LEFT_OUT)]
+    if left_out and only == "whole":
+        raise NotHeldWhole(left_out[0].removeprefix(LEFT_OUT))
     if alpha is not None and alpha.min() == 255:
         alpha = None
     if alpha is not None:
         rgb = fill_hidden(rgb, alpha)
-    return Picture(rgb, alpha, exif, xmp, tuple(notes), source_bytes)
+    return Picture(rgb, alpha, exif, xmp, tuple(notes), None if data is None else len(data))
 
 
 def _read(source: Path | BinaryIO) -> bytes:
     return source.read_bytes() if isinstance(source, Path) else source.read()
 
 
-def _open(data: bytes, max_pixels: int) -> Image.Image:
-    Image.init()
-    plugins.prepare(data)
+def _open(data: bytes, header: Header, max_pixels: int) -> Image.Image:
+    Image.preinit() if header.kind in _USUAL else Image.init()
+    plugins.prepare(header.kind)
     try:
-        # A format that no loaded plugin knows (HEIF, JXL) must not be named: Pillow stops there.
-        return Image.open(io.BytesIO(data), formats=[n for n in FORMATS if n in Image.OPEN])
+        return Image.open(io.BytesIO(data), formats=[header.kind])
     except UnidentifiedImageError:
         raise UnreadableImage("no known picture format, or damaged at its start") from None
     except Image.DecompressionBombError as error:
@@ -163,21 +169,43 @@ def _bomb_pixels(error: Exception) -> int:
     return digits[0] if digits else 0
 
 
-def _load_first_frame(image: Image.Image, notes: list[str]) -> None:
+def _load_first_frame(image: Image.Image, header: Header, notes: list[str], *, only: str) -> None:
     """Read the pixels in. A file cut short is refused, not filled up with grey."""
     try:
-        frames = getattr(image, "n_frames", 1)
-        if frames > 1 and image.format == "HEIF":  # opened at the one its file calls primary
-            notes.append(f"the main one of {frames} pictures is kept")
-        elif frames > 1:
-            image.seek(0)
-            kind = "animated: " if image.format in _ANIMATED else ""
-            notes.append(f"{kind}the first of {frames} frames is kept")
+        if said := keep_first(image, header, only=only):
+            notes.append(said)
         deep = any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
         image.load()
-    except MemoryError:
+    except (MemoryError, SdzError):
         raise
     except Exception as error:  # struct.error, zlib.error, KeyError ...: plugins let many through
         raise UnreadableImage(str(error) or type(error).__name__) from error
     if deep and image.mode in ("L", "LA", "RGB", "RGBA"):
         notes.append("reduced to 8 bits a channel")
+
+
+def _colours(
+    image: Image.Image, header: Header, data: bytes | None, notes: list[str]
+) -> tuple[Values, Values | None]:
+    """(rgb, alpha) of a loaded image, not turned: sRGB by its space, or its profile."""
+    profile = image.info.get("icc_profile") or header.icc
+    space = header.space or _space(image, profile)
+    colours, alpha = split_alpha(to_8_bits(image, notes))
+    if space is None or image.mode in ("CMYK", "LAB"):
+        return np.asarray(to_srgb(colours, profile, notes)), alpha
+    if space.curve == "unknown":
+        notes.append(f"its colours are those of {space.name}, and were taken for sRGB")
+    if space.is_srgb or space.curve == "unknown":
+        return np.asarray(colours.convert("RGB")), alpha
+    deep = None if data is None else deep_values(data, image)
+    values = np.asarray(colours.convert("RGB")) if deep is None else deep
+    return from_space(values, space, notes), alpha
+
+
+def _space(image: Image.Image, profile: bytes | None) -> Space | None:
+    """What is said by other ways than the header's: a profile's own code points, where it is of
+    HDR, which our curve brings to SDR; and by the rules of cameras, which name Adobe RGB so."""
+    if profile:
+        named = space_of_icc(profile)
+        return named if named is not None and named.curve in HDR else None
+    return ADOBE_RGB if metadata.says_adobe_rgb(image) else None

@@ -21,6 +21,7 @@ def encode(
         job.data,
         keep_metadata=job.wish.keep_metadata,
         keep_location=job.wish.keep_location,
+        only=job.wish.only,
         max_pixels=max_pixels,
     )
     encoded = encode_picture(picture, model, job.wish)

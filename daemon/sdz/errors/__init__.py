@@ -14,6 +14,8 @@
     ├── ImageError             the source picture cannot be used
     │   ├── UnreadableImage
     │   ├── ImageTooLarge
+    │   ├── SeveralFrames
+    │   ├── NotHeldWhole
     │   ├── ChangedMeanwhile
     │   └── FolderGiven
     ├── EncodeError            a wish that cannot be met; nothing was written
@@ -57,7 +59,6 @@
     │   ├── SourceChanged
     │   ├── SourceUnfinished
     │   ├── SourceTooLarge
-    │   ├── SeveralFrames
     │   ├── SavesTooLittle
     │   ├── OutputDamaged
     │   └── TrashFailed

@@ -31,6 +31,21 @@ class ImageTooLarge(ImageError):
     sentence = "picture refused: {what} is {found}, the limit is {limit}"
 
 
+class SeveralFrames(ImageError):
+    """The file is an animation or has pages, and only one picture of them would be kept."""
+
+    code = "several-frames"
+    sentence = "it has several pictures (an animation or pages), of which only one would be kept"
+
+
+class NotHeldWhole(ImageError):
+    """``what`` of the picture would be left out, though all of it is wanted."""
+
+    code = "not-held-whole"
+    what: str
+    sentence = "more than a .sdz holds; left out would be {what}"
+
+
 class ChangedMeanwhile(ImageError):
     """The picture file changed while it was being encoded, so its result would be of neither."""
 

@@ -85,16 +85,6 @@ class SourceTooLarge(WatchError):
     sentence = "it has {found:,} bytes, a watched folder takes up to {limit:,}"
 
 
-class SeveralFrames(WatchError):
-    """The source is an animation or has pages, and only the first picture would be kept."""
-
-    code = "several-frames"
-    sentence = (
-        "it has several pictures (an animation or pages), of which only the first would be kept; "
-        "left alone"
-    )
-
-
 class SavesTooLittle(WatchError):
     """The ``.sdz`` takes ``size`` bytes of ``source``, and ``share`` of them should be saved."""
 

@@ -26,7 +26,10 @@ class Here:
         from sdz.pictures import encode_picture
 
         picture = open_picture(
-            data, keep_metadata=wish.keep_metadata, keep_location=wish.keep_location
+            data,
+            keep_metadata=wish.keep_metadata,
+            keep_location=wish.keep_location,
+            only=wish.only,
         )
         self._load(wish.model)
         encoded = encode_picture(picture, wish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image
@@ -13,20 +14,26 @@ if TYPE_CHECKING:
 
 
 def save(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:  # noqa: ARG001
-    """Encode ``im`` as it is in memory; its colours become sRGB by its ICC profile.
+    """Encode ``im`` as it is in memory; its colours become sRGB by its ICC profile, or
+    what else says how they are meant.
 
     Options: quality, preset, target_bytes, min_score, effort, model; exif and xmp, written only
     when they are given; keep_metadata takes them from the image, keep_location keeps GPS in them.
     The file is complete before its first byte is written.
     """
+    from sdz.codec.known import header_of
     from sdz.codec.pixels import from_image
     from sdz.pictures import encode_picture
 
     wishes = im.encoderinfo
     try:
         wish = _wish(wishes)
+        header = replace(header_of(im), pictures=1)  # the current frame alone is saved
+        if wishes.get("icc_profile") is not None:
+            header = replace(header, space=None)
         picture = from_image(
             _settled(im, wishes),
+            header,
             keep_metadata=wish.keep_metadata,
             keep_location=wish.keep_location,
         )
@@ -69,9 +76,11 @@ def _settled(im: Image.Image, wishes: dict[str, Any]) -> Image.Image:
     Pillow saves the pixels that a program sees: an orientation that is only noted in the image's
     own EXIF is applied where that EXIF is kept or given, and not otherwise.
     """
+    from sdz.codec.known import SPACE_KEYS
+
     kept = im.copy()  # the current frame alone; the caller's image stays as it is
     if not wishes.get("keep_metadata"):
-        wanted = ("transparency", "icc_profile")
+        wanted = ("transparency", *SPACE_KEYS)
         kept.info = {key: im.info[key] for key in wanted if key in im.info}
     elif "exif" not in im.info and (exif := im.getexif()):  # of TIFF, and of old PNGs
         kept.info["exif"] = exif.tobytes()

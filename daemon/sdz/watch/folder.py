@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -63,6 +63,8 @@ class FolderOptions:
                 raise BadOption(name, f"{low:g} to {high:g}", value)
         if self.wish.allow_larger:
             raise BadOption("allow larger", "false for a watched folder", True)
+        if self.wish.only != "any":
+            raise BadOption("only", "any for a watched folder, which knows", self.wish.only)
 
     def require_root(self) -> None:
         """Raise FolderUnfit unless the root is there now: for a folder that a person has named."""
@@ -79,9 +81,17 @@ class FolderOptions:
         return self.outputs / source.parent.relative_to(self.root)
 
     @property
+    def asked(self) -> Wish:
+        """The wish for each file: one picture, and where its original goes, all that it holds."""
+        only = "whole" if self.originals is Originals.TRASH else "single"
+        return replace(self.wish, only=only)
+
+    @property
     def digest(self) -> str:
         """A short name of what decides whether a file is refused: the wish, and the saving."""
         facts = [self.wish.model, sorted(self.wish.facts().items()), self.min_saving]
+        if self.originals is Originals.TRASH:
+            facts.append(self.asked.only)
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 

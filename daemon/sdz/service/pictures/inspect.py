@@ -1,28 +1,24 @@
 """Looking at pictures before any work is done, and the work that needs no engine.
 
 What is too large or no picture is refused by its header here, in this process, before a byte of
-it is decompressed and before the engine is woken. Pillow and numpy are imported by the first
-who needs them, and all of it runs in threads.
+it is decompressed and before the engine is woken; no decoder sees it in this process.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
-import warnings
 from collections.abc import Callable
 from typing import Final, TypeVar
 
 from sdz import container
+from sdz.codec.headers.allowed import require_picture
 from sdz.container import HEADER_PREFIX_BYTES, Header, SdzFile
-from sdz.errors import ImageTooLarge, LimitExceeded, UnreadableImage
+from sdz.errors import LimitExceeded
 
 Result = TypeVar("Result")
 
 QUICK_BYTES: Final = 1 << 18
 """Up to here, going through a file takes less time than a thread costs."""
-
-_USUAL: Final = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 
 
 def read_header(data: bytes, pixels: int) -> Header:
@@ -40,7 +36,7 @@ async def unpack(data: bytes) -> SdzFile:
 
 async def check_image(data: bytes, pixels: int) -> None:
     """Raise UnreadableImage or ImageTooLarge by an image file's header alone."""
-    await in_thread(_check_image, data, pixels)
+    await in_thread(require_picture, data, pixels)
 
 
 async def preview(data: bytes, kind: str, max_side: int | None) -> bytes:
@@ -53,50 +49,6 @@ async def in_thread(
 ) -> Result:
     """``work(data, *more)``, in a thread unless it is quick."""
     return work(data, *more) if quick else await asyncio.to_thread(work, data, *more)
-
-
-def _check_image(data: bytes, pixels: int) -> None:
-    from PIL import Image
-
-    if not data:
-        raise UnreadableImage("the file is empty")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            width, height = _size(data)
-    except Image.DecompressionBombError as error:
-        raise ImageTooLarge("the number of pixels", pixels, _number_in(str(error))) from None
-    except UnreadableImage:
-        raise
-    except Exception as error:  # plugins let many kinds through for damaged files
-        raise UnreadableImage(type(error).__name__) from error
-    if width * height > pixels:
-        raise ImageTooLarge("the number of pixels", pixels, width * height)
-
-
-def _size(data: bytes) -> tuple[int, int]:
-    """Size of an image file, by its header. The usual formats first: others cost more to know."""
-    from PIL import Image, UnidentifiedImageError
-
-    Image.preinit()
-    try:
-        with Image.open(io.BytesIO(data), formats=_USUAL) as image:
-            return image.size
-    except UnidentifiedImageError:
-        from sdz.codec.pixels import FORMATS
-
-        Image.init()
-    known = [name for name in FORMATS if name in Image.OPEN]
-    try:
-        with Image.open(io.BytesIO(data), formats=known) as image:
-            return image.size
-    except UnidentifiedImageError:
-        raise UnreadableImage("no known picture format") from None
-
-
-def _number_in(text: str) -> int:
-    numbers = [int(word) for word in text.replace("(", " ").split() if word.isdigit()]
-    return max(numbers, default=0)
 
 
 def _preview(data: bytes, kind: str, max_side: int | None) -> bytes:

@@ -1,8 +1,8 @@
 """One picture from claim to journal.
 
-    read -> is it whole, one picture? -> hash -> temporary file -> encode (or take a twin's output)
-    -> write, flush -> read back -> is the source still the same? -> journal: this output is about
-    to appear -> link into place -> flush the folder -> [journal -> trash] -> journal: done
+    read -> is it whole? -> hash -> temporary file -> encode, if it is one picture (or take a twin's
+    output) -> write, flush -> read back -> is the source still the same? -> journal: this output is
+    about to appear -> link into place -> flush the folder -> [journal -> trash] -> journal: done
 
 After a kill anywhere in this ``resume`` tells from the journal and the disk how far it came. An
 output is recognised by the hash that the journal got before it appeared; after a power cut that
@@ -24,7 +24,6 @@ from sdz.errors import (
     NotSmaller,
     OutputError,
     SavesTooLittle,
-    SeveralFrames,
     SourceChanged,
     SourceTooLarge,
     SourceUnfinished,
@@ -110,7 +109,7 @@ class Converter:
             source = self._read(row)
         except (OSError, SourceChanged):
             return made  # it went, perhaps to the trash: the output is all there is to say
-        except (SourceUnfinished, SeveralFrames, SourceTooLarge):
+        except (SourceUnfinished, SourceTooLarge):
             return None
         # Without this the hash of an earlier version's output would speak for the new one.
         if source.hash != row.source_hash:
@@ -124,7 +123,12 @@ class Converter:
         return read_source(row.path, row.identity)
 
     def _already(self, row: FileRow, source: SourceFile) -> Output | None:
-        """The output of an earlier time, if the bytes have not changed (only the time did)."""
+        """The output of an earlier time, if the bytes have not changed (only the time did).
+
+        Not where the original goes: it may have been made when less than all was asked for.
+        """
+        if self._options.originals is Originals.TRASH:
+            return None
         if row.output is None or row.bytes_after is None or source.hash != row.source_hash:
             return None
         if file_hash(row.output) != row.output_hash:
@@ -212,7 +216,7 @@ async def encode(work: Work, source: SourceFile) -> bytes:
     Raises what it raises, NotSmaller and SavesTooLittle.
     """
     options = work.options
-    data = (await work.maker.make(source.data, options.wish)).data
+    data = (await work.maker.make(source.data, options.asked)).data
     before = len(source.data)
     if len(data) >= before:
         raise NotSmaller(len(data), before)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sdz.errors import SeveralFrames, SourceChanged, SourceTooLarge, SourceUnfinished
+from sdz.errors import SourceChanged, SourceTooLarge, SourceUnfinished
 from sdz.origin import Origin
 from sdz.watch.journal.rows import Identity
-from sdz.watch.looking.whole import inspect
+from sdz.watch.looking.whole import missing
 from sdz.watch.writing.part import hash_of
 
 MOST_SOURCE_BYTES: Final = 256 << 20
@@ -27,9 +27,9 @@ class SourceFile:
 
 
 def read_source(path: Path, identity: Identity) -> SourceFile:
-    """All of a source that is whole, a single picture, and ``identity`` before and after reading.
+    """All of a source that is whole, and ``identity`` before and after reading.
 
-    Raises SourceChanged, SourceUnfinished, SeveralFrames, SourceTooLarge, and OSError.
+    Raises SourceChanged, SourceUnfinished, SourceTooLarge, and OSError.
     """
     if identity.size > MOST_SOURCE_BYTES:
         raise SourceTooLarge(identity.size, MOST_SOURCE_BYTES)
@@ -49,11 +49,8 @@ def read_source(path: Path, identity: Identity) -> SourceFile:
             data += more
         if len(data) != identity.size or not Identity.of(os.fstat(file.fileno())).is_like(identity):
             raise SourceChanged
-    found = inspect(data)
-    if found.missing:
-        raise SourceUnfinished(found.missing)
-    if found.several:
-        raise SeveralFrames
+    if lacks := missing(data):
+        raise SourceUnfinished(lacks)
     return SourceFile(data, hash_of(data), Origin(path, before))
 
 

@@ -26,6 +26,7 @@ REFUSED: Final = frozenset(
         "score-not-reached",
         "target-too-small",
         "several-frames",
+        "not-held-whole",
         "saves-too-little",
         "bad-option",  # such as an effort that the model cannot make: other wishes may help
     }

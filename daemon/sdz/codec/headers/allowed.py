@@ -1,0 +1,33 @@
+"""Which pictures are let in, by their headers alone: what every way to a picture asks first."""
+
+from __future__ import annotations
+
+from sdz.codec.headers import Header, look
+from sdz.container import SIGNATURE
+from sdz.container.header import MAX_SIDE
+from sdz.errors import ImageTooLarge, UnreadableImage
+
+
+def require_picture(data: bytes, max_pixels: int) -> Header:
+    """What a file's header says, of a format that is read and of no more than ``max_pixels``.
+
+    Decodes nothing. Raises UnreadableImage, ImageTooLarge.
+    """
+    if not data:
+        raise UnreadableImage("the file is empty")
+    if data.startswith(SIGNATURE):
+        raise UnreadableImage("it is a .sdz file already")
+    header = look(data)
+    if header is None:
+        raise UnreadableImage("no known picture format, or damaged at its start")
+    if header.size is not None:
+        require_size(*header.size, max_pixels)
+    return header
+
+
+def require_size(width: int, height: int, max_pixels: int) -> None:
+    """Raise ImageTooLarge for a picture that is."""
+    if width * height > max_pixels:
+        raise ImageTooLarge("the number of pixels", max_pixels, width * height)
+    if max(width, height) > MAX_SIDE:
+        raise ImageTooLarge("a side", MAX_SIDE, max(width, height))

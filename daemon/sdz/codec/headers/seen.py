@@ -1,0 +1,65 @@
+"""What the header of a picture file says, as far as it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sdz.errors import ImageTooLarge
+
+MOST_PARTS: Final = 10_000
+"""Chunks, boxes, items, segments or pages that are looked at. A photograph of a phone has some
+hundred, and what reads them after us takes time by the square of their number."""
+
+LEFT_OUT: Final = "left out: "
+"""How notes begin of what a file holds and its ``.sdz`` does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A space of colours: what an ICC profile would say, said in another way.
+
+    primaries: CIE xy of red, green, blue and white; None: those of sRGB. curve: ``power`` (light is
+    the value to the power of ``gamma``), ``srgb``, ``bt709``, ``pq``, ``hlg``, or another that we
+    cannot read. name: for people. narrow: black and white are 16 and 235 of 8 bits.
+    """
+
+    name: str
+    curve: str = "srgb"
+    gamma: float = 1.0
+    primaries: tuple[tuple[float, float], ...] | None = None
+    narrow: bool = False
+
+    @property
+    def is_srgb(self) -> bool:
+        """Whether there is nothing to convert."""
+        return self.curve == "srgb" and self.primaries is None and not self.narrow
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """kind: the format by Pillow's name. size: (width, height), or None where only a decoder can
+    tell, or the file is damaged there. pictures: how many it holds, at least; copies made to be
+    found sooner (thumbnails) and the parts of one picture (tiles, alpha) are none. space: how its
+    colours are meant, where the file says that otherwise than by an ICC profile, and it counts.
+    icc: a profile that Pillow does not hand on. turn: the EXIF orientation that is still to be
+    made where the file itself says what counts; None: the EXIF counts. notes: what is left out.
+    """
+
+    kind: str
+    size: tuple[int, int] | None = None
+    pictures: int = 1
+    space: Space | None = None
+    icc: bytes | None = None
+    turn: int | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+class Unread(Exception):
+    """The header ends early or makes no sense. Never leaves this folder."""
+
+
+def within(parts: int, what: str) -> None:
+    """Raise ImageTooLarge when there are more ``parts`` than are looked at."""
+    if parts > MOST_PARTS:
+        raise ImageTooLarge(f"the number of {what}", MOST_PARTS, parts)
