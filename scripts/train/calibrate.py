@@ -1,8 +1,8 @@
-"""How large the activations of a network get on photographs, channel by channel."""
+"""How large the activations of a network get on pictures, channel by channel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ RATES_BEYOND = 2
 CLOSED = 1 / 8
 """What counts of a gate below zero."""
 
+Pixels = NDArray[np.uint8]
 Largest = dict[str, NDArray[np.float32]]
 
 
@@ -72,19 +73,38 @@ class Recorder:
         self.blocks("decoder", "8", decoder.blocks_8, x)
 
 
+def drawings() -> Iterator[Pixels]:
+    """What no photograph has: hard edges of full contrast, full colours, noise."""
+    draw = np.random.RandomState(1)
+    h, w = SIDE[1], SIDE[0]
+    y, x = np.mgrid[:h, :w]
+    for size in (1, 2, 3, 4, 8, 16, 32):
+        form = (-(-h // size), -(-w // size))
+        cells = (np.ones((size, size, 1), np.int64), (slice(h), slice(w)))
+        for colours in (1, 3):
+            dots = np.kron(draw.randint(0, 2, (*form, colours)) * 255, cells[0])[cells[1]]
+            yield np.broadcast_to(dots, (h, w, 3)).astype(np.uint8)
+        checks = (x // size + y // size & 1)[..., None] * 255
+        stripes = np.stack([x // size & 1, y // size & 1, x // size // 2 & 1], -1) * 255
+        opposite = np.where(checks > 0, [255, 0, 255], [0, 255, 0])
+        for made in (checks, stripes, opposite, 255 - opposite[..., [1, 2, 0]]):
+            yield np.broadcast_to(made, (h, w, 3)).astype(np.uint8)
+    yield draw.randint(0, 256, (h, w, 3)).astype(np.uint8)
+    for colour in np.ndindex(2, 2, 2):
+        yield np.broadcast_to(np.array(colour) * 255, (h, w, 3)).astype(np.uint8)
+
+
 def largest_activations(
     network: LiteNet,
     encode_gain: NDArray[np.float32],
     decode_gain: NDArray[np.float32],
-    photos: list[Path],
+    pictures: Iterable[Pixels],
 ) -> Largest:
     """By the names that ``quantise.py`` asks for. The gains [R, C] are logarithms."""
     recorder = Recorder()
     slope = np.log(100) / 14
     with torch.inference_mode():
-        for number, path in enumerate(photos):
-            with Image.open(path) as image:
-                rgb = np.asarray(image.convert("RGB").resize(SIDE, Image.Resampling.LANCZOS))
+        for number, rgb in enumerate(pictures):
             pixels = torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float() / 255 - 0.5
             latents = recorder.encode(network, pixels)
             last = len(encode_gain) - 1
@@ -95,3 +115,10 @@ def largest_activations(
                 q = (latents * torch.from_numpy(before)[:, None, None]).round()
                 recorder.decode(network, q * torch.from_numpy(after)[:, None, None])
     return recorder.largest
+
+
+def photographs(paths: Iterable[Path]) -> Iterator[Pixels]:
+    """Each at ``SIDE``."""
+    for path in paths:
+        with Image.open(path) as image:
+            yield np.asarray(image.convert("RGB").resize(SIDE, Image.Resampling.LANCZOS))

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from calibrate import Largest, largest_activations
+from calibrate import Largest, drawings, largest_activations, photographs
 from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
@@ -33,10 +33,14 @@ Floats = NDArray[np.float64]
 Tensors = dict[str, NDArray[Any]]
 
 HEADROOM = 4.0
-"""Times the largest seen. At 1.3, other pictures were clipped and off by up to 80 levels."""
+"""Times the largest seen on photographs. At 1.3, others were clipped and off by up to 80 levels."""
+HEADROOM_DRAWN = 1.5
+"""Times the largest seen on drawings, which are as hard as pictures get. By photographs alone, such
+were up to 91 levels off, and some of their latents by as much as they were large."""
 FULL = GRID_LIMIT - 1
-DEAD = 1e-3
-"""Least size, of the median of those seen alive: a channel may come to life in another picture."""
+FAINT = 1.0
+"""Least size, of the median of those seen alive: one seen faintly came out eleven times as large in
+another picture (8 levels off there), and its grid need not be finer than the others'."""
 
 
 class Unfit(Exception):
@@ -53,7 +57,7 @@ class Quantiser:
         """What one step of an activation's grid is worth, by channel."""
         largest = self.seen[name].astype(np.float64)
         alive = np.median(largest[largest > 0]) if largest.any() else 1.0
-        return np.maximum(largest, DEAD * alive) * HEADROOM / FULL
+        return np.maximum(largest, FAINT * alive) / FULL
 
     def dense(
         self,
@@ -162,7 +166,12 @@ def quantise(path: Path, photos: list[Path]) -> tuple[Tensors, dict[str, str]]:
     layers = {name: value for name, value in found.items() if "." in name}
     state = {name: torch.from_numpy(value).float() for name, value in layers.items()}
     network.load_state_dict(state, strict=False)
-    seen = largest_activations(network, rates, gains, photos)
+    photographed = largest_activations(network, rates, gains, photographs(photos))
+    drawn = largest_activations(network, rates, gains, drawings())
+    seen = {
+        name: np.maximum(HEADROOM * photographed[name], HEADROOM_DRAWN * drawn[name])
+        for name in drawn
+    }
     quantiser = Quantiser({name: value.astype(np.float64) for name, value in layers.items()}, seen)
     unit = quantiser.grid("latents").astype(np.float32)  # kept in 32 bits, so computed with in them
     quantiser.decoder(shape, unit.astype(np.float64))

@@ -25,6 +25,7 @@ MADE = {"usual": networks.network(), "limits": networks.at_the_limit()}
 SHAPES = (networks.DECODER, networks.ENCODER)
 
 # -Os: 97 kB (17 kB compressed) in place of 148, and no slower.
+# -Os: 97 kB (17 kB compressed) in place of 148, and no slower.
 WASM = ["-target", "wasm32-freestanding", "-nostdlib", "-Os", "-msimd128", "-mbulk-memory"]
 WASM += ["-Wl,--no-entry", "-Wl,--export-dynamic", "-Wl,--export=__heap_base"]
 WASM += ["-Wl,-z,stack-size=262144", "-Wl,--strip-all", "-std=c99", "-Wall", "-Wextra", "-Werror"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import calibrate
 import drawn
 import numpy as np
 import pytest
@@ -42,7 +43,9 @@ def integers(floats: LiteNet, tmp_path_factory: pytest.TempPathFactory) -> quant
     photos = [folder / f"{seed}.png" for seed in range(3)]
     for seed, photo in enumerate(photos):
         Image.fromarray(drawn.scene(96, 128, seed)).save(photo)
-    return quantise.quantise(path, photos)[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibrate, "SIDE", (128, 96))
+        return quantise.quantise(path, photos)[0]
 
 
 def test_the_same_picture(floats: LiteNet, integers: quantise.Tensors) -> None:
