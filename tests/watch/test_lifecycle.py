@@ -408,3 +408,12 @@ async def test_the_real_states_are_all_described(folder: Folder) -> None:
         assert f"`{state}`" in text, state
     assert quick_sdz(b"") != quick_sdz(b"x")
     assert folder.states() == {}
+
+
+async def test_a_watcher_that_ended_and_is_run_again_looks_again(folder: Folder) -> None:
+    watcher = folder.watcher()
+    for seed, name in enumerate(("a", "b")):  # as after a fault, in the daemon
+        (folder.root / f"{name}.jpg").write_bytes(picture(seed))
+        async with running(watcher):
+            await until(lambda name=name: (folder.root / f"{name}.sdz").exists())
+    assert require_one_good_output_each(folder) == 2
