@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import drawn
 import numpy as np
 import pytest
+from fake_autoencoder import FakeAutoencoder
 
 from sdz import container
 from sdz.codec.decode import check_model, decode_file, parse_file, render
@@ -14,7 +15,6 @@ from sdz.codec.encode import encode_picture
 from sdz.codec.pixels import Picture
 from sdz.container import Alpha, Model, Stream
 from sdz.errors import BadField, BadSymbols, WeightsMismatch
-from sdz.models.fake import FakeAutoencoder
 from sdz.models.quantiser import UniformQuantiser
 from sdz.wish import Wish
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import drawn
 import numpy as np
 import pytest
+from fake_autoencoder import FakeAutoencoder
 from numpy.typing import NDArray
 
 from sdz import container
@@ -17,7 +18,6 @@ from sdz.codec.fidelity import Reference
 from sdz.codec.pixels import Picture, from_image
 from sdz.container import Header, Stream, Tiling
 from sdz.errors import BadSymbols, NotSmaller, ScoreNotReached, TargetTooSmall
-from sdz.models.fake import FakeAutoencoder
 from sdz.wish import Wish
 
 MODEL = FakeAutoencoder()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fake_autoencoder import FakeAutoencoder
 from numpy.typing import NDArray
 
 from sdz.codec.latents import (
@@ -21,7 +22,6 @@ from sdz.codec.latents import (
 )
 from sdz.container import Header, Model, Stream
 from sdz.errors import BadSymbols
-from sdz.models.fake import FakeAutoencoder
 
 MODEL = FakeAutoencoder()
 QUANTISER = MODEL.quantiser

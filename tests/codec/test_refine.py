@@ -10,6 +10,7 @@ import drawn
 import numpy as np
 import pytest
 import torch
+from fake_autoencoder import FakeAutoencoder
 
 import sdz
 from sdz.codec import refine as module
@@ -19,7 +20,6 @@ from sdz.codec.pixels import Picture, open_picture
 from sdz.container import unpack
 from sdz.errors import BadOption
 from sdz.models import lite
-from sdz.models.fake import FakeAutoencoder
 from sdz.wish import Wish
 
 SCENE = drawn.scene(112, 144)

@@ -9,13 +9,13 @@ import drawn
 import numpy as np
 import pytest
 import torch
+from fake_autoencoder import FakeAutoencoder
 from numpy.typing import NDArray
 
 from sdz.codec import tiles
 from sdz.codec.tiles import blended_starts, decode_picture, encode_picture, exact_spans, tiling_for
 from sdz.container import Tiling
 from sdz.errors import BadField, LimitExceeded
-from sdz.models.fake import FakeAutoencoder
 from sdz.models.lite import Lite, LiteQuantiser, LiteTables
 from sdz.models.lite_net import LiteNet, LiteShape
 

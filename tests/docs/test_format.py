@@ -14,6 +14,7 @@ import drawn
 import numpy as np
 import pytest
 import torch
+from fake_autoencoder import FakeAutoencoder
 from format_file import FLAGS, MODELS, Refused, read_chunks, read_head
 from format_network import entries, weights_hash
 from format_reader import read
@@ -26,7 +27,6 @@ from sdz.codec.decode import decode_file
 from sdz.codec.encode import encode_picture
 from sdz.codec.pixels import Picture
 from sdz.models import editions
-from sdz.models.fake import FakeAutoencoder
 from sdz.wish import Wish
 
 ROOT = Path(__file__).parents[2]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import torch
+from fake_autoencoder import FakeAutoencoder
 
 from sdz.engine.devices import agrees_in_half, choose_device, half_precision_is_safe
 from sdz.errors import DeviceMissing
-from sdz.models.fake import FakeAutoencoder
 
 
 class Sensitive:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import torch
+from fake_autoencoder import FakeAutoencoder
 
 from sdz.codec.autoencoder import Autoencoder, Searchable
 from sdz.engine.guarded import Guarded, guard
 from sdz.errors import JobCancelled
-from sdz.models.fake import FakeAutoencoder
 
 
 class Searched(FakeAutoencoder):

@@ -11,6 +11,7 @@ import drawn
 import numpy as np
 import pytest
 import torch
+from fake_autoencoder import FakeAutoencoder
 from PIL import Image
 
 from sdz.codec.decode import decode_file
@@ -30,7 +31,6 @@ from sdz.errors import (
     UnreadableImage,
     WeightsMismatch,
 )
-from sdz.models.fake import FakeAutoencoder
 from sdz.wish import Wish
 
 
