@@ -21,7 +21,6 @@ from sdz.service.access.clients import CLIENTS, Clients
 from sdz.service.access.guard import GUARD, Guard
 from sdz.service.access.pairing import PAIRING, Pairing
 from sdz.service.access.sessions import SESSIONS, Sessions
-from sdz.service.dashboard import compare
 from sdz.service.dashboard import routes as dashboard
 from sdz.service.dashboard.comparer import COMPARER, Comparer
 from sdz.service.engine import ENGINE, RESULTS, PictureEngine
@@ -48,7 +47,6 @@ ROUTES: Final = (
     *system.ROUTES,
     *watches.ROUTES,
     *dashboard.ROUTES,
-    *compare.ROUTES,
 )
 """All routes there are."""
 

@@ -15,8 +15,8 @@ from drawn import as_file, scene, soft_alpha
 from PIL import Image
 from service_kit import JSON, Daemon, MakeDaemon
 
-from sdz.service.dashboard import compare as compare_module
 from sdz.service.dashboard import comparer as comparer_module
+from sdz.service.dashboard import routes
 from sdz.service.dashboard.compare_worker import PEERS, Original, largest_within, main, peer
 from sdz.service.dashboard.files import DASHBOARD_HEADERS, STATIC, dashboard_page, static_file
 
@@ -181,7 +181,7 @@ async def test_what_is_refused(
 
 
 async def test_pictures_too_large_for_it(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compare_module, "MAX_PIXELS", 128 * 96 - 1)
+    monkeypatch.setattr(routes, "MAX_PIXELS", 128 * 96 - 1)
     answer = await daemon.ask("POST", "/v1/compare?format=webp&bytes=100", PICTURE, OCTETS)
     assert (answer.status, answer.code) == (422, "image-too-large")
 

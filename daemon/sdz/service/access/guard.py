@@ -39,7 +39,7 @@ from sdz.errors import (
 from sdz.service.access.clients import LOCAL, Clients, KnownClient
 from sdz.service.access.pairing import Pairing
 from sdz.service.access.sessions import PAGE_KEY_HEADER, Sessions, cookies_of
-from sdz.service.http.access import Access
+from sdz.service.http.routing import Access
 
 Headers = CIMultiDictProxy[str] | CIMultiDict[str]
 

@@ -18,9 +18,8 @@ from sdz.service.access.shapes import (
     PairingState,
     PairRequest,
 )
-from sdz.service.http.access import Access
 from sdz.service.http.events import EVENTS
-from sdz.service.http.routing import Call, Gives, Routes, Takes
+from sdz.service.http.routing import Access, Call, Gives, Routes, Takes
 
 ROUTES: Final = Routes()
 

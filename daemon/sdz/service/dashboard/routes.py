@@ -1,4 +1,4 @@
-"""Routes of the dashboard: a one-time address, opening by it, the session, the page's files."""
+"""Routes of the dashboard: a one-time address, the session, the page's files, other formats."""
 
 from __future__ import annotations
 
@@ -7,13 +7,25 @@ from typing import Final
 from aiohttp import web
 
 from sdz import errors
+from sdz.media import MEDIA_TYPES
 from sdz.service.access.sessions import KEY_VALID_S, SESSIONS, Session, cookie_name, cookies_of
 from sdz.service.dashboard.closed_page import PAGE_HEADERS, page
+from sdz.service.dashboard.comparer import COMPARER
 from sdz.service.dashboard.files import DASHBOARD_HEADERS, dashboard_page, static_file
-from sdz.service.dashboard.shapes import OpenAddress, OpenQuery, PageKey, SessionClosed
+from sdz.service.dashboard.shapes import (
+    CompareQuery,
+    OpenAddress,
+    OpenQuery,
+    PageKey,
+    SessionClosed,
+)
 from sdz.service.dashboard.socket_user import is_foreign
-from sdz.service.http.access import Access
-from sdz.service.http.routing import Call, Gives, Routes
+from sdz.service.http.bodies import LIMITS
+from sdz.service.http.routing import Access, Call, Gives, Routes, Takes
+from sdz.service.pictures import inspect as pictures
+
+MAX_PIXELS: Final = 24_000_000
+"""Of a picture to compare: above that a dozen encodes take minutes."""
 
 ROUTES: Final = Routes()
 
@@ -121,6 +133,45 @@ async def dashboard_file(call: Call) -> web.Response:
     """A module, a style sheet or a picture of the page."""
     body, kind = static_file(call.path_word("name"))
     return web.Response(body=body, content_type=kind, charset="utf-8", headers=DASHBOARD_HEADERS)
+
+
+@ROUTES.add(
+    "POST",
+    "/v1/compare",
+    "The same picture as JPEG, WebP or AVIF at a number of bytes",
+    Gives(
+        about="the file of the best quality within that many bytes",
+        media=("image/jpeg", "image/webp", "image/avif"),
+        headers=(
+            ("Sdz-Quality", "the setting that was found"),
+            ("Sdz-Fits", "0: even the lowest quality takes more bytes, and this is it"),
+            ("Sdz-Score", "SSIMULACRA2, measured as that of a .sdz file"),
+            ("Sdz-Worst-Region", "SSIMULACRA2 of its worst region"),
+            ("Sdz-Seconds", "how long writing this one took"),
+        ),
+    ),
+    access=Access.LOCAL,
+    query=CompareQuery,
+    takes=Takes(("image/*", "application/octet-stream")),
+    refuses=(errors.ImageError, errors.PeerFailed, errors.TookTooLong),
+    heavy=True,
+)
+async def compare(call: Call) -> web.Response:
+    """The best file of another format in at most so many bytes, and what was measured of it."""
+    limit = min(call.app[LIMITS].pixels, MAX_PIXELS)
+    await pictures.check_image(call.data, limit)
+    kind, size = call.query.format, call.query.bytes
+    async with call.in_time():
+        row, data = await call.app[COMPARER].ask(call.data, kind, size, limit)
+    headers = {
+        "Cache-Control": "no-store",
+        "Sdz-Quality": str(row["quality"]),
+        "Sdz-Fits": str(int(row["fits"])),
+        "Sdz-Score": f"{row['score']:.2f}",
+        "Sdz-Worst-Region": f"{row['worst']:.2f}",
+        "Sdz-Seconds": f"{row['seconds']:.3f}",
+    }
+    return web.Response(body=data, content_type=MEDIA_TYPES[kind], headers=headers)
 
 
 def _html(text: str, headers: dict[str, str], status: int = 200) -> web.Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import enum
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
@@ -18,7 +19,6 @@ from aiohttp import web
 
 from sdz import errors
 from sdz.errors import SdzError, TookTooLong, WrongContentType
-from sdz.service.http.access import Access
 from sdz.service.http.bodies import GATE, LIMITS, read_body, wait_with_continue
 from sdz.service.http.parse import parse_json, parse_query
 
@@ -37,6 +37,26 @@ BODY_REFUSALS: Final[Refusals] = (
     errors.BadBody,
 )
 """What any route with a body may answer besides."""
+
+
+class Access(enum.Enum):
+    """Who may use a route. What that takes is the business of ``service/access/``."""
+
+    OPEN = "open"
+    PAIRING = "pairing"
+    """open to those who hold the pairing code"""
+    CLIENT = "client"
+    LOCAL = "local"
+    """the user's own command line and dashboard alone"""
+    TOKEN = "token"
+    """the user's own command line alone"""
+    PAGE = "page"
+    """the files of the dashboard: as LOCAL, but its cookie is enough"""
+
+    @property
+    def is_anybodys(self) -> bool:
+        """Whether no token is asked for."""
+        return self in (Access.OPEN, Access.PAIRING)
 
 
 @dataclass(frozen=True, slots=True)

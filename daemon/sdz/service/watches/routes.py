@@ -7,8 +7,7 @@ import asyncio
 from typing import Final
 
 from sdz import errors
-from sdz.service.http.access import Access
-from sdz.service.http.routing import JSON_TYPE, Call, Gives, Routes, Takes
+from sdz.service.http.routing import JSON_TYPE, Access, Call, Gives, Routes, Takes
 from sdz.service.watches.book import WATCHES
 from sdz.service.watches.folder import WatchedFolder
 from sdz.service.watches.shapes import (
