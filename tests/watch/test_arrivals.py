@@ -25,7 +25,7 @@ from watchdog.observers.inotify import InotifyEmitter
 
 from sdz.watch import inbox
 from sdz.watch.journal.rows import State
-from sdz.watch.looking import health, lookout, mounts
+from sdz.watch.looking import events, health, lookout
 from sdz.watch.telling.report import FolderState
 from sdz.watch.writing.verdict import UNFINISHED_S
 
@@ -269,7 +269,7 @@ async def test_threads_that_die_are_started_anew_and_what_they_missed_is_found(
 async def test_scans_do_where_there_are_no_events(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mounts, "file_system", lambda *_: "nfs4")
+    monkeypatch.setattr(events, "file_system", lambda *_: "nfs4")
     monkeypatch.setattr(lookout, "POLL_S", 0.1)
     pictures(folder.root, 1)
     async with running(folder.watcher(rescan_s=60.0)) as one:

@@ -17,8 +17,7 @@ from watchdog.observers.api import ObservedWatch
 from watchdog.observers.inotify import InotifyEmitter
 
 from sdz.watch.inbox import EventsLost, Inbox, Message, PathChanged
-from sdz.watch.looking.events import Listener
-from sdz.watch.looking.mounts import file_system, unseeing
+from sdz.watch.looking.events import Listener, file_system, unseeing
 
 PATIENCE_S = 60.0
 

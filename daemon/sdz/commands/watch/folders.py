@@ -8,12 +8,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.commands.watch.lines import Lines
-from sdz.commands.watch.making import making
 from sdz.config import Settings
+from sdz.engine import Engine
+from sdz.making.engine import EngineMaker
+from sdz.making.first import DaemonFirst
 from sdz.making.maker import WarmMaker
 from sdz.watch.claim import COMMAND, Claim
 from sdz.watch.folder import FolderOptions
@@ -27,6 +29,11 @@ from sdz.watch.telling.rounds import RoundCounter
 from sdz.watch.telling.status import folder_status
 from sdz.watch.watcher import Watcher
 from sdz.watch.work import Work
+
+if TYPE_CHECKING:
+    from sdz.config import Settings
+    from sdz.making.maker import WarmMaker
+
 
 _LOOK_S: Final = 0.1
 
@@ -45,7 +52,7 @@ async def plan(order: Order) -> int:
     """Say for each file what would become of it, and the sum. Exit code 1 if any would fail."""
     lines = order.lines
     with Journal(journal_path()) as journal:
-        async with making(order.settings, 1, no_daemon=order.no_daemon) as maker:
+        async with _making(order.settings, 1, no_daemon=order.no_daemon) as maker:
             for folder in order.folders:
                 with lines.bar():
                     async with aclosing(planned(Work(folder, maker, journal))) as files:
@@ -111,6 +118,23 @@ class _Folder:
 
 
 @asynccontextmanager
+async def _making(settings: Settings, at_once: int, *, no_daemon: bool) -> AsyncIterator[WarmMaker]:
+    """The running daemon, or an engine that is started by the first picture."""
+    from sdz.service.process.run import engine_config
+
+    async with Engine(engine_config(settings)) as engine:
+        own = EngineMaker(engine, at_once)
+        if no_daemon:
+            yield own
+            return
+        by_daemon = DaemonFirst(own)
+        try:
+            yield by_daemon
+        finally:
+            by_daemon.close()
+
+
+@asynccontextmanager
 async def _taken(order: Order) -> AsyncIterator[list[_Folder]]:
     """The folders, in none of which another process works meanwhile. Raises FolderWatched."""
     async with AsyncExitStack() as stack:
@@ -120,7 +144,7 @@ async def _taken(order: Order) -> AsyncIterator[list[_Folder]]:
             stack.callback(claim.release)
         journal = stack.enter_context(Journal(journal_path()))
         most = max(options.jobs for options in order.folders)
-        made_by = making(order.settings, most, no_daemon=order.no_daemon)
+        made_by = _making(order.settings, most, no_daemon=order.no_daemon)
         maker = await stack.enter_async_context(made_by)
         notify = await stack.enter_async_context(_notices(order.settings.watch.notify))
         folders = []
