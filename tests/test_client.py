@@ -18,8 +18,7 @@ from samples import png_header, sdz_file
 from served import Served
 
 from sdz.client import Client, reach
-from sdz.discovery.announced import Discovery, announce
-from sdz.discovery.proof import Credentials
+from sdz.discovery import Credentials, Discovery, announce
 from sdz.errors import DaemonNotRunning, DaemonRefused, DaemonUnproven
 
 PACKAGE = Path(__file__).parents[1] / "daemon"

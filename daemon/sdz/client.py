@@ -23,8 +23,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import quote, urlencode, urlsplit
 
-from sdz.discovery.announced import discover, local_credentials
-from sdz.discovery.proof import Credentials, prove
+from sdz.discovery import Credentials, discover, local_credentials, prove
 from sdz.errors import DaemonError, DaemonNotRunning, DaemonRefused, DaemonUnproven
 from sdz.home import service_folder
 from sdz.media import MEDIA_TYPES, SDZ_TYPE

@@ -81,6 +81,12 @@ def write_aside(
     return True
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all; its folder is made."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_aside(path, text.encode(), durable="content", mode=0o600)
+
+
 def part_of(path: Path) -> Path:
     """A new name beside ``path`` to write under first."""
     # Not the whole name: with what is added it might be longer than a file system takes.

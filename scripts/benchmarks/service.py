@@ -28,8 +28,7 @@ import numpy as np
 from PIL import Image
 
 from sdz.client import Client
-from sdz.discovery.announced import local_credentials
-from sdz.discovery.proof import Credentials
+from sdz.discovery import Credentials, local_credentials
 from sdz.home import service_folder
 
 STARTS = 5

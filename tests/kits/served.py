@@ -11,7 +11,7 @@ from aiohttp import web
 from fake_engine import FakeEngine
 
 from sdz.config import Settings
-from sdz.discovery.announced import Discovery, announce
+from sdz.discovery import Discovery, announce
 from sdz.service.access.clients import Clients
 from sdz.service.app import Folders, create_app
 from sdz.service.process.ports import bind

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from fake_engine import FakeEngine
 
-from sdz.discovery.proof import Credentials
+from sdz.discovery import Credentials
 from sdz.service.access.clients import Clients
 from sdz.service.access.pairing import Pairing
 from sdz.service.app import Folders

@@ -12,7 +12,7 @@ from sdz.commands import dashboard
 from sdz.commands.config import add_settings_argument, parse_flags
 from sdz.commands.console import DONE, say
 from sdz.config import WatchSettings, load_settings
-from sdz.discovery.announced import Discovery, discover
+from sdz.discovery import Discovery, discover
 from sdz.home import service_folder
 from sdz.service.process.instance import Instance
 from sdz.service.watches.shapes import WatchRequest, folder_options

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sdz import children
 from sdz.commands.console import DONE, SOME_FAILED, say, say_block
-from sdz.discovery.private import write_private
+from sdz.files import write_private
 from sdz.service.process.service_units import Unit, launchd_agent, systemd_unit, windows_task
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sdz.discovery.proof import prove
+from sdz.discovery import prove
 from sdz.errors import NoSuchClient, PairingClosed, PairingCodeWrong, TokenRevoked, TokenUnknown
 from sdz.service.access import clients as clients_module
 from sdz.service.access.clients import Clients

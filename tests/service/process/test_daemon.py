@@ -14,7 +14,7 @@ import pytest
 from samples import sdz_file
 
 from sdz.client import Client
-from sdz.discovery.announced import discover, local_credentials
+from sdz.discovery import discover, local_credentials
 from sdz.errors import DaemonNotRunning
 from sdz.home import service_folder
 from sdz.service.process.ports import bind

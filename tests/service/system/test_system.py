@@ -11,7 +11,7 @@ from aiohttp import ClientResponse
 from samples import sdz_file
 from service_kit import JSON, SDZ, Daemon, MakeDaemon
 
-from sdz.discovery.proof import prove
+from sdz.discovery import prove
 from sdz.engine.status import Event
 from sdz.service.http.events import EVENTS
 from sdz.service.models.pulls import PULLS

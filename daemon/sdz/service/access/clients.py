@@ -23,9 +23,9 @@ from typing import Final
 
 from aiohttp import web
 
-from sdz.discovery.private import write_private
-from sdz.discovery.proof import Credentials
+from sdz.discovery import Credentials
 from sdz.errors import NoSuchClient, TokenRevoked, TokenUnknown
+from sdz.files import write_private
 
 LOCAL: Final = "local"
 REVOKED_KEPT: Final = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sdz import errors
-from sdz.discovery.proof import prove
+from sdz.discovery import prove
 from sdz.service.access.clients import CLIENTS, KnownClient
 from sdz.service.access.pairing import PAIRING
 from sdz.service.access.shapes import (

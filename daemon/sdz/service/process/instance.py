@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO
 
-from sdz.discovery.announced import withdraw
+from sdz.discovery import withdraw
 from sdz.locks import try_lock
 
 

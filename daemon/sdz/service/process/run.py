@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from sdz.config import EngineSettings, Settings
-from sdz.discovery.announced import Discovery, announce
+from sdz.discovery import Discovery, announce
 from sdz.engine import Engine, EngineConfig
 from sdz.home import cache_folder
 from sdz.service.access.clients import Clients

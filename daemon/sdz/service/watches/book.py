@@ -16,8 +16,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from sdz.config import WatchSettings
-from sdz.discovery.private import write_private
 from sdz.errors import BadOption, NoSuchWatch, SdzError
+from sdz.files import write_private
 from sdz.making.maker import Maker
 from sdz.models import require_able
 from sdz.service.watches.folder import WatchedFolder

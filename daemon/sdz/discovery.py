@@ -1,18 +1,21 @@
-"""Where the daemon of this user is: two files in its folder, there as long as it runs.
+"""What client and daemon know of each other: where the daemon is, and how it proves itself.
 
-They are written from the socket that was bound, and deleted at the end; after a kill they are
-left, so a reader takes them as a hint and has the daemon prove itself.
+Two files in the daemon's folder, there as long as it runs, say where it is and what the user's own
+programs show. They are written from the socket that was bound, and deleted at the end; after a kill
+they are left, so a reader takes them as a hint and has the daemon prove itself before it is shown a
+token. The standard library alone: a command that asks the daemon starts at once.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sdz.discovery.private import write_private
-from sdz.discovery.proof import Credentials
+from sdz.files import write_private
 
 Value = TypeVar("Value")
 
@@ -27,6 +30,15 @@ class Discovery:
     url: str
     pid: int
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client is given, once: its id, its token, and the key (hex) for ``prove``."""
+
+    client: str
+    token: str
+    key: str
 
 
 def announce(folder: Path, discovery: Discovery, local: Credentials) -> None:
@@ -56,3 +68,14 @@ def _read(path: Path, kind: type[Value]) -> Value | None:
         return kind(**json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def prove(key: str, port: int, nonce: str) -> str:
+    """What the daemon answers to a challenge, hex.
+
+    HMAC-SHA-256 under the client's key of ``sdz-hello:PORT:NONCE``. The port is in it so that
+    another program, having taken the daemon's usual port, cannot pass the challenge on to the
+    daemon on another one.
+    """
+    message = f"sdz-hello:{port}:{nonce}".encode()
+    return hmac.new(bytes.fromhex(key), message, hashlib.sha256).hexdigest()

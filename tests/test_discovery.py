@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sdz.discovery.announced import Discovery, announce, discover, local_credentials
-from sdz.discovery.proof import Credentials
+from sdz.discovery import Credentials, Discovery, announce, discover, local_credentials
 from sdz.service.process.instance import Instance
 
 LOCAL = Credentials("local", "token", "key")
