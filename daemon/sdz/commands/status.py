@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from sdz.client import Client
 from sdz.commands.console import DONE, SOME_FAILED, say, say_block
-from sdz.commands.watch.counts import watch_counts
 from sdz.errors import DaemonError
 from sdz.printable import printable_values
 
@@ -57,6 +57,22 @@ def show(state: dict[str, Any]) -> str:
     for watch in state["watches"]:
         lines.append(f"  folder   {watch['root']}, {watch['state']}: {watch_counts(watch)}")
     return "\n".join(lines)
+
+
+def watch_counts(row: Mapping[str, Any]) -> str:
+    """How far a watched folder is: how many files are in which state, and what was saved."""
+    oldest = f" (oldest {row['oldest_waiting_s']:.0f} s)" if row["waiting"] else ""
+    words = [
+        f"{row['waiting']} waiting{oldest}",
+        f"{row['running']} running",
+        f"{row['done']} done",
+    ]
+    for state, word in (("refused", "left alone"), ("failed", "failed"), ("bad", "bad")):
+        if row[state]:
+            words.append(f"{row[state]} {word}")
+    if row["undone"]:
+        words.append(f"{row['undone']} brought back")
+    return f"{', '.join(words)}; {row['saved_bytes'] / 1e6:,.1f} MB saved"
 
 
 def _span(seconds: float) -> str:

@@ -12,10 +12,9 @@ import sys
 from pathlib import Path
 
 from sdz.commands.console import DONE, SOME_FAILED, say
-from sdz.commands.watch.known import opened, root_of
 from sdz.errors import FolderUnfit
 from sdz.watch import amend
-from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.journal import Journal, opened
 from sdz.watch.journal.rows import TrashedRow
 from sdz.watch.telling.report import Undone
 from sdz.watch.telling.status import TROUBLES
@@ -43,7 +42,7 @@ def run_retry(args: argparse.Namespace) -> int:
 
 def _retry(journal: Journal, name: str, named: bool) -> int:
     """Files at or below a path; how many. Raises FolderUnfit where a named one is none of them."""
-    root, path = root_of(journal, name), Path(os.path.realpath(name))
+    root, path = journal.roots.around(name), Path(os.path.realpath(name))
     if path == root:
         return amend.retry(journal, root)
     troubled = [row.path for row in journal.files.rows(root, TROUBLES)]
@@ -82,7 +81,7 @@ def _chosen(journal: Journal, names: list[str], count: int | None) -> list[Trash
 
     Where there are names and no count: the last one of each. Raises FolderUnfit.
     """
-    named = [(root_of(journal, name), Path(os.path.realpath(name))) for name in names]
+    named = [(journal.roots.around(name), Path(os.path.realpath(name))) for name in names]
     groups = [
         [row for row in journal.trashed.rows(root) if row.path.is_relative_to(path)]
         for root, path in named or [(root, root) for root in journal.roots.paths()]

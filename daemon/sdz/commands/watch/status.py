@@ -12,12 +12,11 @@ from typing import Any
 
 from sdz.client import reach
 from sdz.commands.console import DONE, SOME_FAILED, say, say_block
-from sdz.commands.watch.counts import watch_counts
-from sdz.commands.watch.known import opened, root_of
+from sdz.commands.status import watch_counts
 from sdz.errors import DaemonError, FolderUnfit
 from sdz.printable import printable_values
 from sdz.watch.claim import folder_id, who_watches
-from sdz.watch.journal.journal import Journal
+from sdz.watch.journal.journal import Journal, opened
 from sdz.watch.telling.news import shown
 from sdz.watch.telling.report import FolderState
 from sdz.watch.telling.status import folder_status, notes_of
@@ -38,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
             roots = []
             for name in args.folders:
                 try:
-                    roots.append(root_of(journal, name))
+                    roots.append(journal.roots.around(name))
                 except FolderUnfit as error:
                     say(f"sdz: {name}: {error.reason}", sys.stderr)
                     failed = True

@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -51,3 +53,13 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextmanager
+def opened(*, to_write: bool = False) -> Iterator[Journal | None]:
+    """This user's journal; None where no folder was ever watched. Raises BadJournal."""
+    if not journal_path().exists():
+        yield None
+        return
+    with Journal(journal_path(), read_only=not to_write) as journal:
+        yield journal

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from sdz.errors import FolderUnfit
 from sdz.watch.journal.database import Database
 from sdz.watch.journal.rows import RootRow
 
@@ -30,6 +31,14 @@ class RootTable:
         """Every folder that was ever watched and not forgotten."""
         found = self._database.all("SELECT path FROM roots ORDER BY path")
         return [Path(os.fsdecode(path)) for (path,) in found]
+
+    def around(self, path: str) -> Path:
+        """The watched folder in which ``path`` lies, or that it is. Raises FolderUnfit."""
+        whole = Path(os.path.realpath(path))
+        around = [root for root in self.paths() if whole.is_relative_to(root)]
+        if not around:
+            raise FolderUnfit(path, "it is in no folder that is or was watched")
+        return max(around, key=lambda root: len(root.parts))
 
     def get(self, root: Path) -> RootRow | None:
         """What is known of a folder."""
