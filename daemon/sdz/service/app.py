@@ -16,9 +16,8 @@ from aiohttp import web
 from sdz.config import Settings
 from sdz.making.engine import EngineMaker
 from sdz.service.access import routes as access
-from sdz.service.access.admission import admit
 from sdz.service.access.clients import CLIENTS, Clients
-from sdz.service.access.guard import GUARD, Guard
+from sdz.service.access.guard import GUARD, Guard, admit
 from sdz.service.access.pairing import PAIRING, Pairing
 from sdz.service.access.sessions import SESSIONS, Sessions
 from sdz.service.dashboard import routes as dashboard

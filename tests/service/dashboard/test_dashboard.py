@@ -18,7 +18,7 @@ from service_kit import JSON, Daemon, MakeDaemon
 from sdz.service.dashboard import comparer as comparer_module
 from sdz.service.dashboard import routes
 from sdz.service.dashboard.compare_worker import PEERS, Original, largest_within, main, peer
-from sdz.service.dashboard.files import DASHBOARD_HEADERS, STATIC, dashboard_page, static_file
+from sdz.service.dashboard.pages import DASHBOARD_HEADERS, STATIC, dashboard_page, static_file
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 PICTURE = as_file(scene(96, 128))

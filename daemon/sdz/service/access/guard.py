@@ -39,7 +39,8 @@ from sdz.errors import (
 from sdz.service.access.clients import LOCAL, Clients, KnownClient
 from sdz.service.access.pairing import Pairing
 from sdz.service.access.sessions import PAGE_KEY_HEADER, Sessions, cookies_of
-from sdz.service.http.routing import Access
+from sdz.service.http.perimeter import CALLER, Next
+from sdz.service.http.routing import Access, access_of, port_of
 
 Headers = CIMultiDictProxy[str] | CIMultiDict[str]
 
@@ -107,6 +108,18 @@ class Guard:
 
 
 GUARD: Final = web.AppKey("guard", Guard)
+CLIENT: Final = web.RequestKey("client", KnownClient)
+
+
+@web.middleware
+async def admit(request: web.Request, handler: Next) -> web.StreamResponse:
+    """Go on with what may use the route that it asks for. Raises GuardError, PairingClosed."""
+    client = request.app[GUARD].admit(
+        request.method, request.headers, port_of(request), access_of(request)
+    )
+    if client is not None:
+        request[CLIENT], request[CALLER] = client, client.name
+    return await handler(request)
 
 
 def check_host(headers: Headers, port: int) -> None:

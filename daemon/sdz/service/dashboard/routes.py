@@ -9,9 +9,14 @@ from aiohttp import web
 from sdz import errors
 from sdz.media import MEDIA_TYPES
 from sdz.service.access.sessions import KEY_VALID_S, SESSIONS, Session, cookie_name, cookies_of
-from sdz.service.dashboard.closed_page import PAGE_HEADERS, page
 from sdz.service.dashboard.comparer import COMPARER
-from sdz.service.dashboard.files import DASHBOARD_HEADERS, dashboard_page, static_file
+from sdz.service.dashboard.pages import (
+    CLOSED_HEADERS,
+    DASHBOARD_HEADERS,
+    closed_page,
+    dashboard_page,
+    static_file,
+)
 from sdz.service.dashboard.shapes import (
     CompareQuery,
     OpenAddress,
@@ -41,7 +46,7 @@ async def front_page(call: Call) -> web.Response:
     """The dashboard where its session is open; else a page that says how to open it."""
     if _session(call) is not None:
         return _html(dashboard_page(), DASHBOARD_HEADERS)
-    return _html(page(call.port), PAGE_HEADERS)
+    return _html(closed_page(call.port), CLOSED_HEADERS)
 
 
 @ROUTES.add(
@@ -74,7 +79,7 @@ async def open_dashboard(call: Call) -> web.Response:
     guess = "prefetch" in request.headers.get("Sec-Purpose", "")
     cookie = None if guess or is_foreign(request) else sessions.redeem(call.query.key)
     if cookie is None:
-        return _html(page(port, spent=True), PAGE_HEADERS, status=410)
+        return _html(closed_page(port, spent=True), CLOSED_HEADERS, status=410)
     headers = {"Location": "/", "Referrer-Policy": "no-referrer"}
     response = web.Response(status=303, headers=headers)
     response.set_cookie(

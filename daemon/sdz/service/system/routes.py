@@ -11,8 +11,8 @@ from typing import Final
 from aiohttp import web
 
 from sdz.engine.status import EngineStatus
-from sdz.service.access.admission import CLIENT
 from sdz.service.access.clients import CLIENTS
+from sdz.service.access.guard import CLIENT
 from sdz.service.access.pairing import PAIRING
 from sdz.service.engine import ENGINE, RESULTS
 from sdz.service.http.bodies import LIMITS

@@ -1,6 +1,8 @@
-"""The page and its modules, as they lie in ``static/``, and the headers that keep it shut.
+"""The pages at ``/`` and their modules, as they lie in ``static/``, and the headers for them.
 
-There is no build step: what is served is what is in the repository, read once.
+The dashboard, and for whoever was not let in a page that says that the daemon runs and how to open
+its dashboard: no script, no secrets, nothing of how the daemon stands. There is no build step: what
+is served is what is in the repository, read once.
 """
 
 from __future__ import annotations
@@ -31,11 +33,28 @@ DASHBOARD_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
 }
 
+CLOSED_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
 
-@cache
+_SPENT: Final = """<p role="alert"><strong>This address was used before, or is older than a \
+minute.</strong> Ask for a new one.</p>
+"""
+
+
 def dashboard_page() -> str:
     """The dashboard's page, as HTML."""
-    return (STATIC / "index.html").read_text(encoding="utf-8").replace("{version}", __version__)
+    return _html("index").replace("{version}", __version__)
+
+
+def closed_page(port: int, *, spent: bool = False) -> str:
+    """The page without a session. ``spent``: by an address that is no longer good."""
+    return _html("closed").replace("{port}", str(port)).replace("{spent}", _SPENT if spent else "")
 
 
 def static_file(name: str) -> tuple[bytes, str]:
@@ -54,3 +73,8 @@ def _files() -> dict[str, tuple[bytes, str]]:
         for path in STATIC.iterdir()
         if path.suffix in _KINDS
     }
+
+
+@cache
+def _html(name: str) -> str:
+    return (STATIC / f"{name}.html").read_text(encoding="utf-8")
