@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from sdz.watch.telling.news import MOST_FILES, PAUSE_S, News, shown
+from sdz.watch.telling.notifications import Round, RoundCounter
 from sdz.watch.telling.report import FolderState, FolderStatus, WatchEvent
-from sdz.watch.telling.rounds import Round, RoundCounter
 
 ROOT = Path("/pictures")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sdz.watch.telling import desktop
-from sdz.watch.telling.desktop import command_for, notify
+from sdz.watch.telling import notifications
+from sdz.watch.telling.notifications import command_for, notify
 
 STUB = """#!/bin/sh
 printf '%s\\n' "$@" > "{told}"
@@ -26,7 +26,7 @@ def stub(folder: Path, monkeypatch: pytest.MonkeyPatch, then: str, name: str) ->
 
 
 async def test_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desktop.sys, "platform", "linux")
+    monkeypatch.setattr(notifications.sys, "platform", "linux")
     told = stub(tmp_path, monkeypatch, "exit 0", "notify-send")
     assert await notify("sdz", "-2 pictures in a\nb")
     assert told.read_text().splitlines() == ["--app-name=sdz", "--", "sdz", "-2 pictures in a?b"]
@@ -42,7 +42,7 @@ async def test_a_program_that_fails_is_no_harm(
 async def test_a_program_that_never_ends_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desktop, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(notifications, "TIMEOUT_S", 0.2)
     stub(tmp_path, monkeypatch, "while :; do :; done", "notify-send")
     assert not await notify("sdz", "done")
 

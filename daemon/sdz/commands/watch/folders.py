@@ -22,10 +22,10 @@ from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal, journal_path
 from sdz.watch.once import empty
 from sdz.watch.plan import plan as planned
-from sdz.watch.telling import desktop
+from sdz.watch.telling import notifications
 from sdz.watch.telling.news import News
+from sdz.watch.telling.notifications import RoundCounter
 from sdz.watch.telling.report import FolderStatus, WatchEvent
-from sdz.watch.telling.rounds import RoundCounter
 from sdz.watch.telling.status import folder_status
 from sdz.watch.watcher import Watcher
 from sdz.watch.work import Work
@@ -52,7 +52,7 @@ async def plan(order: Order) -> int:
     """Say for each file what would become of it, and the sum. Exit code 1 if any would fail."""
     lines = order.lines
     with Journal(journal_path()) as journal:
-        async with _making(order.settings, 1, no_daemon=order.no_daemon) as maker:
+        async with making(order.settings, 1, no_daemon=order.no_daemon) as maker:
             for folder in order.folders:
                 with lines.bar():
                     async with aclosing(planned(Work(folder, maker, journal))) as files:
@@ -118,7 +118,7 @@ class _Folder:
 
 
 @asynccontextmanager
-async def _making(settings: Settings, at_once: int, *, no_daemon: bool) -> AsyncIterator[WarmMaker]:
+async def making(settings: Settings, at_once: int, *, no_daemon: bool) -> AsyncIterator[WarmMaker]:
     """The running daemon, or an engine that is started by the first picture."""
     from sdz.service.process.run import engine_config
 
@@ -144,7 +144,7 @@ async def _taken(order: Order) -> AsyncIterator[list[_Folder]]:
             stack.callback(claim.release)
         journal = stack.enter_context(Journal(journal_path()))
         most = max(options.jobs for options in order.folders)
-        made_by = _making(order.settings, most, no_daemon=order.no_daemon)
+        made_by = making(order.settings, most, no_daemon=order.no_daemon)
         maker = await stack.enter_async_context(made_by)
         notify = await stack.enter_async_context(_notices(order.settings.watch.notify))
         folders = []
@@ -190,7 +190,7 @@ async def _notices(wanted: bool) -> AsyncIterator[Callable[[str], None]]:
 
     def show(text: str) -> None:
         if wanted:
-            task = asyncio.create_task(desktop.notify("sdz", text))
+            task = asyncio.create_task(notifications.notify("sdz", text))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 

@@ -25,8 +25,8 @@ from sdz.service.watches.shapes import WatchRequest, WatchRow, folder_options
 from sdz.watch.claim import fit_root
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
-from sdz.watch.telling import desktop
-from sdz.watch.telling.rounds import Round
+from sdz.watch.telling import notifications
+from sdz.watch.telling.notifications import Round
 
 LOG: Final = logging.getLogger("sdz.watch")
 _VERSION: Final = 1
@@ -142,7 +142,7 @@ class WatchBook:
     def _notify(self, options: FolderOptions, over: Round) -> None:
         """Say on the desktop that a round is over, where that is wanted."""
         if self._settings.notify:
-            notice = asyncio.create_task(desktop.notify("sdz", over.sentence(options.root)))
+            notice = asyncio.create_task(notifications.notify("sdz", over.sentence(options.root)))
             self._notices.add(notice)
             notice.add_done_callback(self._notices.discard)
 

@@ -19,8 +19,8 @@ from sdz.watch.inbox import FilesRetried, RescanWanted
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import FileRow
 from sdz.watch.telling.news import News, shown
+from sdz.watch.telling.notifications import Round, RoundCounter
 from sdz.watch.telling.report import FolderState, FolderStatus, Undone, WatchEvent
-from sdz.watch.telling.rounds import Round, RoundCounter
 from sdz.watch.telling.status import folder_status, notes_of
 from sdz.watch.watcher import Watcher
 from sdz.watch.work import Work

@@ -1,6 +1,7 @@
-"""A notification on the desktop, by the program that the system has for it.
+"""Notifications: when a batch of a folder is over, by the program that the system has for them.
 
-It is a courtesy: where there is no such program, no desktop, or no answer, nothing happens.
+A notification is a courtesy: where there is no such program, no desktop, or no answer, nothing
+happens.
 """
 
 from __future__ import annotations
@@ -10,9 +11,66 @@ import contextlib
 import json
 import shutil
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from sdz.watch.telling.report import FolderStatus, WatchEvent
+
 TIMEOUT_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One batch of a folder: what became of it from its first finished picture until none waits."""
+
+    done: int
+    refused: int
+    failed: int
+    saved_bytes: int
+
+    def sentence(self, root: Path) -> str:
+        """For a notification."""
+        pictures = "1 picture" if self.done == 1 else f"{self.done} pictures"
+        others = [
+            f"{count} {what}"
+            for count, what in ((self.refused, "left alone"), (self.failed, "failed"))
+            if count
+        ]
+        more = f" ({', '.join(others)})" if others else ""
+        return f"{pictures} in {root.name}: {self.saved_bytes / 1e6:,.1f} MB saved{more}"
+
+
+class RoundCounter:
+    """Counts a folder's events."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._done = self._refused = self._saved = 0
+        self._failed: set[Path | None] = set()
+
+    def on_event(self, event: WatchEvent) -> None:
+        """One thing that happened."""
+        match event.kind:
+            case "done":
+                self._done += 1
+                self._saved += (event.bytes_before or 0) - (event.bytes_after or 0)
+                self._failed.discard(event.path)
+            case "refused":
+                self._refused += 1
+                self._failed.discard(event.path)
+            case "failed" | "bad":  # a file that is tried again is one file all the same
+                self._failed.add(event.path)
+
+    def ended(self, status: FolderStatus) -> Round | None:
+        """The batch, where this status says that it is over and anything was done; once."""
+        if status.waiting or status.running or not self._done:
+            return None
+        batch = Round(self._done, self._refused, len(self._failed), self._saved)
+        self._begin()
+        return batch
 
 
 async def notify(title: str, text: str) -> bool:
