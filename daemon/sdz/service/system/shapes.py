@@ -5,17 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sdz.engine.status import ModelStatus
+
 
 @dataclass(frozen=True, slots=True)
-class ResidentModel:
+class ResidentModel(ModelStatus):
     """A model in memory. Seconds from now: ``expires_s`` null where it never goes."""
-
-    name: str
-    device: str
-    lane: str
-    bytes: int
-    idle_s: float
-    expires_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
