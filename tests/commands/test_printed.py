@@ -41,8 +41,9 @@ def test_only_the_console_prints() -> None:
 
 
 @pytest.fixture
-def evil(tmp_path: Path, photo: Path, packed: Path) -> Path:
+def evil(tmp_path: Path, photo: Path, packed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of such a name with a picture, a .sdz and a file that is neither."""
+    monkeypatch.chdir(tmp_path)  # one of the commands names its output from there
     folder = tmp_path / f"folder{EVIL}"
     folder.mkdir()
     shutil.copy(photo, folder / f"a{EVIL}.png")
