@@ -21,7 +21,8 @@ EXIT = (
     ("0", "Done."),
     ("1", "Some inputs failed, each named on standard error; the others were done."),
     ("2", "The command line was not understood; nothing was done."),
-    ("130", "Ended by Ctrl-C or SIGTERM. What was written is whole."),
+    ("130", "Ended by Ctrl-C, as the daemon and sdz watch are too. What was written is whole."),
+    ("143", "Ended by SIGTERM, likewise."),
 )
 ENVIRONMENT = (
     ("SDZ_HOME", "The folder for models, settings and the daemon's state, instead of the user's."),

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sdz import files
-from sdz.files import Durable, parts_of, take_name, write_aside
+from sdz.files import Durable, part_of, parts_of, sweep_parts, take_name, write_aside
+from sdz.locks import try_lock
 
 
 def names(folder: Path) -> list[str]:
@@ -76,3 +77,27 @@ def test_leftovers_of_a_name_are_found_whatever_its_letters(tmp_path: Path) -> N
     left.write_bytes(b"half")
     (tmp_path / ".y.sdz.0011aabb.sdz-part").write_bytes(b"half")
     assert parts_of(tmp_path / "x [1].sdz") == [left]
+
+
+def test_parts_of_the_killed_are_swept_and_no_others(tmp_path: Path) -> None:
+    left = [part_of(tmp_path / name) for name in ("a.sdz", "b\n[1].sdz", "c" * 60)]
+    for part in left:
+        part.write_bytes(b"half")
+    others = [".a.sdz-part", ".sdz-part", "a.0123abcd.sdz-part", ".a.0123abcg.sdz-part", "a.sdz"]
+    for name in others:
+        (tmp_path / name).write_bytes(b"mine")
+    living = part_of(tmp_path / "d.sdz")
+    with living.open("wb") as file:
+        assert try_lock(file)  # as write_aside does
+        assert sweep_parts(tmp_path) == len(left)
+    assert names(tmp_path) == sorted([*others, living.name])
+    assert sweep_parts(tmp_path / "none") == 0
+
+
+def test_a_part_is_locked_while_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[int] = []
+    monkeypatch.setattr(files.os, "fsync", lambda _: swept.append(sweep_parts(tmp_path)))
+    assert write_aside(tmp_path / "a", b"one", durable="content")
+    assert (swept, names(tmp_path)) == ([0], ["a"])

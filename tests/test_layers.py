@@ -34,6 +34,7 @@ FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 
 SIBLINGS = {
     ("config", "home"): "where the settings file is",
+    ("files", "locks"): "a part that is being written is locked",
     ("config", "units"): "durations and sizes as people write them",
     ("files", "origin"): "a file that is made of another has its times",
     ("names", "media"): "which endings there are",

@@ -1,5 +1,19 @@
-"""``python -m sdz`` is ``sdz``."""
+"""The program ``sdz``, also as ``python -m sdz``."""
 
-from sdz.cli import main
+from __future__ import annotations
 
-raise SystemExit(main())
+import sys
+
+
+def main() -> int:
+    """Run the command line, which takes Ctrl-C for what it is also while it is being loaded."""
+    try:
+        from sdz.cli import main as run
+    except KeyboardInterrupt:
+        sys.stderr.write("sdz: stopped\n")
+        return 130
+    return run()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 PACKAGE_PARENT: Final = str(Path(__file__).resolve().parents[1])
 
@@ -17,6 +17,11 @@ WORKING_FOLDER: Final = os.path.abspath(os.sep)  # noqa: PTH100 - its drive's ro
 def program(module: str) -> tuple[str, ...]:
     """The words that run ``module``: -P, or Python would look for modules in the working folder."""
     return (sys.executable, "-P", "-m", module)
+
+
+def apart() -> dict[str, Any]:
+    """For starting one that a terminal's Ctrl-C does not reach: we end it, in our own time."""
+    return {} if sys.platform == "win32" else {"process_group": 0}
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from sdz.locks import try_lock
 from sdz.origin import Origin
 
 PART_SUFFIX: Final = ".sdz-part"
@@ -24,6 +27,8 @@ Durable: TypeAlias = Literal["no", "content", "name"]
 ``content``: the old file or the new one, each whole.
 ``name``: the new file.
 """
+
+_PART_NAME: Final = re.compile(rf"\..*\.[0-9a-f]{{8}}{re.escape(PART_SUFFIX)}", re.DOTALL)
 
 # EINVAL: Windows on FAT. EACCES: Android, which keeps links to itself.
 _NO_LINKS: Final = frozenset(
@@ -60,6 +65,7 @@ def write_aside(
         # With a mode to come, nobody else's from the first moment on.
         first = 0o666 if mode is None and origin is None else 0o600
         with os.fdopen(os.open(part, flags, first), "wb") as file:
+            try_lock(file)  # by which sweep_parts sees that somebody writes it
             for block in blocks:
                 file.write(block)
             if origin is not None:
@@ -96,6 +102,21 @@ def part_of(path: Path) -> Path:
 def parts_of(path: Path) -> list[Path]:
     """What writers of ``path`` that were killed have left beside it."""
     return list(path.parent.glob(f".{glob.escape(path.name[:40])}.*{PART_SUFFIX}"))
+
+
+def sweep_parts(folder: Path) -> int:
+    """Remove what writers that were killed have left in ``folder``; how many. Never raises."""
+    swept = 0
+    try:
+        found = [name for name in os.listdir(folder) if _PART_NAME.fullmatch(name)]  # noqa: PTH208 - names
+    except OSError:
+        return 0
+    for name in found:
+        with suppress(OSError), (folder / name).open("rb") as file:
+            if try_lock(file):
+                (folder / name).unlink()
+                swept += 1
+    return swept
 
 
 def take_name(part: Path, path: Path) -> bool:

@@ -359,6 +359,24 @@ async def test_failures_are_tried_again_later_and_later_and_then_given_up(folder
     assert require_one_good_output_each(folder) == 1
 
 
+async def test_a_clock_that_is_set_back_holds_nothing_up(folder: Folder) -> None:
+    folder.clock.real = False
+    (folder.root / "a.jpg").write_bytes(picture(1))
+    (folder.root / "b.jpg").write_bytes(picture(2))
+    folder.encoder.fail = raising(EngineCrashed(2, "signal 11"), times=1)
+    async with running(folder.watcher(jobs=1)) as one:
+        await until(lambda: len(folder.states()) == 2)
+        folder.clock.offset += 1
+        await until(lambda: sorted(folder.states().values()) == [State.DONE, State.FAILED])
+        (folder.root / "c.jpg").write_bytes(picture(3))
+        await until(lambda: len(folder.states()) == 3)  # and settles
+        folder.clock.offset -= 7200
+        await some_turns(one)
+        folder.clock.offset += 1
+        await at_rest(one)
+    assert require_one_good_output_each(folder) == 3
+
+
 @pytest.mark.parametrize(
     ("error", "state"),
     [

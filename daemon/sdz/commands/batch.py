@@ -9,7 +9,6 @@ from contextlib import redirect_stdout
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sdz.commands.console import ended_by_signals
 from sdz.commands.many import run_many
 from sdz.commands.rows import Row
 from sdz.commands.wishes import add_wishes, wish_of
@@ -41,16 +40,15 @@ def run(args: argparse.Namespace) -> int:
     )
     planned = Run(batch)
     rows = dict[str, Row]()
-    with ended_by_signals():
-        return run_many(
-            _sources(planned, rows),
-            rows.pop,
-            show,
-            as_json=args.json,
-            summary=True,
-            total=len(planned.plan.items) + len(planned.plan.refused),
-            skipped=planned.plan.done,
-        )
+    return run_many(
+        _sources(planned, rows),
+        rows.pop,
+        show,
+        as_json=args.json,
+        summary=True,
+        total=len(planned.plan.items) + len(planned.plan.refused),
+        skipped=planned.plan.done,
+    )
 
 
 def _sources(planned: Run, rows: dict[str, Row]) -> Iterator[str]:

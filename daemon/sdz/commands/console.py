@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from sdz.printable import printable
 
 DONE, SOME_FAILED, USAGE = 0, 1, 2
+INTERRUPTED, TERMINATED = 130, 143
 
 _bars: list[Any] = []
 
@@ -70,15 +71,24 @@ def bar_of_pictures(total: int | None) -> Iterator[Any]:
             _bars.remove(bar)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: what is under way ends as by Ctrl-C, with no part of a file left behind."""
+
+
+def exit_code_of(stop: KeyboardInterrupt) -> int:
+    """What a command exits with that was stopped: 128 and the signal's number, as in a shell."""
+    return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
+
+
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Have SIGTERM end the process as Ctrl-C does: no part of a file is left behind."""
+    """Have SIGTERM raise Terminated."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise Terminated
 
     before = signal.signal(signal.SIGTERM, stop)
     try:

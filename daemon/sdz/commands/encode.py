@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from sdz import container
-from sdz.commands.console import ended_by_signals
 from sdz.commands.daemon_choice import add_no_daemon, daemon_of_thread
 from sdz.commands.many import read_source, run_many
 from sdz.commands.output import STANDARD, Outputs, origin_of
@@ -68,16 +67,15 @@ def run(args: argparse.Namespace) -> int:
         return {"output": place, **measured, "seconds": seconds, "notes": list(made.notes)}
 
     to_stdout = args.out == STANDARD or (args.out is None and STANDARD in args.sources)
-    with ended_by_signals():
-        return run_many(
-            list(found),
-            work,
-            show,
-            as_json=args.json,
-            quiet_stdout=to_stdout,
-            jobs=args.jobs,
-            summary=len(found) > 1,
-        )
+    return run_many(
+        list(found),
+        work,
+        show,
+        as_json=args.json,
+        quiet_stdout=to_stdout,
+        jobs=args.jobs,
+        summary=len(found) > 1,
+    )
 
 
 def _require_ours(out: str | None) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sdz.commands.siblings import Siblings
 from sdz.errors import OutputError, OutputExists
-from sdz.files import write_aside
+from sdz.files import sweep_parts, write_aside
 from sdz.names import output_names
 from sdz.origin import Origin
 
@@ -25,6 +25,7 @@ class Outputs:
         self._dir = Path(out_dir) if out_dir else None
         self._taken: dict[Path, str] = {}
         self._siblings = Siblings()
+        self._swept: set[Path] = set()
 
     def place(self, source: str, suffix: str, below: str = "") -> str:
         """The output for ``source`` (a path or ``-``) with that suffix: a path or ``-``.
@@ -105,9 +106,16 @@ class Outputs:
             if is_special(path):
                 path.write_bytes(data)
             else:
+                self._sweep(path.parent)
                 write_whole(path, data, force=self._force, origin=origin)
         except OSError as error:
             raise OutputError(place, error.strerror or str(error)) from error
+
+    def _sweep(self, folder: Path) -> None:
+        """Remove what a command that was killed has left, once in each folder."""
+        if folder not in self._swept:
+            self._swept.add(folder)
+            sweep_parts(folder)
 
 
 def origin_of(source: str) -> Origin | None:

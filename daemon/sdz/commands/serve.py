@@ -43,8 +43,7 @@ def run(args: argparse.Namespace) -> int:
             # A browser may take its time to come back; the daemon's loop must not wait for it.
             dashboard.open_soon()
 
-    run_daemon(settings, instance, ready, folders)
-    return DONE
+    return 128 + run_daemon(settings, instance, ready, folders)
 
 
 def _wait_for_other(folder: Path) -> Discovery | None:

@@ -51,6 +51,7 @@ class ChildProcess:
                 limit=_READ_BUFFER,
                 cwd=children.WORKING_FOLDER,
                 env=children.environment(OMP_WAIT_POLICY=_PASSIVE),
+                **children.apart(),
             )
         except OSError as error:  # no memory, no more processes, no such program
             raise StartFailed(str(error)) from error

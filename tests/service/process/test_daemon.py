@@ -90,7 +90,7 @@ def test_from_start_to_end(serve: Serve) -> None:
     assert url in shown.stdout
 
     code, log = stop(process)
-    assert code == 0
+    assert code == 143
     entries = [json.loads(line) for line in log.splitlines()]
     assert [entry["event"] for entry in entries] == ["ready", "stopping"]
     folder = service_folder()

@@ -51,6 +51,23 @@ def test_a_new_file_settles_first(journal: Journal) -> None:
     assert journal.due.next(ROOT, 12.0, 5, [due[0].id]) == due[1:]
 
 
+def test_a_clock_that_was_set_back_keeps_nothing_waiting(journal: Journal) -> None:
+    """What rests settles anew; what failed is due; what waits by the clock of now still does."""
+    journal.seen.note(
+        ROOT, b"", [(b"a.jpg", ONE), (b"b.jpg", TWO), (b"c.jpg", Identity(7, 3, 9, 7))], 7200.0, 2.0
+    )
+    finish(journal, "b.jpg", State.FAILED, 7210.0)
+    finish(journal, "c.jpg", State.FAILED, 90.0)
+    with journal.due._database.write() as db:
+        db.execute("UPDATE files SET since = 80, not_before = 150 WHERE name = ?", (b"c.jpg",))
+    assert journal.due.next(ROOT, 100.0, 5, ()) == []
+    journal.due.clock_set_back(ROOT, 100.0, 2.0)
+    assert [row.path.name for row in journal.due.next(ROOT, 100.0, 5, ())] == ["b.jpg"]
+    assert [row.path.name for row in journal.due.next(ROOT, 102.0, 5, ())] == ["b.jpg", "a.jpg"]
+    assert row_of(journal, "a.jpg").since == 100.0
+    assert row_of(journal, "c.jpg").not_before == 150.0
+
+
 def test_what_was_seen_before_is_nothing_new(journal: Journal) -> None:
     journal.seen.note(ROOT, b"", [(b"a.jpg", ONE)], 10.0, 2.0)
     assert journal.seen.note(ROOT, b"", [(b"a.jpg", ONE)], 11.0, 2.0) == 0

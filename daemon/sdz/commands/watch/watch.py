@@ -9,10 +9,10 @@ import sys
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sdz.commands.config import add_settings_argument, parse_flags
-from sdz.commands.console import say
+from sdz.commands.console import TERMINATED, say
 from sdz.commands.daemon_choice import add_no_daemon
 from sdz.commands.watch import folders
 from sdz.commands.watch.lines import Lines
@@ -23,8 +23,6 @@ from sdz.service.watches.shapes import WatchRequest, folder_options
 from sdz.units import parse_duration
 from sdz.watch.claim import fit_root
 from sdz.watch.folder import FolderOptions
-
-TERMINATED: Final = 143
 
 
 def run(args: argparse.Namespace) -> int:

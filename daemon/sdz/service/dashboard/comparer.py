@@ -89,6 +89,7 @@ class Comparer:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
                 env={**children.environment(), "OMP_NUM_THREADS": "1"},
+                **children.apart(),
             )
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None

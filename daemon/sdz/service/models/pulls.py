@@ -36,6 +36,7 @@ async def pull_apart(model: str, report: Report) -> Failure | None:
         model,
         cwd=children.WORKING_FOLDER,
         env=children.environment(),
+        **children.apart(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -36,15 +36,15 @@ def run_daemon(
     instance: Instance,
     ready: Callable[[str], object],
     folders: Sequence[Path] = (),
-) -> None:
-    """Serve until a signal says stop. The instance's lock must be held; it is released.
+) -> int:
+    """Serve until a signal says stop; its number. The instance's lock must be held; it is released.
 
     ``ready`` is told the address once the daemon answers there. ``folders`` are watched as long.
     """
     few_arenas()
     set_up_logs(settings.service.log_level, settings.service.log_format)
     try:
-        asyncio.run(_serve(settings, instance, ready, folders))
+        return asyncio.run(_serve(settings, instance, ready, folders))
     finally:
         instance.release()
 
@@ -54,7 +54,7 @@ async def _serve(
     instance: Instance,
     ready: Callable[[str], object],
     folders: Sequence[Path],
-) -> None:
+) -> int:
     service = settings.service
     kept = Folders(instance.folder, pictures_folder(settings))
     clients = Clients(kept.clients)
@@ -66,15 +66,16 @@ async def _serve(
         async with listening(app, sock):
             here = Discovery(f"http://{ADDRESS}:{port}", os.getpid(), __version__)
             announce(instance.folder, here, clients.admit_local())
-            stop = _stop_event()
+            stop = _first_signal()
             watchdog = asyncio.create_task(feed_watchdog())
             notify("READY=1")
             LOG.info("ready", extra={"fields": {"url": here.url, "pid": here.pid}})
             ready(here.url)
-            await stop.wait()
+            number = await stop
             LOG.info("stopping", extra={"fields": {"url": here.url}})
             notify("STOPPING=1")
             watchdog.cancel()
+    return number
 
 
 def engine_config(settings: Settings) -> EngineConfig:
@@ -102,20 +103,20 @@ def _say_taken(port: int) -> None:
     LOG.warning("port is taken, trying the next", extra={"fields": fields})
 
 
-def _stop_event() -> asyncio.Event:
-    """Set by the first signal to stop; the second ends the process at once."""
-    stop = asyncio.Event()
+def _first_signal() -> asyncio.Future[int]:
+    """The number of the first signal to stop; the second ends the process at once."""
     loop = asyncio.get_running_loop()
+    first: asyncio.Future[int] = loop.create_future()
 
-    def on_signal() -> None:
-        if stop.is_set():
-            os._exit(1)
-        stop.set()
+    def on_signal(number: int) -> None:
+        if first.done():
+            os._exit(128 + number)
+        first.set_result(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))
+            signal.signal(number, lambda got, _: loop.call_soon_threadsafe(on_signal, got))
         else:
             with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, on_signal)
-    return stop
+                loop.add_signal_handler(number, on_signal, number)
+    return first

@@ -39,7 +39,8 @@ Description=sdz: pictures from latents, for this user's programs
 [Service]
 Type=notify
 ExecStart={" ".join(_systemd_word(word).replace("$", "$$") for word in command)}
-{settings}WatchdogSec=60
+{settings}SuccessExitStatus=143
+WatchdogSec=60
 Restart=on-failure
 RestartSec=2
 TimeoutStopSec=20

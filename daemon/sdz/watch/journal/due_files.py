@@ -27,6 +27,7 @@ class DueFiles:
         """Start watching: everything settles anew, what was refused for another wish is tried
         again. Returns the files that were being worked on when the last watcher ended.
         """
+        self.clock_set_back(root, now, settle_s)
         number = self._roots.number(root)
         with self._database.write() as db:
             db.execute(
@@ -39,6 +40,21 @@ class DueFiles:
                 (State.WAITING, now, now, number, State.REFUSED, wish),
             )
         return list(self._files.select(root, "state = ?", State.RUNNING))
+
+    def clock_set_back(self, root: Path, now: float, settle_s: float) -> None:
+        """Have no file wait until the clock has caught up: what was noted after ``now`` settles
+        anew, or is due.
+        """
+        number = self._roots.number(root)
+        late = f" WHERE root = ? AND {IS_DUE} AND not_before > ? AND max(since, changed) > ?"
+        if not self._database.all(f"SELECT 1 FROM files{late} LIMIT 1", number, now, now):
+            return
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE files SET since = min(since, ?), changed = min(changed, ?),"
+                f" not_before = CASE state WHEN 'settling' THEN ? ELSE ? END{late}",
+                (now, now, now + settle_s, now, number, now, now),
+            )
 
     def next(self, root: Path, now: float, limit: int, without: Iterable[int]) -> list[FileRow]:
         """Files whose time has come, longest due first, ``without`` those rows."""

@@ -87,7 +87,8 @@ class Lookout:
         self._end_scan()
         lost, self._lost = self._lost, False
         paths, self._paths = sorted(self._paths), set()
-        if lost or self._work.clock() >= self._next_scan:
+        left_s = self._next_scan - self._work.clock()
+        if lost or not 0 < left_s <= self._work.options.rescan_s:  # more: the clock was set back
             self._begin_scan(lost=lost)
         elif paths:
             scan = self._scan()

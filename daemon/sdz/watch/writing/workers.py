@@ -41,6 +41,7 @@ class Workers:
         self._work, self._pause, self._post = work, pause, post
         self._converter = Converter(work)
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._now = 0.0  # at the last look
         self.totals = Totals()
         self.read_only: Trouble | None = None
 
@@ -56,6 +57,9 @@ class Workers:
         if room <= 0 or not self._pause.over:
             return
         now = self._work.clock()
+        if now < self._now:
+            due.clock_set_back(options.root, now, options.settle_s)
+        self._now = now
         for row in due.next(options.root, now, room, self._under_way):
             if due.claim(row, options.digest, now):
                 task = asyncio.create_task(self._convert(row))
