@@ -38,6 +38,7 @@ def measure(folder: Path, statistics: Statistics, weights: Path = WEIGHTS) -> No
     """Print a line for each quality: integers as the adaptive coder chooses them, and as rounding
     does; then what either coder makes of the latents by its own choice, and their errors."""
     model = load(path=weights)
+    quantiser = model.quantiser
     paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
     latents = []
     for path in paths:
@@ -45,10 +46,10 @@ def measure(folder: Path, statistics: Statistics, weights: Path = WEIGHTS) -> No
             latents.append(tiles.encode_picture(model, np.asarray(opened.convert("RGB")), None))
     print("quality | chosen: bytes, adaptive, ratio | rounded: ratio | own choice: ratio, error's")
     for quality in QUALITIES:
-        code = model.code_for_quality(quality)
-        price, rows = model.rd_weights(code), []
+        code = quantiser.code_for_quality(quality)
+        price, rows = quantiser.rd_weights(code), []
         for each in latents:
-            y = each * model.scales(code)[:, None, None]
+            y = each * quantiser.scales(code)[:, None, None]
             chosen, theirs = encode_adaptive(y, price, trellis=False)
             plain = np.rint(y).astype(np.int32)
             ours = encode_symbols(chosen, statistics, code)
