@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="of the frozen edition")
     parser.add_argument("--out", type=Path, help="RUN/statistics.bin")
     parser.add_argument("--measure", type=Path, help="a folder of other pictures")
-    parser.add_argument("--causal", type=int, default=64, help="channels coded place after place")
+    parser.add_argument("--causal", type=int, default=48, help="channels coded place after place")
     parser.add_argument("--hidden", type=int, default=8)
     parser.add_argument("--second", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=6)
