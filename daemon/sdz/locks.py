@@ -1,8 +1,12 @@
-"""A lock on a file that the operating system lets go of, however its holder ends."""
+"""A lock on a file that the operating system lets go of, however its holder ends; and one for
+threads that a forked process does not inherit.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,3 +48,21 @@ def held(path: Path, patience_s: float, too_long: OSError) -> Iterator[None]:
                 raise too_long
             time.sleep(_PAUSE_S)
         yield
+
+
+class ThreadLock:
+    """Lets one thread in at a time: ``with`` it. A forked child has it anew, for one that another
+    thread of its parent held would never be let go of there."""
+
+    def __init__(self) -> None:
+        self._of_process: dict[int, threading.Lock] = {}
+
+    def __enter__(self) -> None:
+        self._mine().acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._mine().release()
+
+    def _mine(self) -> threading.Lock:
+        # setdefault is one step, so that two threads never have one each.
+        return self._of_process.setdefault(os.getpid(), threading.Lock())

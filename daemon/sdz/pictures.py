@@ -6,6 +6,7 @@ their protocol. Models stay loaded for the next call of the same process.
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from sdz import container
 from sdz.container import Header, SdzFile
 from sdz.container.summary import summarize
 from sdz.errors import NoPreview
+from sdz.locks import ThreadLock
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "lite-1"
 MODELS_KEPT = 2
+_LOADING = ThreadLock()
 
 
 def encode(
@@ -157,12 +160,33 @@ def info(data: bytes | bytearray | memoryview | Path | str) -> dict[str, Any]:
     return summarize(container.unpack(raw), len(raw))
 
 
-@lru_cache(maxsize=MODELS_KEPT)
 def load_model(name: str) -> Autoencoder:
-    """The named autoencoder on the processor, kept for the next call."""
+    """The named autoencoder on the processor, kept for the next call. From any thread."""
+    with _LOADING:
+        return _kept_model(name)
+
+
+@lru_cache(maxsize=MODELS_KEPT)
+def _kept_model(name: str) -> Autoencoder:
     from sdz.models import load
 
     return load(name)
+
+
+def _after_fork() -> None:
+    """One thread for torch in a forked child, as torch's own data loaders have it.
+
+    The others stayed behind in the parent, and OpenMP waits for them for ever. Only where this
+    package has had torch work at all: else how many there are is not ours to say.
+    """
+    if _kept_model.cache_info().currsize:
+        import torch
+
+        torch.set_num_threads(1)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _unpack(data: bytes | bytearray | memoryview | Path | str) -> SdzFile:

@@ -12,6 +12,8 @@ by the first picture whose pixels are asked for, not by the import.
 
 from __future__ import annotations
 
+import io
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +25,7 @@ from sdz.container import HEADER_PREFIX_BYTES, SIGNATURE, Header, Limits, read_h
 from sdz.container.cursor import VARINT_BYTES, Cursor
 from sdz.container.summary import summarize_report
 from sdz.errors import FormatError, NotSdz, SdzError, Truncated
+from sdz.locks import ThreadLock
 from sdz.media import SDZ_IMAGE_TYPE, SDZ_SUFFIX
 from sdz.pillow.save import save
 
@@ -55,6 +58,7 @@ class SdzImageFile(ImageFile.ImageFile):
     is_animated = False
 
     _header: Header
+    _lock: ThreadLock
     _drafted = False
 
     def _open(self) -> None:
@@ -67,7 +71,7 @@ class SdzImageFile(ImageFile.ImageFile):
         except FormatError as error:  # the signature is there: nobody else will read it
             name = self.filename or self.fp
             raise UnidentifiedImageError(f"cannot identify image file {name!r}: {error}") from error
-        self._header = header
+        self._header, self._lock = header, ThreadLock()
         self._size = (header.width, header.height)
         self._mode = "RGBA" if header.alpha else "RGB"
         self.info["model"] = header.model.name
@@ -101,7 +105,11 @@ class SdzImageFile(ImageFile.ImageFile):
         It is a coarse picture of 1/8 or 1/16 of the size, made in milliseconds, without weights
         and without torch. The mode stays.
         """
-        if not self.tile or self._drafted or size is None:
+        with self._lock:
+            return None if size is None else self._draft(size)
+
+    def _draft(self, size: tuple[int, int]) -> tuple[str, tuple[int, int, float, float]] | None:
+        if not self.tile or self._drafted:
             return None
         from sdz.pictures import preview_divisor
 
@@ -119,23 +127,34 @@ class SdzImageFile(ImageFile.ImageFile):
         return self.mode, box
 
     def load(self) -> PixelAccess | None:
-        """Decode the picture, once. OSError where the file is damaged or its model missing."""
+        """Decode the picture, once, whichever thread comes first. OSError where the file is damaged
+        or its model missing."""
         if self.tile:
-            if self.fp is None:
-                raise ValueError("Operation on closed image")
-            image = self._decoded(self._read())
-            self.im, self.readonly = image.im, image.readonly
-            self.tile = []
-            if self._exclusive_fp:
-                self.fp.close()
-            self.fp = None
+            with self._lock:
+                self._load()
         return super().load()
+
+    def _load(self) -> None:
+        if not self.tile:  # another thread has done it
+            return
+        if self.fp is None:
+            raise ValueError("Operation on closed image")
+        image = self._decoded(self._read())
+        self.im, self.readonly = image.im, image.readonly
+        self.tile = []
+        if self._exclusive_fp:
+            self.fp.close()
+        self.fp = None
 
     def load_seek(self, pos: int) -> None:
         """Nothing. That it is there tells ``ImageFile.Parser`` to wait for the whole file."""
 
     def _read(self) -> bytes:
         assert self.fp is not None
+        if self._exclusive_fp and isinstance(self.fp, io.BufferedReader) and hasattr(os, "pread"):
+            # Forked processes share where they are in a file that was opened before.
+            descriptor = self.fp.fileno()
+            return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
         self.fp.seek(0)
         return self.fp.read()
 

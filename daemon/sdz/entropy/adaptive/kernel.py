@@ -7,6 +7,7 @@ call that needs it. ctypes lets go of the interpreter during a call, so threads 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 import threading
 from pathlib import Path
@@ -26,6 +27,12 @@ LIBRARY = Path(__file__).with_name("_kernel" + _SUFFIX)
 
 _lock = threading.Lock()
 _loaded: Kernel | None = None
+
+
+if hasattr(os, "register_at_fork"):  # a child would have it locked for ever
+    os.register_at_fork(
+        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+    )
 
 
 def kernel(library: Path = LIBRARY) -> Kernel:
