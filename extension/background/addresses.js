@@ -24,7 +24,10 @@ const V4 = /** @type {const} */ ([
   ["198.18.0.0", 15, PRIVATE],
   ["224.0.0.0", 3, PRIVATE], // multicast, reserved, broadcast
 ]);
-const LOCAL_NAMES = ["local", "internal", "lan", "home", "corp", "intranet", "private", "home.arpa"];
+/** Ends of names that only a local network gives: RFC 6762 and 8375, what routers and clusters hand out. */
+const LOCAL_NAMES = [
+  "local", "internal", "lan", "home", "corp", "intranet", "private", "home.arpa", "localdomain", "svc", "fritz.box",
+];
 
 /**
  * @param {string} address an absolute URL
@@ -46,10 +49,10 @@ export function hostSpace(host) {
   if (host.startsWith("[")) return v6Space(host.slice(1, -1));
   const name = host.toLowerCase().replace(/\.$/, "");
   if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return v4Space(v4Number(name));
-  if (name === "localhost" || name.endsWith(".localhost")) return LOOPBACK;
+  if (/(^|\.)localhost(\.localdomain)?$/.test(name)) return LOOPBACK;
   // A name without a dot is looked up in the local network's own domain.
   if (!name.includes(".")) return PRIVATE;
-  return LOCAL_NAMES.some((end) => name.endsWith(`.${end}`)) ? PRIVATE : PUBLIC;
+  return LOCAL_NAMES.some((end) => name === end || name.endsWith(`.${end}`)) ? PRIVATE : PUBLIC;
 }
 
 /** Whether a page may have `target` fetched for it. @param {string} page @param {string} target */
@@ -85,12 +88,24 @@ function v6Space(text) {
   }
   const mapped = upper.slice(0, 5).every((word) => word === 0) && upper[5] === 0xffff;
   const translated = upper[0] === 0x64 && upper[1] === 0xff9b; // NAT64
-  if (mapped || translated) return v4Space(embedded);
+  const siit = upper.slice(0, 4).every((word) => word === 0) && upper[4] === 0xffff && upper[5] === 0; // RFC 7915
+  if (mapped || translated || siit) return v4Space(embedded);
+  // Tunnels, whose other end is whatever an IPv4 address leads to: Teredo (RFC 4380) has it with all bits
+  // turned; ISATAP (RFC 5214) has it under any prefix.
+  const teredo = first === 0x2001 && words[1] === 0;
+  if (teredo) return morePrivate(v4Space(2 ** 32 - 1 - embedded));
+  const isatap = (words[4] === 0 || words[4] === 0x200) && words[5] === 0x5efe;
+  if (isatap) return morePrivate(v4Space(embedded));
   if (first === 0x2002) {
     // 6to4
     return v4Space(/** @type {number} */ (words[1]) * 65536 + /** @type {number} */ (words[2]));
   }
   return first >= 0xfc00 ? PRIVATE : PUBLIC; // fc00::/7, fe80::/10, fec0::/10, ff00::/8
+}
+
+/** @param {0 | 1 | 2} space @returns {1 | 2} */
+function morePrivate(space) {
+  return space === LOOPBACK ? LOOPBACK : PRIVATE;
 }
 
 /** @param {string} text @returns {number[]} eight numbers of 16 bits */
