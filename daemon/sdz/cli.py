@@ -6,10 +6,12 @@ Nothing heavy is imported before a command needs it, so that ``sdz info`` answer
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from sdz.commands.console import (
@@ -45,6 +47,8 @@ class Command(NamedTuple):
         run = getattr(module, f"run_{self.part}" if self.part else "run")
         parser.set_defaults(run=run, whole_parser=whole_parser)
 
+
+_NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC)
 
 COMMANDS = (
     Command("encode", "compress pictures to .sdz files"),
@@ -115,8 +119,23 @@ def _run(words: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return SOME_FAILED
     except (SdzError, OSError) as error:
-        say(f"sdz: {reason_of(error)}", sys.stderr)
+        say(f"sdz: {_words_of(error)}", sys.stderr)
         return SOME_FAILED
+
+
+def _words_of(error: SdzError | OSError) -> str:
+    """What is wrong with the whole command: where, and the way out where it is our own folder."""
+    if not isinstance(error, OSError) or error.filename is None:
+        return reason_of(error)
+    from sdz.home import home
+
+    where = os.fsdecode(error.filename)
+    words = f"{where}: {reason_of(error)}"
+    at, ours = Path(where).absolute(), home().absolute()
+    on_the_way = at.is_relative_to(ours) or ours.is_relative_to(at)
+    if error.errno in _NOT_WRITABLE and on_the_way:
+        words += "; set SDZ_HOME to a folder of your own that can be written to"
+    return words
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:

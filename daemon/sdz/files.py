@@ -87,6 +87,23 @@ def write_aside(
     return True
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner may enter, whatever the umask, and those above it so.
+
+    One that is there is closed to others. Raises PermissionError where it is another user's.
+    """
+    for one in (*reversed(folder.parents), folder):
+        if not one.exists():
+            one.mkdir(mode=0o700, exist_ok=True)
+    if not hasattr(os, "getuid"):
+        return
+    found = folder.stat()
+    if found.st_uid != os.getuid():
+        raise PermissionError(errno.EPERM, "it is another user's folder", str(folder))
+    if found.st_mode & 0o077:
+        folder.chmod(0o700)
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, whole or not at all; its folder is made."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

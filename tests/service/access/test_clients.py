@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from sdz.discovery import prove
-from sdz.errors import NoSuchClient, PairingClosed, PairingCodeWrong, TokenRevoked, TokenUnknown
+from sdz.errors import (
+    NoSuchClient,
+    OutputError,
+    PairingClosed,
+    PairingCodeWrong,
+    TokenRevoked,
+    TokenUnknown,
+)
 from sdz.service.access import clients as clients_module
 from sdz.service.access.clients import Clients
 from sdz.service.access.pairing import Pairing
+from sdz.service.process.instance import Instance
+
+
+def nothing() -> None:
+    """For who is let in by a code."""
 
 
 @pytest.fixture
@@ -40,6 +54,68 @@ def test_clients_survive_a_restart_and_the_local_one_does_not(path: Path) -> Non
     assert again.authenticate(token).name == "Firefox"
     with pytest.raises(TokenUnknown):
         again.authenticate(local)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"clients": [{"id": 1}]}', "\udcff"])
+def test_a_damaged_list_is_moved_away_and_lets_nobody_in(
+    path: Path, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    clients = Clients(path)
+    assert clients.active() == []
+    assert "must be paired again" in caplog.text
+    clients.admit("a", None)
+    names = sorted(entry.name for entry in path.parent.iterdir())
+    assert names == ["clients.damaged", "clients.json"]
+    assert [client.name for client in Clients(path).active()] == ["a"]
+
+
+def test_a_full_disk_leaves_code_and_list_as_they_were(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients = Clients(path)
+    pairing = Pairing(120.0, 5)
+    code = pairing.open().code
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(clients_module, "write_private", full)
+        with pytest.raises(OutputError, match="no space left"):
+            pairing.redeem(code, lambda: clients.admit("a", None))
+    assert (pairing.state, clients.active()) == ("open", [])
+    token = pairing.redeem(code, lambda: clients.admit("a", None)).token
+    assert pairing.state == "paired"
+    assert Clients(path).authenticate(token).name == "a"
+
+
+@pytest.mark.skipif(not hasattr(os, "umask"), reason="no permissions here")
+def test_the_state_is_closed_to_others_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        new = Instance(tmp_path / "a" / "b" / "service")
+        assert new.acquire()
+        new.release()
+        opened = tmp_path / "open"
+        opened.mkdir(mode=0o777)
+        old = Instance(opened)
+        assert old.acquire()
+        old.release()
+    finally:
+        os.umask(before)
+    for folder in (tmp_path / "a", tmp_path / "a" / "b", new.folder, opened):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no users here")
+def test_a_state_folder_of_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(PermissionError, match="another user"):
+        Instance(tmp_path).acquire()
 
 
 def test_revoking_is_at_once_and_for_good(path: Path) -> None:
@@ -116,12 +192,12 @@ class Steps:
 def test_a_code_works_once() -> None:
     pairing = Steps().pairing
     with pytest.raises(PairingClosed):
-        pairing.redeem("00000001")
+        pairing.redeem("00000001", nothing)
     assert pairing.open().code == "00000001"
-    pairing.redeem("00000001")
+    pairing.redeem("00000001", nothing)
     assert pairing.state == "paired"
     with pytest.raises(PairingClosed):
-        pairing.redeem("00000001")
+        pairing.redeem("00000001", nothing)
 
 
 def test_a_new_code_voids_the_old_one_and_has_all_tries() -> None:
@@ -129,16 +205,16 @@ def test_a_new_code_voids_the_old_one_and_has_all_tries() -> None:
     pairing = steps.pairing
     pairing.open()
     with pytest.raises(PairingCodeWrong) as caught:
-        pairing.redeem("99999999")
+        pairing.redeem("99999999", nothing)
     assert caught.value.left == 1
     pairing.open()
     with pytest.raises(PairingCodeWrong):
-        pairing.redeem("00000001")
+        pairing.redeem("00000001", nothing)
     with pytest.raises(PairingCodeWrong):
-        pairing.redeem("\udcff")
+        pairing.redeem("\udcff", nothing)
     assert pairing.state == "spent"
     with pytest.raises(PairingClosed):
-        pairing.redeem("00000002")
+        pairing.redeem("00000002", nothing)
 
 
 def test_a_code_expires() -> None:
@@ -149,7 +225,7 @@ def test_a_code_expires() -> None:
     steps.now = 120.0
     assert steps.pairing.state == "expired"
     with pytest.raises(PairingClosed):
-        steps.pairing.redeem("00000001")
+        steps.pairing.redeem("00000001", nothing)
 
 
 def test_codes_are_eight_digits_and_differ() -> None:

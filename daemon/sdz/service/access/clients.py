@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -24,9 +25,10 @@ from typing import Final
 from aiohttp import web
 
 from sdz.discovery import Credentials
-from sdz.errors import NoSuchClient, TokenRevoked, TokenUnknown
+from sdz.errors import NoSuchClient, OutputError, TokenRevoked, TokenUnknown
 from sdz.files import write_private
 
+LOG: Final = logging.getLogger("sdz.service")
 LOCAL: Final = "local"
 REVOKED_KEPT: Final = 100
 _VERSION: Final = 1
@@ -61,8 +63,19 @@ class Clients:
         self._path, self._now = path, now
         self._clients: dict[str, KnownClient] = {}
         if path.exists():
-            fields = json.loads(path.read_text(encoding="utf-8"))
-            self._clients = {row["id"]: KnownClient(**row) for row in fields["clients"]}
+            self._clients = self._read()
+
+    def _read(self) -> dict[str, KnownClient]:
+        """Those in the file; one that cannot be used is moved away, and nobody is let in by it."""
+        try:
+            fields = json.loads(self._path.read_bytes())
+            return {row["id"]: KnownClient(**row) for row in fields["clients"]}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            aside = self._path.with_suffix(".damaged")
+            self._path.replace(aside)
+            said = "clients: unreadable; all must be paired again"
+            LOG.error(said, extra={"fields": {"moved_to": str(aside)}})
+            return {}
 
     def active(self) -> list[KnownClient]:
         """Those that are let in, oldest first, without ``local``."""
@@ -105,7 +118,12 @@ class Clients:
             secrets.token_hex(8), secrets.token_urlsafe(32), secrets.token_hex(32)
         )
         self._add(credentials, free, origin)
-        self._save()
+        try:
+            self._save()
+        except OSError as error:  # a full disk, for one: who is not on it is not let in
+            del self._clients[credentials.client]
+            reason = error.strerror or str(error)
+            raise OutputError("the list of clients", reason.lower()) from error
         return credentials
 
     def admit_local(self) -> Credentials:

@@ -11,12 +11,13 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from aiohttp import web
 
 from sdz.errors import PairingClosed, PairingCodeWrong
 
+T = TypeVar("T")
 State = Literal["closed", "open", "paired", "expired", "spent"]
 
 
@@ -75,8 +76,11 @@ class Pairing:
         self._state = "open"
         return Offer(self._code, self._valid_s)
 
-    def redeem(self, code: str) -> None:
-        """Use the code up. Raises PairingClosed, or PairingCodeWrong, which costs a try."""
+    def redeem(self, code: str, admit: Callable[[], T]) -> T:
+        """Use the code up by letting its holder in; where ``admit`` fails, it is good still.
+
+        Raises PairingClosed, or PairingCodeWrong, which costs a try.
+        """
         if not self.is_open:
             raise PairingClosed
         if not hmac.compare_digest(code.encode("utf-8", "surrogatepass"), self._code.encode()):
@@ -84,7 +88,9 @@ class Pairing:
             if self._left == 0:
                 self._close("spent")
             raise PairingCodeWrong(self._left)
+        admitted = admit()
         self._close("paired")
+        return admitted
 
     def welcome(self, name: str) -> None:
         """Remember who came in, for the one who opened."""

@@ -53,9 +53,8 @@ async def hello(call: Call) -> Hello:
 async def pair(call: Call) -> Paired:
     """Let the holder of the code in."""
     app = call.app
-    app[PAIRING].redeem(call.body.code)
-    origin = call.request.headers.get("Origin")
-    credentials = app[CLIENTS].admit(call.body.name.strip(), origin)
+    origin, name = call.request.headers.get("Origin"), call.body.name.strip()
+    credentials = app[PAIRING].redeem(call.body.code, lambda: app[CLIENTS].admit(name, origin))
     client = app[CLIENTS].find(credentials.client)
     assert client is not None
     app[PAIRING].welcome(client.name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from sdz.discovery import withdraw
+from sdz.files import make_private
 from sdz.locks import try_lock
 
 
@@ -20,8 +21,11 @@ class Instance:
         self._lock: IO[bytes] | None = None
 
     def acquire(self) -> bool:
-        """Become the one instance; False if there is one already."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Become the one instance; False if there is one already.
+
+        Raises OSError where the folder, which is closed to others, cannot be this user's.
+        """
+        make_private(self.folder)
         file = (self.folder / "daemon.lock").open("ab")
         if not try_lock(file):
             file.close()
