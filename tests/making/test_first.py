@@ -24,7 +24,7 @@ from sdz.errors import (
 )
 from sdz.making import first
 from sdz.making.daemon import as_error
-from sdz.making.first import LOOK_AGAIN_S, DaemonFirst
+from sdz.making.first import LOOK_AGAIN_S, PATIENCE, BlockingDaemonFirst, DaemonFirst
 from sdz.making.maker import Made
 from sdz.wish import Wish
 
@@ -171,6 +171,83 @@ async def test_who_is_cancelled_does_not_wait_for_the_answer(served: Served, tes
     async with asyncio.timeout(30):  # the thread that waited has ended, or this would wait for it
         await asyncio.get_running_loop().shutdown_default_executor()
     served.engine.gate.set()
+
+
+class Blocking:
+    """A maker of threads' by the daemon of ``served``."""
+
+    def __init__(self, served: Served, client: Client) -> None:
+        self.asked, self.found, self.pauses = 0, 0, list[float]()
+        self.free_after = 1
+        self._served, self._client = served, client
+        self.maker = BlockingDaemonFirst(self, self.find, sleep=self.sleep)
+
+    def find(self) -> Client:
+        self.found += 1
+        return self._client
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        if len(self.pauses) == self.free_after:
+            self._served.engine.failure = None
+
+    def make(self, data: bytes, wish: Wish) -> Made:
+        assert (data, wish) == (PICTURE, WISH)
+        self.asked += 1
+        return Made(b"our own")
+
+    def encode(self) -> bytes:
+        return self.maker.make(PICTURE, WISH).data
+
+
+@pytest.fixture
+def blocking(served: Served) -> Iterator[Blocking]:
+    with Client.find(served.folder) as client:
+        yield Blocking(served, client)
+
+
+def test_who_waits_for_a_busy_daemon(served: Served, blocking: Blocking) -> None:
+    served.engine.failure = QueueFull(5, 3.0)
+    assert blocking.encode() == sdz_file()
+    assert (len(blocking.pauses), blocking.asked) == (1, 0)
+    assert served.engine.priorities[-1:] == [Priority.ENCODE]
+
+
+def test_who_has_waited_for_long_does_it_alone_and_asks_again(
+    served: Served, blocking: Blocking
+) -> None:
+    served.engine.failure = QueueFull(5, 3.0)
+    blocking.free_after = PATIENCE
+    assert blocking.encode() == b"our own"
+    assert len(blocking.pauses) == PATIENCE
+    assert blocking.encode() == sdz_file()
+
+
+@pytest.mark.parametrize(
+    ("failure", "asks_again"), [(BodyTooLarge(5), True), (EngineStopped(), False)]
+)
+def test_what_a_daemon_cannot_do_is_done_without(
+    served: Served, blocking: Blocking, failure: Exception, asks_again: bool
+) -> None:
+    served.engine.failure = failure
+    assert blocking.encode() == b"our own"
+    served.engine.failure = None
+    assert blocking.encode() == (sdz_file() if asks_again else b"our own")
+
+
+def test_what_nobody_could_do_is_refused(served: Served, blocking: Blocking) -> None:
+    served.engine.failure = NotSmaller(9, 8)
+    with pytest.raises(NotSmaller):
+        blocking.encode()
+    assert blocking.asked == 0
+
+
+def test_a_daemon_that_has_gone(tmp_path: Path) -> None:
+    with Served(tmp_path / "one") as served:
+        client = Client.find(served.folder)
+    blocking = Blocking(served, client)
+    assert [blocking.encode(), blocking.encode()] == [b"our own"] * 2
+    assert blocking.found == 1
 
 
 def test_an_error_of_another_edition_stays_what_it_is() -> None:

@@ -16,9 +16,8 @@ from sdz.commands.rows import Row, Task
 from sdz.commands.sources import walk
 from sdz.commands.wishes import add_wishes, wish_of
 from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale
-from sdz.making.daemon import Daemon
+from sdz.making.first import BlockingDaemonFirst
 from sdz.making.here import Here
-from sdz.making.maker import BlockingMaker
 from sdz.media import SDZ_SUFFIX
 from sdz.models import require_able
 from sdz.names import ending
@@ -36,7 +35,9 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None and len(found) > 1:
         raise BadOption("out", "one source; use --out-dir for several", f"{len(found)} of them")
     resume = Resume(wish) if args.resume else None
+    # The running daemon, since it has the model loaded.
     here = Here(args.jobs)
+    maker = here if args.no_daemon else BlockingDaemonFirst(here, daemon_of_thread)
 
     def work(source: str) -> Row | Task:
         if Path(source).is_dir():
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         origin = origin_of(source)
         data = read_source(source)
         began = time.perf_counter()
-        made = _maker(here, no_daemon=args.no_daemon).make(data, wish)
+        made = maker.make(data, wish)
         if origin is not None and origin.has_changed():
             raise ChangedMeanwhile
         outputs.write(place, made.data, origin)
@@ -84,12 +85,6 @@ def _require_ours(out: str | None) -> None:
         raise BadOption(
             "out", f"a name ending in {SDZ_SUFFIX}, which is all that encode makes", out
         )
-
-
-def _maker(here: Here, *, no_daemon: bool) -> BlockingMaker:
-    """The running daemon if there is one, since it has the model loaded; else this process."""
-    daemon = None if no_daemon else daemon_of_thread()
-    return here if daemon is None else Daemon(daemon)
 
 
 def _measured(source: bytes, encoded: bytes) -> dict[str, Any]:

@@ -10,13 +10,13 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from sdz.client import Client
 from sdz.errors import DaemonError, DaemonRefused
 from sdz.making.daemon import Daemon, as_error
 from sdz.making.engine import JITTER
-from sdz.making.maker import Made, WarmMaker
+from sdz.making.maker import BlockingMaker, Made, WarmMaker
 
 if TYPE_CHECKING:
     from sdz.wish import Wish
@@ -24,11 +24,65 @@ if TYPE_CHECKING:
 LOOK_AGAIN_S: Final = 30.0
 """How long no daemon is looked for after none was found."""
 
+PATIENCE: Final = 5
+"""How often somebody who waits asks a daemon that is busy: for some 12 s. Torch takes about two."""
+
 _COME_AGAIN_S: Final = 2.0
 # By their codes, since the daemon's answer has no more than that.
 _COME_AGAIN: Final = frozenset({"queue-full", "too-many-requests"})
 _GONE: Final = frozenset({"draining", "engine-stopped", "token-unknown"})
 _ITS_LIMITS: Final = frozenset({"body-too-large", "took-too-long"})
+
+
+def _then(refused: DaemonRefused) -> Literal["come again", "without it", "gone"]:
+    """What a refusal means. Raises the error that it stands for where anybody would refuse."""
+    if refused.code in _COME_AGAIN:
+        return "come again"
+    if refused.code in _ITS_LIMITS:
+        return "without it"
+    if refused.code in _GONE:
+        return "gone"
+    raise as_error(refused) from None
+
+
+def _pause_s() -> float:
+    return _COME_AGAIN_S * random.uniform(*JITTER)
+
+
+class BlockingDaemonFirst:
+    """As ``DaemonFirst``, for threads, of which somebody waits for each: its patience ends.
+
+    find: this thread's connection to the daemon, None where there is none.
+    """
+
+    def __init__(
+        self,
+        own: BlockingMaker,
+        find: Callable[[], Client | None],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._own, self._find, self._sleep = own, find, sleep
+        self._gone = False
+
+    def make(self, data: bytes, wish: Wish) -> Made:
+        """See ``BlockingMaker``. Raises what ``own`` raises."""
+        for _ in range(PATIENCE):
+            client = None if self._gone else self._find()
+            if client is None:
+                break
+            try:
+                return Daemon(client).make(data, wish)
+            except DaemonRefused as refused:
+                then = _then(refused)
+                if then == "come again":
+                    self._sleep(_pause_s())
+                    continue
+                self._gone = then == "gone"
+            except DaemonError:  # it went away, or is not what it was
+                self._gone = True
+            break
+        return self._own.make(data, wish)
 
 
 class DaemonFirst:
@@ -55,14 +109,13 @@ class DaemonFirst:
             try:
                 return await self._ask(client, data, wish)
             except DaemonRefused as refused:
-                if refused.code in _COME_AGAIN:
-                    await self._sleep(_COME_AGAIN_S * random.uniform(*JITTER))
-                elif refused.code in _ITS_LIMITS:
+                then = _then(refused)
+                if then == "come again":
+                    await self._sleep(_pause_s())
+                elif then == "without it":
                     break
-                elif refused.code in _GONE:
-                    self._forget()
                 else:
-                    raise as_error(refused) from None
+                    self._forget()
             except DaemonError:  # it went away, or is not what it was
                 self._forget()
         return await self._own.make(data, wish)
