@@ -12,7 +12,14 @@ _ANIMATED = ("AVIF", "GIF", "JXL", "PNG", "WEBP")
 # What the decoder finds counts. But Pillow takes seconds to go through the pages of a TIFF, tells
 # a JPEG's thumbnails and gain map from pictures as little as libheif does, and the others do not
 # look further than the first.
+_PROMISED = ("GIF", "PNG", "WEBP")  # what their headers say is no more than that
 _COUNTED = ("AVIF", "GIF", "HEIF", "PNG", "WEBP")
+
+
+def refuse_several(header: Header, only: str) -> None:
+    """Raise SeveralFrames, before anything is decoded, where the header is enough to tell."""
+    if only != "any" and header.pictures > 1 and header.kind not in _PROMISED:
+        raise SeveralFrames
 
 
 def keep_first(image: Image.Image, header: Header, *, only: str) -> str:
@@ -24,8 +31,8 @@ def keep_first(image: Image.Image, header: Header, *, only: str) -> str:
     if GAIN_MAP in header.notes:
         found = 1
     frames = max(found, header.pictures)
-    if header.kind in ("GIF", "PNG", "WEBP"):
-        frames = found  # what their headers say is no more than a promise
+    if header.kind in _PROMISED:
+        frames = found
     if frames == 1:
         return ""
     if only != "any":

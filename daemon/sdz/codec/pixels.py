@@ -21,7 +21,7 @@ from PIL import Image, UnidentifiedImageError
 from sdz.codec import metadata, plugins
 from sdz.codec.colour import split_alpha, to_8_bits, to_srgb
 from sdz.codec.deep import deep_values
-from sdz.codec.frames import keep_first
+from sdz.codec.frames import keep_first, refuse_several
 from sdz.codec.headers import LEFT_OUT, Header, Space
 from sdz.codec.headers.allowed import require_picture, require_size
 from sdz.codec.headers.cicp import ADOBE_RGB, space_of_icc
@@ -90,6 +90,7 @@ def open_picture(
     """
     data = source if isinstance(source, bytes) else _read(source)
     header = require_picture(data, max_pixels)
+    refuse_several(header, only)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with _open(data, header, max_pixels) as image:

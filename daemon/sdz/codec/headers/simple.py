@@ -7,7 +7,7 @@ import struct
 from typing import Final
 
 from sdz.codec.headers.boxes import boxes
-from sdz.codec.headers.seen import Header, Space, Unread
+from sdz.codec.headers.seen import Header, Unread
 
 _PPM_TOKEN: Final = re.compile(rb"(?:\s|#[^\r\n]*[\r\n])*(\d{1,9})(?=\s|#)")
 _LEADING: Final = 4096  # comments of a PPM may be longer; they never are
@@ -62,9 +62,8 @@ def ppm(data: bytes) -> Header:
 
 
 def qoi(data: bytes) -> Header:
-    """QOI. Its last byte says whether its values are light itself."""
-    linear = Space("linear light", "power", 1.0) if data[13] == 1 else None
-    return Header("QOI", struct.unpack_from(">II", data, 4), space=linear)
+    """QOI. Its word on colours ("linear") is not believed: Pillow writes it into every file."""
+    return Header("QOI", struct.unpack_from(">II", data, 4))
 
 
 def ico(data: bytes) -> Header:
