@@ -4,6 +4,9 @@
  * Below the page: elements, styles, events, caches and origins all are as if the server had sent a PNG,
  * and the browser keeps from a page what it always keeps. Of every other picture the first eight bytes are
  * looked at, then the filter steps out of the way.
+ *
+ * A filter is put on a request before it is sent: of one that a service worker of the page answers, by its cache
+ * or by a request of its own, nothing is told afterwards, and no filter is taken any more.
  */
 
 import { isSdz, mayBecomeSdz, MEDIA_TYPES, SIGNATURE } from "./header.js";
@@ -16,6 +19,7 @@ import * as sites from "./sites.js";
 import { viewerKey, viewerPage } from "./viewer.js";
 
 const MOST_BYTES = 64 * 2 ** 20;
+const PICTURES = ["image", "imageset", "object"];
 const NAMED = /^https?:\/\/[^?#]*\.sdz(\?|#|$)/i;
 const UNKNOWN = /^(application\/octet-stream|binary\/octet-stream|text\/plain)?\s*(;|$)/i;
 
@@ -28,9 +32,11 @@ const handedBack = new Set();
 export function watchResponses() {
   const { webRequest } = firefox();
   const urls = ["http://*/*", "https://*/*"];
-  const types = ["image", "imageset", "media", "object", "main_frame"];
   watchMarks();
+  webRequest.onBeforeRequest.addListener(onRequest, { urls, types: PICTURES }, ["blocking"]);
+  const types = [...PICTURES, "main_frame", "xmlhttprequest"];
   webRequest.onHeadersReceived.addListener(onHeaders, { urls, types }, ["blocking", "responseHeaders"]);
+  webRequest.onBeforeRedirect.addListener(onTaken, { urls, types: ["main_frame"] });
 }
 
 /** Let the browser itself open an address in a tab, once. @param {string} url @param {number} tabId */
@@ -38,31 +44,57 @@ export function letOpen(url, tabId) {
   handedBack.add(`${tabId} ${url}`);
 }
 
+/** Put a filter on a picture's request, for each redirect anew. @param {Details} details @returns {Promise<object>} */
+async function onRequest(details) {
+  if (details.method === "GET" && (await sites.isOn(siteOf(details)))) replace(details);
+  return {};
+}
+
 /** @param {Details} details @returns {Promise<object>} */
 async function onHeaders(details) {
   if (details.method !== "GET" || details.statusCode !== 200) return {};
-  if (!(await sites.isOn(siteOf(details)))) return {};
   const headers = details.responseHeaders ?? [];
   const type = (valueOf(headers, "content-type") ?? "").trim();
   const typed = MEDIA_TYPES.some((one) => type.toLowerCase().startsWith(one));
-  if (details.type === "main_frame") return navigation(details, headers, typed, type);
-  replace(details);
   if (!typed && !(NAMED.test(details.url) && UNKNOWN.test(type))) return {};
+  if (details.type === "xmlhttprequest" && !isOpaque(details, headers)) return {};
+  if (!(await sites.isOn(siteOf(details)))) return {};
+  if (details.type === "main_frame") return navigation(details, headers, typed);
   // Of another origin's images Firefox blocks what is neither of a type it trusts (SVG is) nor, in the
   // bytes that the server sent, a picture. Its image loader then goes by the bytes it gets.
   const kept = headers.filter(({ name }) => !/^(content-type|x-content-type-options)$/i.test(name));
   return { responseHeaders: [...kept, { name: "Content-Type", value: "image/svg+xml" }] };
 }
 
-/** @param {Details} details @param {{name: string, value?: string}[]} headers @param {boolean} typed @param {string} type */
-async function navigation(details, headers, typed, type) {
+/**
+ * Whether a service worker asked for it and may not read the answer, so can but pass it on.
+ * @param {Details} details @param {{name: string, value?: string}[]} headers
+ */
+function isOpaque({ tabId, url, documentUrl = "" }, headers) {
+  if (tabId >= 0 || !/^https?:/.test(documentUrl)) return false;
+  return new URL(documentUrl).origin !== new URL(url).origin && !valueOf(headers, "access-control-allow-origin");
+}
+
+/** @param {Details} details @param {{name: string, value?: string}[]} headers @param {boolean} typed */
+async function navigation(details, headers, typed) {
   if (/^\s*attachment/i.test(valueOf(headers, "content-disposition") ?? "")) return {};
   if (handedBack.delete(`${details.tabId} ${details.url}`)) return {};
-  if (!typed && !(NAMED.test(details.url) && UNKNOWN.test(type))) return {};
+  await view(details, typed);
+  return { cancel: true };
+}
+
+/** A service worker takes a navigation over: the name is all that is told. @param {Details & {redirectUrl: string}} details */
+async function onTaken(details) {
+  if (details.statusCode !== 0 || details.redirectUrl !== details.url) return;
+  if (details.method !== "GET" || !NAMED.test(details.url) || !(await sites.isOn(siteOf(details)))) return;
+  if (!handedBack.delete(`${details.tabId} ${details.url}`)) await view(details, false);
+}
+
+/** @param {Details} details @param {boolean} typed */
+async function view(details, typed) {
   // A redirect would ask for a viewer that web pages may open; this way none can.
   const viewer = `${viewerPage(await viewerKey(), !typed)}#${details.url}`;
   void chrome.tabs.update(details.tabId, /** @type {any} */ ({ url: viewer, loadReplace: true }));
-  return { cancel: true };
 }
 
 /** @param {Details} details */
