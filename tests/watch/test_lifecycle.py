@@ -417,3 +417,20 @@ async def test_a_watcher_that_ended_and_is_run_again_looks_again(folder: Folder)
         async with running(watcher):
             await until(lambda name=name: (folder.root / f"{name}.sdz").exists())
     assert require_one_good_output_each(folder) == 2
+
+
+async def test_a_folder_that_cannot_be_read_is_told(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder.root / "locked").mkdir()
+    real = os.scandir
+
+    def scandir(path: Path) -> object:
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr("sdz.watch.looking.scan.os.scandir", scandir)
+    await folder.watcher().empty()
+    assert folder.kinds().count("unreadable") == 1
+    assert "cannot be read" in next(e.reason for e in folder.events if e.kind == "unreadable")

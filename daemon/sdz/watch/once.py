@@ -10,7 +10,7 @@ from sdz.watch.journal.rows import State
 from sdz.watch.looking.health import KnownRoot
 from sdz.watch.looking.scan import Scan
 from sdz.watch.session import Session
-from sdz.watch.telling.report import MOST_NOTES, FileNote, FolderState, Summary
+from sdz.watch.telling.report import MOST_NOTES, FileNote, FolderState, Summary, WatchEvent
 from sdz.watch.work import Work
 
 _NOT_DONE = (State.FAILED, State.BAD, State.SETTLING, State.WAITING, State.REFUSED)
@@ -37,9 +37,11 @@ async def empty(work: Work) -> Summary:
 async def _scan(work: Work) -> None:
     stop = threading.Event()
     try:
-        await asyncio.to_thread(Scan(work, sweep=True, stop=stop.is_set).all)
+        seen = await asyncio.to_thread(Scan(work, sweep=True, stop=stop.is_set).all)
     finally:
         stop.set()  # a thread goes on where this was cancelled
+    if seen.unreadable:
+        work.publish(WatchEvent("unreadable", work.options.root, reason=seen.hindrance))
 
 
 async def _work_until(session: Session, until: float) -> None:

@@ -112,7 +112,12 @@ def test_a_folder_that_cannot_be_read_loses_nothing(
         return real(path)
 
     monkeypatch.setattr(scan_module.os, "scandir", scandir)
-    assert scan.all().unreadable == 1
+    seen = scan.all()
+    assert seen.unreadable == 1
+    assert seen.hindrance == (
+        "1 folder cannot be read, so what is in there is left alone: "
+        f"{folder.root / 'locked'}: permission denied"
+    )
     assert set(folder.states()) == {"locked/a.jpg", "b.jpg"}
 
 

@@ -46,6 +46,8 @@ class Lines:
                 self._left(event.path or event.root, "refused", event.code, event.reason)
             case "failed" | "bad":
                 self._failed(event.path or event.root, event.kind, event.code, event.reason)
+            case "unreadable":
+                say(f"sdz: {event.root}: {event.reason}", sys.stderr)
             case "folder":
                 self._folder(event)
             case _:
@@ -64,6 +66,9 @@ class Lines:
         before, after = event.bytes_before or 0, event.bytes_after or 0
         row = {"source": str(event.path), "state": "done", "output": str(event.output)}
         share = after / max(before, 1)
+        if event.reason:  # the trash refused, for one
+            row["reason"] = event.reason
+            say(f"sdz: {event.path}: {event.reason}", sys.stderr)
         self._say(
             {**row, "source_bytes": before, "bytes": after},
             f"{event.path} -> {event.output}  {before:,} -> {after:,} bytes ({share:.1%})",

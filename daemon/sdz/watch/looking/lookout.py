@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from sdz.watch.looking.scan import Scan, Seen
 from sdz.watch.telling.report import WatchEvent
 from sdz.watch.work import Work
 
+LOG: Final = logging.getLogger("sdz.watch")
 POLL_S: Final = 10.0
 POLL_SHARE: Final = 50
 """Without events a scan is made that often, but takes at most that share of the time."""
@@ -38,6 +40,7 @@ class Lookout:
         self._lost = False
         self._scanning: asyncio.Task[Seen] | None = None
         self._next_scan = 0.0
+        self._hindrance = ""  # as last told
         self._scan_s = 0.0
         self._sweep = True
         self._stop = False
@@ -138,6 +141,10 @@ class Lookout:
             self._next_scan = now + min(pause, work.options.rescan_s)
         work.journal.roots.put(work.options.root, last_scan=now)
         work.publish(WatchEvent("scan", work.options.root, reason=f"{seen.files} pictures"))
+        if seen.hindrance and seen.hindrance != self._hindrance:
+            work.publish(WatchEvent("unreadable", work.options.root, reason=seen.hindrance))
+            LOG.warning("unreadable", extra={"fields": {"why": seen.hindrance}})
+        self._hindrance = seen.hindrance
 
     def _scan(self) -> Scan:
         return Scan(self._work, sweep=self._sweep, stop=lambda: self._stop)

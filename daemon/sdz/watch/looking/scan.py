@@ -35,6 +35,15 @@ class Seen:
     news: int = 0
     unreadable: int = 0
     swept: int = 0
+    first_unreadable: str = ""
+
+    @property
+    def hindrance(self) -> str:
+        """Which folders could not be looked into, for people; empty where all could."""
+        if not self.unreadable:
+            return ""
+        count = f"{self.unreadable} folder{'s' if self.unreadable > 1 else ''} cannot be read"
+        return f"{count}, so what is in there is left alone: {self.first_unreadable}"
 
 
 class Scan:
@@ -112,8 +121,12 @@ class Scan:
                         subfolders.append(Path(entry.path))
         except JournalFull:
             raise
-        except OSError:  # gone, or not ours to read: neither says anything about its files
+        except (FileNotFoundError, NotADirectoryError):  # gone meanwhile
+            return []
+        except OSError as error:  # not ours to read, which says nothing about its files
             seen.unreadable += 1
+            why = (error.strerror or str(error)).lower()
+            seen.first_unreadable = seen.first_unreadable or f"{folder}: {why}"
             return []
         self._note(relative, batch, seen)
         seen.folders += 1

@@ -54,6 +54,7 @@ class WatchEvent:
     """Something happened in ``root``.
 
     kind: ``folder`` (its state changed; path is None), ``scan`` (a whole scan ended; path None),
+    ``unreadable`` (a scan found folders that it could not look into; path None),
     ``started`` (a file is being encoded), ``done``, ``refused``, ``failed``, ``bad``,
     ``waiting`` (put back, e.g. it changed meanwhile). path: the source. state: the file's
     ``State`` or the folder's ``FolderState``, as text. reason: why, for people, or empty.
