@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "lite-1"
 MODELS_KEPT = 2
+BAND_VALUES = 1 << 22
+"""How many latents a preview scales at once."""
 _LOADING = ThreadLock()
 
 
@@ -82,12 +84,11 @@ def decode(data: bytes | bytearray | memoryview | Path | str) -> Image.Image:
     """
     from PIL import Image
 
-    from sdz.codec.decode import check_model, parse_file, render
-    from sdz.models import describe, reader_of
+    from sdz.codec.decode import parse_file, render
+    from sdz.models import require_reader
 
     file = _unpack(data)
-    name = reader_of(file.header.model.name, file.header.weights)
-    check_model(file.header, describe(name))
+    name = require_reader(file.header)
     parsed = parse_file(file)  # before the network, and torch, are loaded
     image = Image.fromarray(render(parsed, load_model(name)))
     if file.exif is not None:
@@ -113,22 +114,30 @@ def preview(
     WeightsMismatch for a file of another edition of the built-in model, whose latents mean
     something else.
     """
+    import numpy as np
     from PIL import Image
 
-    from sdz.codec.latents import decode_latents, reconstruct
+    from sdz.codec.latents import decode_latents, steps_of
     from sdz.models import draw_preview
 
     file = _unpack(data)
     header = file.header
     known = _describe_for_preview(header)
+    divisor = preview_divisor(header)  # where there is no map, nothing is decoded
     values = decode_latents(header, file.streams, channels=channels)
-    latents = reconstruct(values, known.quantiser, header)
-    image = Image.fromarray(draw_preview(known, latents, header.width, header.height))
+    steps = steps_of(known.quantiser, header)[:, None, None]
+    factor, bands = known.factor, []
+    rows = max(1, BAND_VALUES // (values.shape[0] * values.shape[2]))
+    for top in range(0, values.shape[1], rows):
+        height = min(rows * factor, header.height - top * factor)
+        latents = values[:, top : top + rows] * steps
+        bands.append(draw_preview(known, latents, header.width, height))
+    image = Image.fromarray(np.concatenate(bands))
     if alpha and file.alpha is not None:
         from sdz.codec.alpha import unpack_alpha
 
         opacity = Image.fromarray(unpack_alpha(file.alpha, header.height, header.width))
-        image.putalpha(opacity.reduce(preview_divisor(header)))
+        image.putalpha(opacity.reduce(divisor))
     return image
 
 

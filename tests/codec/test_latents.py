@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +23,7 @@ from sdz.codec.latents import (
     split_group,
 )
 from sdz.container import Header, Model, Stream
+from sdz.entropy.stopping import Stop, Stopped, heeding
 from sdz.errors import BadSymbols
 
 MODEL = FakeAutoencoder()
@@ -169,3 +172,33 @@ def test_placed_values_lie_beside_the_integers_and_nearer_to_the_latents() -> No
         errors[placed] = float(np.mean((reconstruct(read, QUANTISER, head) - y) ** 2))
         errors[placed] *= coded.size**2  # 6 dB a bit: sizes that differ a little are made up for
     assert errors[True] < errors[False]
+
+
+@pytest.mark.parametrize("placed", [True, False])
+def test_values_take_the_place_of_their_integers(*, placed: bool) -> None:
+    """A blank page of 150 million pixels, 40 bytes, took 40 bytes of memory a symbol."""
+    blank = Header(4096, 4096, Model.of("lite-1", 192, 16), bytes(8), 0, placed=placed)
+    symbols = 192 * 256 * 256
+    tracemalloc.start()
+    try:
+        values = decode_latents(blank, (Stream(zlib.crc32(bytes(4 * symbols)) & 0xFFFF, b"\xff"),))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert not values.any()
+    assert most < 5 * symbols + (16 << 20)
+
+
+@pytest.mark.parametrize("group", [None, 8])
+def test_coding_ends_when_it_is_told_to(group: int | None) -> None:
+    head, y, stop = header(13, 20, group), latents(13, 20), Stop()
+    with heeding(stop):
+        coded = code_latents(y, QUANTISER, CODE, head)
+        assert np.array_equal(decode_latents(head, coded.streams), coded.values)
+        stop.set()
+        with pytest.raises(Stopped):
+            decode_latents(head, coded.streams)
+        with pytest.raises(Stopped):
+            code_latents(y, QUANTISER, CODE, head)
+    assert stop.is_set
+    decode_latents(head, coded.streams)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -86,6 +87,12 @@ class Answers:
         if done == self.give_up_after:
             self.unwanted.add(number)
 
+    @contextmanager
+    def at_cancel(self, number: int, call: Callable[[], object]) -> Iterator[None]:
+        if number in self.unwanted:
+            call()
+        yield
+
     def send(self, header: dict[str, Any]) -> None:
         self.memory.append(header)
 
@@ -107,7 +114,7 @@ def make() -> Iterator[Make]:
 
         answers = Answers()
         config = ChildConfig("view", 0, device="cpu", **options)
-        made.append(TorchWorker(config, answers, load))  # type: ignore[arg-type]
+        made.append(TorchWorker(config, answers, load, lambda _: None))  # type: ignore[arg-type]
         return made[-1], answers
 
     yield make
@@ -293,7 +300,7 @@ def on_a_device(
     monkeypatch.setattr("sdz.engine.worker.memory.give_back", lambda _: None)
     answers = Answers()
     config = ChildConfig("view", 0, **options)
-    worker = TorchWorker(config, answers, lambda _, device: networks[device])  # type: ignore
+    worker = TorchWorker(config, answers, lambda _, device: networks[device], lambda _: None)  # type: ignore
     return worker, answers
 
 

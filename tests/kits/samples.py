@@ -6,12 +6,16 @@ import struct
 import zlib
 
 from sdz import container
-from sdz.container import WELL_KNOWN, Header, Limits, Report, SdzFile, Stream
+from sdz.container import WELL_KNOWN, Header, Limits, Model, Report, SdzFile, Stream
+from sdz.models.editions import weights_hash
 
 
-def sdz_file(width: int = 32, height: int = 16, body: bytes = b"coded") -> bytes:
+def sdz_file(
+    width: int = 32, height: int = 16, body: bytes = b"coded", model: Model = WELL_KNOWN[0]
+) -> bytes:
     """A file whose container is right; what its stream holds is for an engine to find out."""
-    header = Header(width, height, WELL_KNOWN[0], bytes(8), 7, report=Report(80.5, 71.25, 33.5))
+    report = Report(80.5, 71.25, 33.5)
+    header = Header(width, height, model, weights_hash(), 7, report=report)
     anything = Limits(pixels=2**40, symbols=2**40)
     return container.pack(SdzFile(header, (Stream(0, body),)), anything)
 

@@ -9,7 +9,9 @@ import pytest
 
 from sdz import models
 from sdz.codec.autoencoder import Searchable
-from sdz.errors import BadOption, UnknownModel
+from sdz.container import WELL_KNOWN, Header, Model
+from sdz.errors import BadField, BadOption, ModelMissing, UnknownModel, WeightsMismatch
+from sdz.models.editions import weights_hash
 
 
 def test_the_built_in_model_can_be_searched() -> None:
@@ -36,3 +38,24 @@ def test_one_that_could_be_pulled_is_known_by_name() -> None:
 def test_a_name_that_means_nothing(effort: str) -> None:
     with pytest.raises(UnknownModel, match="nope"):
         models.require_able("nope", effort)
+
+
+def test_who_reads_a_file_is_known_by_its_header(save_tiny: Callable[..., Path]) -> None:
+    def header(model: Model, weights: bytes) -> Header:
+        return Header(512, 512, model, weights, 0)
+
+    row = models.add(save_tiny(latent_channels=6), "own")
+    assert row.weights_hash is not None
+    own = bytes.fromhex(row.weights_hash)
+    assert models.require_reader(header(WELL_KNOWN[0], weights_hash())) == "lite-1"
+    assert models.require_reader(header(Model(0, "own", 6, 8), own)) == "own"
+    for model, weights, error in (
+        (Model(0, "nobodys", 1024, 1), own, UnknownModel),
+        (Model(0, "own", 1024, 1), own, BadField),
+        (Model(0, "lite-1", 1024, 1), weights_hash(), BadField),
+        (Model(0, "own", 6, 8), bytes(8), WeightsMismatch),
+        (WELL_KNOWN[0], bytes(8), WeightsMismatch),
+        (WELL_KNOWN[1], bytes(8), ModelMissing),
+    ):
+        with pytest.raises(error):
+            models.require_reader(header(model, weights))

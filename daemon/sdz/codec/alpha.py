@@ -48,7 +48,7 @@ def unpack_alpha(stored: container.Alpha, height: int, width: int) -> NDArray[np
 
 def symbol_check(symbols: NDArray[np.int32]) -> int:
     """The 16-bit checksum of integers, as the format defines it."""
-    return container.symbol_check(np.ascontiguousarray(symbols, dtype="<i4").tobytes())
+    return container.symbol_check(np.ascontiguousarray(symbols, dtype="<i4").data)
 
 
 def _steps(level: NDArray[np.int32]) -> NDArray[np.int32]:

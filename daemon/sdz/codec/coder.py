@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sdz.codec.alpha import symbol_check
 from sdz.container import Header
 from sdz.entropy import (
     Recon,
@@ -39,9 +40,9 @@ class Coder(Protocol):
         weights: bits that a squared error of one step is worth, by channel [C].
         """
 
-    def decode(self, stream: bytes, shape: Shape, *, whole: bool) -> tuple[Symbols, Floats]:
-        """(integers, values) [C, h, w] in steps. whole: False where the stream goes on with more
-        channels than ``shape`` has."""
+    def decode(self, stream: bytes, shape: Shape, *, whole: bool) -> tuple[int, Floats]:
+        """(checksum of the integers, values [C, h, w] in steps). whole: False where the stream
+        goes on with more channels than ``shape`` has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,16 @@ class Adaptive:
         symbols, tilts, stream = encode_tilted(scaled, weights, recon=PLACING, trellis=self.trellis)
         return symbols, reconstruct(symbols, tilts, PLACING), stream
 
-    def decode(self, stream: bytes, shape: Shape, *, whole: bool) -> tuple[Symbols, Floats]:
-        """See ``Coder``."""
+    def decode(self, stream: bytes, shape: Shape, *, whole: bool) -> tuple[int, Floats]:
+        """See ``Coder``. Values take the place of their integers: 5 bytes each, no more."""
         if not self.placed:
             symbols = decode_symbols(stream, shape, whole=whole)
-            return symbols, symbols.astype(np.float32)
+            check, values = symbol_check(symbols), symbols.view(np.float32)
+            for channel, integers in zip(values, symbols, strict=True):
+                channel[:] = integers  # numpy copies what overlaps: a channel, not the whole
+            return check, values
         symbols, tilts = decode_tilted(stream, shape, whole=whole)
-        return symbols, reconstruct(symbols, tilts, PLACING)
+        return symbol_check(symbols), reconstruct(symbols, tilts, PLACING, in_place=True)
 
 
 def coder_of(header: Header, *, trellis: bool = False) -> Coder:

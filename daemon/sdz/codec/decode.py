@@ -15,9 +15,9 @@ from sdz.codec import tiles
 from sdz.codec.alpha import unpack_alpha
 from sdz.codec.autoencoder import Decoder, Described
 from sdz.codec.coder import Floats
-from sdz.codec.latents import decode_latents, reconstruct
+from sdz.codec.latents import decode_latents, steps_of
+from sdz.codec.matching import check_latents, check_weights
 from sdz.container import Header, SdzFile
-from sdz.errors import BadField, WeightsMismatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,13 @@ def decode_file(file: SdzFile, model: Decoder) -> NDArray[np.uint8]:
 
 def check_model(header: Header, model: Described) -> None:
     """Raise WeightsMismatch, or BadField for another shape, if the file is not for ``model``."""
-    known = model.weights_hash
-    if known is not None and known != header.weights:
-        raise WeightsMismatch(header.model.name, header.weights.hex(), known.hex())
+    check_weights(header, model.weights_hash)
     check_shape(header, model)
 
 
 def check_shape(header: Header, model: Described) -> None:
     """Raise BadField if the file names ``model`` but has other latents than it makes."""
-    wanted, channels = header.model, model.quantiser.channels
-    if (wanted.channels, wanted.factor) != (channels, model.factor):
-        expected = f"{channels} channels at 1/{model.factor}"
-        found = f"{wanted.channels} at 1/{wanted.factor}"
-        raise BadField(f"latents of {wanted.name}", expected, found)
+    check_latents(header, model.quantiser.channels, model.factor)
 
 
 def parse_file(file: SdzFile) -> Parsed:
@@ -76,5 +70,7 @@ def render(parsed: Parsed, model: Decoder) -> NDArray[np.uint8]:
 
 def decode_values_to_rgb(header: Header, values: Floats, model: Decoder) -> NDArray[np.uint8]:
     """Pixels [H, W, 3] uint8 of values [C, h, w] in steps."""
-    latents = reconstruct(values, model.quantiser, header)
-    return tiles.decode_picture(model, latents, header.height, header.width, header.tiling)
+    steps = steps_of(model.quantiser, header)
+    return tiles.decode_picture(
+        model, values, header.height, header.width, header.tiling, steps=steps
+    )

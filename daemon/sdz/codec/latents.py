@@ -8,7 +8,7 @@ integers. No torch: the weightless preview comes through here too.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,6 +19,7 @@ from sdz.codec.alpha import symbol_check
 from sdz.codec.autoencoder import Quantiser
 from sdz.codec.coder import Floats, coder_of
 from sdz.container import Header, Stream
+from sdz.entropy.stopping import Stop, heeded, heeding
 from sdz.errors import BadSymbols
 
 Group = tuple[int, int, int, int]  # top, left, height, width, in latents
@@ -112,29 +113,40 @@ def decode_latents(
     """
     count = min(header.model.channels, channels or header.model.channels)
     whole = count == header.model.channels
-    values = np.zeros(header.latent_shape, np.float32)
     coder = coder_of(header)
     groups = list(header.groups())
+    values: Floats | None = None
+    if not whole or len(groups) > 1:
+        values = np.zeros(header.latent_shape, np.float32)
 
-    def one(item: tuple[Group, Stream]) -> None:
+    def one(item: tuple[Group, Stream]) -> Floats | None:
         (top, left, rows, columns), stream = item
-        shape = (count, rows, columns)
-        symbols, part = coder.decode(stream.data, shape, whole=whole)
-        found = symbol_check(symbols)
+        found, part = coder.decode(stream.data, (count, rows, columns), whole=whole)
         if whole and found != stream.check:
             name = "the latents" if len(groups) == 1 else f"the latents at {top},{left}"
             raise BadSymbols(name, stream.check, found)
+        if values is None:
+            return part
         values[:count, top : top + rows, left : left + columns] = part
+        return None
 
-    for _ in _in_threads(one, list(zip(groups, streams, strict=True)), threads):
-        pass
+    (first, *_) = _in_threads(one, list(zip(groups, streams, strict=True)), threads)
+    if values is None:
+        assert first is not None
+        return first
     return values
 
 
 def reconstruct(values: Floats, quantiser: Quantiser, header: Header) -> Floats:
     """Latents [C, h, w] float32 of values in steps, by the header's step code."""
-    latents: Floats = values * (quantiser.steps(header.step) * _offsets(header))[:, None, None]
+    latents: Floats = values * steps_of(quantiser, header)[:, None, None]
     return latents
+
+
+def steps_of(quantiser: Quantiser, header: Header) -> Floats:
+    """What values in steps are multiplied by: [C] float32."""
+    steps: Floats = quantiser.steps(header.step) * _offsets(header)
+    return steps
 
 
 def scale_of(quantiser: Quantiser, code: int, header: Header) -> Floats:
@@ -152,11 +164,23 @@ def _offsets(header: Header) -> Floats:
 
 def _in_threads(
     work: Callable[[Item], Result], items: list[Item], threads: int | None
-) -> Iterator[Result]:
-    """``work`` on each item, in order; on several processors where there are several items."""
+) -> list[Result]:
+    """``work`` on each item, in order; on several processors where there are several items.
+
+    In threads even where there is but one: Python hears of Ctrl-C while it waits for a thread, but
+    not while it is in the kernel. Whatever ends the waiting stops the kernel as well.
+    """
     count = min(len(items), threads or os.cpu_count() or 1)
-    if count <= 1:
-        yield from map(work, items)
-        return
+    given, own = heeded(), Stop()
+
+    def heedful(item: Item) -> Result:
+        with heeding(given or own):
+            return work(item)
+
     with ThreadPoolExecutor(count, thread_name_prefix="sdz-entropy") as pool:
-        yield from pool.map(work, items)
+        try:
+            return list(pool.map(heedful, items))
+        except BaseException:
+            own.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

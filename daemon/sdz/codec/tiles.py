@@ -88,10 +88,16 @@ def encode_picture(model: Autoencoder, rgb: NDArray[np.uint8], tiling: Tiling | 
 
 
 def decode_picture(
-    model: Decoder, latents: Array, height: int, width: int, tiling: Tiling | None
+    model: Decoder,
+    latents: Array,
+    height: int,
+    width: int,
+    tiling: Tiling | None,
+    steps: Array | None = None,
 ) -> NDArray[np.uint8]:
     """Pixels [height, width, 3] uint8 of latents [C, h, w] float32.
 
+    steps: [C], what the latents are to be multiplied by; done tile by tile, it takes no memory.
     Raises as ``check_tiling`` does.
     """
     h, w = latents.shape[1:]
@@ -99,7 +105,8 @@ def decode_picture(
     f = model.factor
 
     def run(ys: Span, xs: Span) -> Array:
-        return _through(model.decode, latents[:, ys.start : ys.stop, xs.start : xs.stop])
+        part = latents[:, ys.start : ys.stop, xs.start : xs.stop]
+        return _through(model.decode, part if steps is None else part * steps[:, None, None])
 
     rgb = np.empty((height, width, 3), np.uint8)
     for top, rows in _strips(run, h, w, f, model, tiling):

@@ -5,7 +5,7 @@ Only ``run`` needs the device, and only it is done for several pictures at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from sdz.container import Header, SdzFile
 from sdz.engine.images import write_image
 from sdz.engine.jobs import DecodeJob
 from sdz.media import MEDIA_TYPES
-from sdz.models import reader_of
+from sdz.models import reader_of, require_reader
 
 Pixels = NDArray[np.uint8]
 
@@ -37,9 +37,15 @@ class Decoding:
     parsed: Parsed
 
     @classmethod
-    def open(cls, number: int, job: DecodeJob) -> Decoding:
-        """Read the file and decode its integers. Raises FormatError."""
+    def open(
+        cls, number: int, job: DecodeJob, require: Callable[[Header], object] = require_reader
+    ) -> Decoding:
+        """Read the file and decode its integers, unless ``require`` knows no model that reads it.
+
+        Raises FormatError, ModelError, Stopped.
+        """
         file = container.unpack(job.data)
+        require(file.header)
         return cls(number, job, file, parse_file(file))
 
     @property

@@ -9,7 +9,8 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, Protocol
 
@@ -55,6 +56,8 @@ class Server:
         self._sending = threading.Lock()
         self._inbox: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
+        self._cancelling = threading.Lock()
+        self._at_cancel: dict[int, Callable[[], object]] = {}
 
     @classmethod
     def on_standard_streams(cls) -> Server:
@@ -74,7 +77,7 @@ class Server:
         try:
             while (frame := read_frame(self._source.read)) is not None:
                 if frame.header["type"] == "cancel":
-                    self._cancelled.add(frame.header["id"])
+                    self._cancel(frame.header["id"])
                 else:
                     self._inbox.put(frame)
         except BrokenFrame as error:
@@ -82,6 +85,13 @@ class Server:
         # Nobody is left to answer to, and tidying up is the system's business: torch takes
         # seconds for it.
         os._exit(_PARENT_IS_GONE)
+
+    def _cancel(self, number: int) -> None:
+        with self._cancelling:
+            self._cancelled.add(number)
+            call = self._at_cancel.get(number)
+        if call is not None:
+            call()
 
     def serve(self, worker: Worker) -> None:
         """Say hello, then do what comes, for ever."""
@@ -103,6 +113,19 @@ class Server:
     def is_cancelled(self, number: int) -> bool:
         """Whether nobody waits for an order any more."""
         return number in self._cancelled
+
+    @contextmanager
+    def at_cancel(self, number: int, call: Callable[[], object]) -> Iterator[None]:
+        """Call ``call``, from another thread, when the order is cancelled within the block."""
+        with self._cancelling:
+            late = number in self._cancelled
+            self._at_cancel[number] = call
+        if late:
+            call()
+        try:
+            yield
+        finally:
+            del self._at_cancel[number]
 
     def done(self, number: int, result: JobResult, out_of_memory: Sequence[str] = ()) -> None:
         """Answer an order with its result."""

@@ -11,13 +11,15 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
 from sdz import models
+from sdz.container import Header
 from sdz.engine import memory
 from sdz.engine.decoding import Decoding
 from sdz.engine.devices import Precision, choose_device
@@ -28,6 +30,7 @@ from sdz.engine.ladder import Climbed, Ladder, Setting, Work
 from sdz.engine.pool import Load, Pool
 from sdz.engine.server import Order, Server
 from sdz.engine.settings import ChildConfig
+from sdz.entropy.stopping import Stop, Stopped, heeding
 from sdz.errors import JobCancelled, OutOfMemory
 from sdz.printable import printable_lines
 
@@ -43,14 +46,22 @@ _DEVICE_LOST: Final = 70
 
 
 class TorchWorker:
-    """See ``server.Worker``. ``load``: name and device to an autoencoder."""
+    """See ``server.Worker``. load: name and device to an autoencoder. require: raises where no
+    model reads files with a header."""
 
-    def __init__(self, config: ChildConfig, server: Server, load: Load = models.load) -> None:
+    def __init__(
+        self,
+        config: ChildConfig,
+        server: Server,
+        load: Load = models.load,
+        require: Callable[[Header], object] = models.require_reader,
+    ) -> None:
         if config.threads is not None:
             torch.set_num_threads(config.threads)
         self._config, self._server = config, server
         self._device = choose_device(config.device)
         self._pool = Pool(load, config.memory_budget_bytes, config.keep_alive_s, self._give_back)
+        self._require = require
         self._exact: dict[str, bool] = {}
         self._precision = Precision()
         self._savers = ThreadPoolExecutor(_SAVERS, thread_name_prefix="engine-save")
@@ -111,7 +122,8 @@ class TorchWorker:
         for order in orders:
             try:
                 assert isinstance(order.job, DecodeJob)
-                waiting.append(Decoding.open(order.number, order.job))
+                with self._stoppable(order):
+                    waiting.append(Decoding.open(order.number, order.job, self._require))
             except Exception as error:
                 self._fail([order], error)
         if not waiting:
@@ -167,7 +179,8 @@ class TorchWorker:
         def work(_: Sequence[Order], setting: Setting) -> list[Made]:
             with self._pool.lease(job.wish.model, setting.device) as model:
                 guarded = self._guard(model, [order.number], setting, None)
-                return [encode(job, guarded, self._config.max_pixels)]
+                with self._stoppable(order):
+                    return [encode(job, guarded, self._config.max_pixels)]
 
         self._settle_one(order, job.wish.model, work, began)
 
@@ -232,8 +245,15 @@ class TorchWorker:
             shrink=setting.shrink,
         )
 
+    @contextmanager
+    def _stoppable(self, order: Order) -> Iterator[None]:
+        """What is coded within the block ends, with Stopped, when the order is cancelled."""
+        stop = Stop()
+        with self._server.at_cancel(order.number, stop.set), heeding(stop):
+            yield
+
     def _fail(self, orders: Sequence[Order], error: Exception) -> None:
-        if isinstance(error, JobCancelled):
+        if isinstance(error, JobCancelled | Stopped):
             for order in orders:
                 self._server.cancelled(order.number)
             return

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from sdz.models.able import require_able, require_loadable, require_pullable
+    from sdz.models.able import require_able, require_loadable, require_pullable, require_reader
     from sdz.models.description import Description
     from sdz.models.editions import reader_of
     from sdz.models.hub import progress_bar, pull
@@ -37,12 +37,13 @@ __all__ = [
     "require_able",
     "require_loadable",
     "require_pullable",
+    "require_reader",
     "row",
     "verify",
 ]
 
 _FILES: Final = {
-    "able": ("require_able", "require_loadable", "require_pullable"),
+    "able": ("require_able", "require_loadable", "require_pullable", "require_reader"),
     "description": ("Description",),
     "editions": ("reader_of",),
     "hub": ("progress_bar", "pull"),

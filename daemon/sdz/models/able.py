@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sdz.codec.matching import check_latents, check_weights
+from sdz.container import WELL_KNOWN, Header
 from sdz.errors import BuiltInModel, UnknownModel
+from sdz.models import editions
 from sdz.models.known import BUILT_IN, KNOWN
 from sdz.models.records import check_name, known_names, require
 from sdz.wish import cannot_search
@@ -22,6 +25,25 @@ def require_loadable(name: str) -> None:
     check_name(name)
     if name != BUILT_IN:
         require(name)
+
+
+def require_reader(header: Header) -> str:
+    """The model that reads files with this header, by the name it goes by within sdz.
+
+    Raises UnknownModel, ModelMissing, BadModel, WeightsMismatch or BadField where nothing here can:
+    48 bytes can ask for 10 GB on behalf of a model that nobody has.
+    """
+    name = editions.reader_of(header.model.name, header.weights)
+    weights = editions.weights_of(name)
+    if weights is not None:
+        (built_in,) = (model for model in WELL_KNOWN if model.name == BUILT_IN)
+        channels, factor, known = built_in.channels, built_in.factor, editions.weights_hash(weights)
+    else:
+        found = require(name)
+        channels, factor, known = found.channels, found.factor, found.weights_hash
+    check_weights(header, known)
+    check_latents(header, channels, factor)
+    return name
 
 
 def require_pullable(name: str) -> None:

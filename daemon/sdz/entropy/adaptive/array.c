@@ -33,6 +33,10 @@ HOT int code_all(Coder *c, const int decoding, int32_t *q, int C, int h, int w, 
     int state = 0, was_empty = 0;
     size_t i = 0; /* of the symbol in q */
     for (int ch = 0; ch < C && !c->failed; ch++) {
+        if (stop_flag && *stop_flag) {
+            c->failed = STOPPED;
+            break;
+        }
         start_channel(m, ch);
         const float *y = choose && choose->greedy ? choose->y + i : NULL;
         const int empty = code_counter(c, decoding, &m->empty[was_empty], !decoding && is_empty(q + i, y, count), 20);
@@ -47,6 +51,7 @@ HOT int code_all(Coder *c, const int decoding, int32_t *q, int C, int h, int w, 
         }
         for (int row = 0; row < h && !c->failed; row++) {
             size_t at = (size_t)(row + PAD) * (size_t)m->pitch + PAD;
+            if (stop_flag && *stop_flag) c->failed = STOPPED; /* after this row */
             start_row(m, at, row);
             for (int column = 0; column < w; column++, i++, at++) {
                 const int quantiser = machine->quantiser[state], calm = calmness(m, at);

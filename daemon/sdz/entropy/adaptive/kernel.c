@@ -25,6 +25,12 @@
 #define FOR_EACH_TARGET
 #endif
 
+#if defined(_MSC_VER)
+#define THREAD_LOCAL __declspec(thread)
+#else
+#define THREAD_LOCAL __thread
+#endif
+
 #ifdef SDZ_PARAMS
 #include SDZ_PARAMS /* for trying other constants; files need those of params.c */
 #else
@@ -57,6 +63,10 @@ API int sdz_version(void) { return KERNEL_VERSION; }
 API uint32_t sdz_start(void) { return make_tables(); }
 
 API void sdz_free(void *data) { free(data); }
+
+/* From now on what this thread codes ends with STOPPED, at its next row, once *stop is not 0.
+ * NULL: nothing stops it. A few bytes can ask for minutes of work: 83 of them took 5 s. */
+API void sdz_heed(const int32_t *stop) { stop_flag = stop; }
 
 /* Codes q [C][h][w]. On success *out is to be given to sdz_free. */
 API int sdz_encode(const int32_t *q, int C, int h, int w, uint8_t **out, size_t *length)

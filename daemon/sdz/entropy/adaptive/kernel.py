@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sdz.entropy.stopping import Stopped, heeded
 from sdz.errors import KernelMissing, TrailingData, Truncated
 
 VERSION = 1  # KERNEL_VERSION in kernel.c
-NO_MEMORY, TOO_SHORT, TOO_LONG = -1, -2, -3  # range.c
+NO_MEMORY, TOO_SHORT, TOO_LONG, STOPPED = -1, -2, -3, -4  # range.c
 RECON_NUMBERS = 5
 
 _SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
@@ -52,6 +53,7 @@ class Kernel:
         try:
             lib = ctypes.CDLL(str(library))
             version = int(lib.sdz_version())
+            lib.sdz_heed  # noqa: B018 - of a library built before there was one: not there
         except (OSError, AttributeError) as error:
             reason = "is not built" if not library.exists() else f"does not load ({error})"
             raise KernelMissing(str(library), reason) from error
@@ -67,6 +69,8 @@ class Kernel:
             lib.sdz_encode_rd,
         )
         self._free.argtypes, self._free.restype = [pointer], None
+        self._heed = lib.sdz_heed
+        self._heed.argtypes, self._heed.restype = [pointer], None
         self._encode.argtypes = [pointer, *shape, *out]
         self._decode.argtypes = [ctypes.c_char_p, size, pointer, pointer, *shape]
         self._encode_rd.argtypes = [pointer] * 3 + shape + [whole, whole, pointer, pointer, *out]
@@ -76,12 +80,14 @@ class Kernel:
     def encode(self, q: NDArray[np.int32]) -> bytes:
         """Code q [C, h, w]."""
         data, length = ctypes.c_void_p(), ctypes.c_size_t()
-        status = self._encode(_at(q), *q.shape, ctypes.byref(data), ctypes.byref(length))
+        status = self._call(
+            self._encode, _at(q), *q.shape, ctypes.byref(data), ctypes.byref(length)
+        )
         return self._taken(status, data, length)
 
     def decode(self, blob: bytes, q: NDArray[np.int32], tilt: NDArray[np.int8] | None) -> None:
         """Decode into q [C, h, w] and, if asked for, the tilts. Raises Truncated, TrailingData."""
-        status = self._decode(blob, len(blob), _at(q), _at(tilt), *q.shape)
+        status = self._call(self._decode, blob, len(blob), _at(q), _at(tilt), *q.shape)
         if status == TOO_SHORT:
             raise Truncated("a coded array", len(blob) + 1, len(blob))
         if status == TOO_LONG:
@@ -100,11 +106,23 @@ class Kernel:
     ) -> bytes:
         """Choose q and tilt for y [C, h, w], writing into them, and code q."""
         data, length = ctypes.c_void_p(), ctypes.c_size_t()
-        status = self._encode_rd(
+        status = self._call(
+            self._encode_rd,
             *(_at(y), _at(weights), _at(recon), *y.shape, int(trellis), passes, _at(q), _at(tilt)),
             *(ctypes.byref(data), ctypes.byref(length)),
         )
         return self._taken(status, data, length)
+
+    def _call(self, function: Any, *args: Any) -> int:
+        """The status of a call that ends early where this thread's ``Stop`` is set."""
+        stop = heeded()
+        if stop is None:
+            return int(function(*args))
+        self._heed(stop.address)
+        try:
+            return int(function(*args))
+        finally:
+            self._heed(None)
 
     def _taken(self, status: int, data: ctypes.c_void_p, length: ctypes.c_size_t) -> bytes:
         try:
@@ -121,4 +139,6 @@ def _at(array: NDArray[np.generic] | None) -> int | None:
 def _check(status: int) -> None:
     if status == NO_MEMORY:
         raise MemoryError("the entropy coder's model does not fit into memory")
+    if status == STOPPED:
+        raise Stopped
     assert status == 0, status

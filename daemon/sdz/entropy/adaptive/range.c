@@ -8,7 +8,10 @@
  */
 
 enum { SLACK = 32 };
-enum { DONE = 0, NO_MEMORY = -1, TOO_SHORT = -2, TOO_LONG = -3 };
+enum { DONE = 0, NO_MEMORY = -1, TOO_SHORT = -2, TOO_LONG = -3, STOPPED = -4 };
+
+/* Where this thread's caller says that nobody waits any more; NULL where it never will. */
+static THREAD_LOCAL const volatile int32_t *stop_flag;
 
 typedef struct {
     uint64_t low, high;

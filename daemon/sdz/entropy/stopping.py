@@ -1,0 +1,56 @@
+"""Stopping what the kernel is at: C sees no signal of Python's, and runs as long as a file asks.
+
+stop = Stop()
+with heeding(stop):
+    decode_symbols(...)     # ends with Stopped, within a row, once another thread has set it
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+
+class Stopped(Exception):
+    """A ``Stop`` was set: there is no result. Reaches nobody but who set it."""
+
+
+class Stop:
+    """A flag that the kernel looks at once a row. Any thread may set it; it stays set."""
+
+    def __init__(self) -> None:
+        self._flag = ctypes.c_int32(0)
+
+    @property
+    def address(self) -> int:
+        """Where the flag lies, good for as long as this object lives."""
+        return ctypes.addressof(self._flag)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it was set."""
+        return bool(self._flag.value)
+
+    def set(self) -> None:
+        """Have all that heeds it end."""
+        self._flag.value = 1
+
+
+_HEEDED: ContextVar[Stop | None] = ContextVar("heeded", default=None)
+
+
+def heeded() -> Stop | None:
+    """What this thread's coding heeds."""
+    return _HEEDED.get()
+
+
+@contextmanager
+def heeding(stop: Stop | None) -> Iterator[None]:
+    """Have what this thread codes within the block heed ``stop``, and nothing else."""
+    token = _HEEDED.set(stop)
+    try:
+        yield
+    finally:
+        _HEEDED.reset(token)
