@@ -40,6 +40,7 @@ SIBLINGS = {
     ("names", "media"): "which endings there are",
     ("codec", "wish"): "what is asked of an encoder is the codec's own input",
     ("client", "discovery"): "what client and daemon know of each other",
+    ("engine", "pictures"): "a preview needs no engine, and is drawn in a child all the same",
     ("making", "client"): "the daemon is one of those who make",
     ("service", "watch"): "the daemon watches folders",
     ("__main__", "cli"): "python -m sdz",

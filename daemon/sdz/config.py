@@ -160,6 +160,9 @@ class EngineSettings:
     memory_budget_bytes: int = _setting(
         "4GiB", _size, "weights kept in memory; idle models go beyond it", "memory_budget"
     )
+    memory_limit_bytes: int = _setting(
+        "0", _size, "memory that each process may take; 0: most of the machine's", "memory_limit"
+    )
     allow_cpu_fallback: bool = _setting(
         True, _yes_no, "whether the processor may do what the device has no memory for"
     )

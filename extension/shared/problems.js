@@ -80,6 +80,7 @@ const KNOWN = {
   "bad-checksum": damaged("The file is damaged"),
   "bad-symbols": damaged("The file is damaged"),
   "bad-field": damaged("The file is damaged"),
+  "too-costly": damaged("The file is damaged"),
   "bad-file": damaged("The file is damaged"),
   damaged: damaged("The file is damaged"),
   "trailing-data": damaged("The file is followed by something else"),

@@ -10,11 +10,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engine_kit import AT_ONCE, FOR_EVER, Happening, Running, Tell, within
 
 from sdz.engine import (
     DecodeJob,
@@ -41,58 +41,6 @@ from sdz.wish import Wish
 
 pytestmark = pytest.mark.asyncio
 
-Tell = Callable[..., DecodeJob]
-FOR_EVER = EngineConfig(keep_alive_s=-1)
-AT_ONCE = EngineConfig(keep_alive_s=0)
-
-
-class Happening:
-    """Collects an engine's events; ``until`` waits for one of a kind."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.events: list[Event] = []
-        self._news = asyncio.Event()
-        engine.subscribe(self._hear)
-
-    def _hear(self, event: Event) -> None:
-        self.events.append(event)
-        self._news.set()
-
-    def kinds(self) -> list[str]:
-        return [event.kind for event in self.events]
-
-    async def until(self, kind: str) -> Event:
-        async with asyncio.timeout(20):
-            while kind not in self.kinds():
-                self._news.clear()
-                await self._news.wait()
-        return next(event for event in self.events if event.kind == kind)
-
-
-class Running:
-    """A job that has reached its first tile."""
-
-    def __init__(self, engine: Engine, job: DecodeJob | EncodeJob, **options: Any) -> None:
-        self.reached: asyncio.Future[Progress] = asyncio.get_running_loop().create_future()
-        self.task = asyncio.create_task(
-            engine.run(job, on_progress=self._at, **options)  # type: ignore[arg-type]
-        )
-
-    def _at(self, progress: Progress) -> None:
-        if not self.reached.done():
-            self.reached.set_result(progress)
-
-    async def start(self) -> Running:
-        async with asyncio.timeout(20):
-            await self.reached
-        return self
-
-
-async def within(awaitable: Awaitable[Any]) -> Any:
-    async with asyncio.timeout(20):
-        return await awaitable
-
-
 # --- life ---------------------------------------------------------------------------------------
 
 
@@ -104,7 +52,9 @@ async def test_no_process_until_there_is_a_job(stub: Any, tell: Tell) -> None:
         assert result.data == b"hello"
         assert (result.rung, result.device, result.seconds) == ("single", "cpu", 0.25)
         assert (status.state, status.pid, status.device) == ("ready", result.meta["pid"], "cpu")
-        assert [process.state for process in status.processes] == ["ready", "stopped", "stopped"]
+        states = {process.lane: process.state for process in status.processes}
+        assert states.pop("view") == "ready"
+        assert set(states.values()) == {"stopped"}
 
 
 async def test_the_process_ends_when_it_is_idle(stub: Any, tell: Tell) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 from samples import sdz_file
 
+from sdz.engine.glancing import draw
 from sdz.engine.jobs import (
     DecodeJob,
     EncodeJob,
     JobResult,
     LoadJob,
+    PreviewJob,
     Priority,
     UnloadJob,
 )
@@ -56,6 +58,8 @@ class FakeEngine:
             case DecodeJob():
                 data = f"{job.format} {job.max_side} ".encode() + job.data
                 return JobResult(data, MEDIA_TYPES[job.format], {}, "single", "cpu", 0.25)
+            case PreviewJob():
+                return draw(job)
             case EncodeJob():
                 meta = {"notes": ["turned upright — as its EXIF says"]}
                 return JobResult(sdz_file(), "application/x-sdz", meta, "tiles", "cuda", 1.5)

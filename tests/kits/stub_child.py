@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 from sdz import container
 from sdz.engine.child import main
-from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult
+from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, PreviewJob
 from sdz.engine.server import Order, Server
 from sdz.engine.settings import ChildConfig
 from sdz.errors import BadSymbols, DeviceMissing
@@ -26,8 +27,9 @@ class StubWorker:
     echo TEXT: answers. log PATH TEXT: the same, and adds TEXT as a line to PATH. fail: BadSymbols.
     bug: an error nobody planned for. crash: ends without an answer. crash-once PATH, wait-once
     PATH: the same, or waits for its cancellation, unless PATH exists, which it then does. wait:
-    for its cancellation. wait-for PATH: for a file. stuck: sees nothing. An encode of the bytes
-    "wait" waits for its cancellation, any other is answered.
+    for its cancellation. wait-for PATH: for a file. stuck: sees nothing. over-time PATH: a line to
+    PATH, then killed as by the system. An encode of the bytes "wait" waits for its cancellation,
+    any other is answered.
     """
 
     def __init__(self, config: ChildConfig, server: Server) -> None:
@@ -53,12 +55,12 @@ class StubWorker:
             else:
                 self._answer(orders[0], b"encoded", 1)
             return
-        if not isinstance(orders[0].job, DecodeJob):
+        if not isinstance(orders[0].job, DecodeJob | PreviewJob):
             self._server.send({"type": "memory", **self.memory()})
             self._answer(orders[0], b"", 1)
             return
         for order in orders:
-            assert isinstance(order.job, DecodeJob)
+            assert isinstance(order.job, DecodeJob | PreviewJob)
             stream = container.unpack(order.job.data).streams[0].data
             word, *rest = stream.decode().split(" ", 2)
             getattr(self, "_" + word.replace("-", "_"))(order, len(orders), *rest)
@@ -110,6 +112,11 @@ class StubWorker:
         while not Path(path).exists():
             pause.wait(0.002)
         self._answer(order, b"went on", together)
+
+    def _over_time(self, _order: Order, _: int, path: str) -> None:
+        with Path(path).open("a") as file:
+            file.write("over time\n")
+        os.kill(os.getpid(), signal.SIGXCPU)
 
     def _stuck(self, order: Order, _: int) -> None:
         self._server.progress(order.number, 1, 2)

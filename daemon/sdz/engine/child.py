@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+from sdz.engine.limits import hold_memory, memory_limit
 from sdz.engine.server import Server, Worker
 from sdz.engine.settings import ChildConfig, LaneName
 from sdz.errors import SdzError
@@ -24,7 +25,7 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 # How much a lane's process yields to the others. Not 19: somebody waits for `sdz encode`, and
 # beside other programs that keep every core busy 19 left it 1.5 % of one (a minute and more for a
 # thumbnail). A step of 5 leaves it one part in four beside a busy sibling.
-_NICER: Final[dict[LaneName, int]] = {"view": 0, "work": 5, "search": 10}
+_NICER: Final[dict[LaneName, int]] = {"view": 0, "work": 5, "search": 10, "glance": 0}
 
 
 def main(make_worker: MakeWorker | None = None) -> None:
@@ -35,10 +36,11 @@ def main(make_worker: MakeWorker | None = None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICER[config.lane])
+    hold_memory(memory_limit(config.memory_limit_bytes))
     server = Server.on_standard_streams()
     server.listen()
     try:
-        worker = (make_worker or _torch_worker)(config, server)
+        worker = (make_worker or _worker)(config, server)
     except SdzError as error:
         from sdz.engine.protocol import dump_error
 
@@ -47,7 +49,11 @@ def main(make_worker: MakeWorker | None = None) -> None:
     server.serve(worker)
 
 
-def _torch_worker(config: ChildConfig, server: Server) -> Worker:
+def _worker(config: ChildConfig, server: Server) -> Worker:
+    if config.lane == "glance":
+        from sdz.engine.glancing import Glancer
+
+        return Glancer(server)
     from sdz.engine.worker import TorchWorker
 
     return TorchWorker(config, server)

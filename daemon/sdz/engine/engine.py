@@ -19,6 +19,7 @@ from sdz.engine.jobs import (
     EncodeJob,
     Job,
     JobResult,
+    PreviewJob,
     Priority,
     Progress,
     UnloadJob,
@@ -148,7 +149,7 @@ class Engine:
             job,
             priority,
             key=key,
-            size=len(job.data) if isinstance(job, DecodeJob | EncodeJob) else 0,
+            size=len(job.data) if isinstance(job, DecodeJob | PreviewJob | EncodeJob) else 0,
             together=alike,
             pixels=pixels,
             deadline=None if deadline_s is None else self._clock() + deadline_s,
@@ -184,7 +185,8 @@ class Engine:
 
     async def _unload(self, job: UnloadJob) -> JobResult:
         """Unload from every process there is; none is started for it."""
-        lanes = [lane.name for lane in self._lanes.values() if lane.has_child()]
+        owners = [lane for lane in self._lanes.values() if lane.name != "glance"]
+        lanes = [lane.name for lane in owners if lane.has_child()]
         results = await asyncio.gather(
             *(self._submit(job, Priority.VIEW, lane=lane) for lane in lanes)
         )
@@ -228,7 +230,8 @@ class Engine:
     def status(self) -> EngineStatus:
         """How things stand."""
         processes = tuple(lane.process() for lane in self._lanes.values())
-        liveliest = min(processes, key=lambda process: _LIVELINESS.index(process.state))
+        owners = [process for process in processes if process.lane != "glance"]  # of models
+        liveliest = min(owners, key=lambda process: _LIVELINESS.index(process.state))
         return EngineStatus(
             state=liveliest.state,
             pid=liveliest.pid,

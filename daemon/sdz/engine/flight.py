@@ -108,9 +108,13 @@ class InFlight:
 
     def stopped(self) -> None:
         """The child is gone since the engine is being stopped: none is tried again."""
+        self.failed(EngineStopped())
+
+    def failed(self, error: SdzError) -> None:
+        """The child is gone, and another would fare no better: none is tried again."""
         for ticket in self._take_all():
             self._scheduler.finish(ticket)
-            self._listeners.on_ended(ticket, EngineStopped())
+            self._listeners.on_ended(ticket, error)
 
     def _take_all(self) -> list[Ticket]:
         tickets = list(self._tickets.values())

@@ -44,6 +44,15 @@ class DecodeJob:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewJob:
+    """The small picture of a ``.sdz`` file, which needs no network; otherwise as ``DecodeJob``."""
+
+    data: bytes = field(repr=False)
+    format: str = "png"
+    max_side: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EncodeJob:
     """The bytes of a picture file to a ``.sdz`` file."""
 
@@ -65,7 +74,7 @@ class UnloadJob:
     model: str
 
 
-Job: TypeAlias = DecodeJob | EncodeJob | LoadJob | UnloadJob
+Job: TypeAlias = DecodeJob | PreviewJob | EncodeJob | LoadJob | UnloadJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,8 @@ def describe(job: Job) -> tuple[dict[str, Any], bytes]:
     match job:
         case DecodeJob():
             return {"kind": "decode", "format": job.format, "max_side": job.max_side}, job.data
+        case PreviewJob():
+            return {"kind": "preview", "format": job.format, "max_side": job.max_side}, job.data
         case EncodeJob():
             return {"kind": "encode", "wish": asdict(job.wish)}, job.data
         case LoadJob():
@@ -113,6 +124,8 @@ def restore(header: dict[str, Any], body: bytes) -> Job:
     match header["kind"]:
         case "decode":
             return DecodeJob(body, header["format"], header["max_side"])
+        case "preview":
+            return PreviewJob(body, header["format"], header["max_side"])
         case "encode":
             return EncodeJob(body, Wish(**header["wish"]))
         case "load":
@@ -120,4 +133,4 @@ def restore(header: dict[str, Any], body: bytes) -> Job:
         case "unload":
             return UnloadJob(header["model"])
         case other:
-            raise BadOption("kind of job", "decode, encode, load or unload", other)
+            raise BadOption("kind of job", "decode, preview, encode, load or unload", other)

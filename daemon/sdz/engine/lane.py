@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sdz.engine.flight import InFlight, Listeners
 from sdz.engine.keep_alive import KeepAlive
+from sdz.engine.limits import OVER_TIME
 from sdz.engine.process import ChildProcess, StartFailed
 from sdz.engine.protocol import Frame
 from sdz.engine.residents import Residents
@@ -22,9 +23,14 @@ from sdz.engine.scheduler import MAX_ATTEMPTS, Scheduler
 from sdz.engine.settings import ChildConfig, EngineConfig, LaneName
 from sdz.engine.status import Counters, Event, EventKind, ModelStatus, ProcessStatus, State
 from sdz.engine.tickets import BatchLimit, Ticket
-from sdz.errors import DeadlinePassed, EngineCrashed, JobFailed, SdzError
+from sdz.errors import DeadlinePassed, EngineCrashed, JobFailed, SdzError, TooCostly
 
 _LOG: Final = logging.getLogger(__name__)
+
+# A child without torch is quickly there again. It is not kept for long, and killed rather than
+# waited for: none of its work looks whether it is still wanted.
+_GLANCE_KEPT_S: Final = 30.0
+_GLANCE_STUCK_S: Final = 0.1
 
 
 class Lane:
@@ -43,7 +49,11 @@ class Lane:
         self.name: Final = name
         self._config, self._scheduler, self._command = config, scheduler, command
         self._listeners, self._counters = listeners, counters
-        self._keep_alive = KeepAlive(config.keep_alive_s, clock)
+        kept_s, self._stuck_s = config.keep_alive_s, config.stuck_s
+        if name == "glance":
+            kept_s = _GLANCE_KEPT_S if kept_s < 0 else min(kept_s, _GLANCE_KEPT_S)
+            self._stuck_s = min(config.stuck_s, _GLANCE_STUCK_S)
+        self._keep_alive = KeepAlive(kept_s, clock)
         self._residents = Residents(name, config.keep_alive_s, clock)
         self._in_flight = InFlight(scheduler, listeners, counters, clock)
         self._wake = asyncio.Event()
@@ -52,6 +62,7 @@ class Lane:
         self._failed_starts = 0
         self._child: ChildProcess | None = None
         self._free = False  # the child has said that it can take a batch
+        self._let_go = False  # it was killed since nobody waits for what it does
 
     # --- from outside -------------------------------------------------------------------------
 
@@ -190,10 +201,11 @@ class Lane:
         unwanted_s = self._in_flight.unwanted_s()
         if unwanted_s is None:
             return None
-        left_s = self._config.stuck_s - unwanted_s
+        left_s = self._stuck_s - unwanted_s
         if left_s > 0:
             return left_s
         child.kill()
+        self._let_go = self.name == "glance"
         return None
 
     async def _read(self, child: ChildProcess) -> None:
@@ -220,6 +232,15 @@ class Lane:
         if done or self._stopping:
             self._in_flight.stopped()
             self._emit("stopped")
+            return
+        if how == OVER_TIME:
+            self._emit("stopped", reason=how)
+            self._in_flight.failed(TooCostly("processor time"))
+            return
+        if self._let_go:
+            self._let_go = False
+            self._emit("stopped", reason="nobody waits for what it was doing")
+            self._in_flight.crashed(how)
             return
         self._counters.crashes += 1
         self._emit("crashed", reason=how)

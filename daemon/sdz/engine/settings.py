@@ -27,6 +27,7 @@ class EngineConfig:
     of each call is saved: lite-1 on two cores needs 1.1 instead of 3.5 ms for a picture of 64
     pixels a side among 16, but nothing less at 256 and more at 512.
     max_pixels: the largest picture that is encoded.
+    memory_limit_bytes: what a process may take (see ``limits``); 0: most of what the machine has.
     start_timeout_s: until a new process must have said that it is ready. stop_timeout_s: until it
     must have ended. stuck_s: how long after its jobs were all given up it may go on with them.
     """
@@ -42,6 +43,7 @@ class EngineConfig:
     batch_pixels: int = 1 << 23
     cpu_batch_pixels: int = 1 << 16
     max_pixels: int = 150_000_000
+    memory_limit_bytes: int = 0
     start_timeout_s: float = 120.0
     stop_timeout_s: float = 5.0
     stuck_s: float = 120.0
@@ -64,12 +66,13 @@ _LEAST: Final = {
     "batch_pixels": 0,
     "cpu_batch_pixels": 0,
     "max_pixels": 1,
+    "memory_limit_bytes": 0,
     "start_timeout_s": 0,
     "stop_timeout_s": 0,
     "stuck_s": 0,
 }
 
-LaneName = Literal["view", "work", "search"]
+LaneName = Literal["view", "work", "search", "glance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class ChildConfig:
     memory_budget_bytes: int = 4 * GIB
     allow_cpu_fallback: bool = True
     max_pixels: int = 150_000_000
+    memory_limit_bytes: int = 0
 
     @classmethod
     def of(cls, config: EngineConfig, lane: LaneName, parent: int) -> ChildConfig:

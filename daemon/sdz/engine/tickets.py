@@ -1,8 +1,9 @@
 """A job on its way: its lane, its place, and what it could be run together with.
 
-There are three lanes, each worked off by a process of its own: ``view`` is what somebody is
+There are four lanes, each worked off by a process of its own: ``view`` is what somebody is
 waiting for in front of a page, ``work`` is encoding and whatever has background priority,
-``search`` is encoding at high effort, which takes minutes where the others take a second.
+``search`` is encoding at high effort, which takes minutes where the others take a second,
+``glance`` are previews, which need no torch.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sdz import container
-from sdz.engine.jobs import DecodeJob, EncodeJob, Job, Priority
+from sdz.engine.jobs import DecodeJob, EncodeJob, Job, PreviewJob, Priority
 from sdz.engine.settings import LaneName
 
 BATCH_SIDE: Final = 48
@@ -64,6 +65,8 @@ def lane_of(job: Job, priority: Priority) -> LaneName:
     """The lane that does ``job``."""
     if isinstance(job, EncodeJob):
         return "search" if job.wish.effort == "high" else "work"
+    if isinstance(job, PreviewJob):
+        return "glance"
     if isinstance(job, DecodeJob) and priority is not Priority.VIEW:
         return "work"
     return "view"

@@ -43,6 +43,7 @@
     │   ├── EngineCrashed
     │   ├── EngineStopped
     │   ├── OutOfMemory
+    │   ├── TooCostly
     │   └── DeviceMissing
     ├── OutputError            the result has nowhere to go
     │   └── OutputExists

@@ -78,6 +78,17 @@ class OutOfMemory(EngineError):
     )
 
 
+class TooCostly(EngineError):
+    """Showing a picture would take more of ``resource`` than one of its size may."""
+
+    code = "too-costly"
+    resource: str
+    sentence = (
+        "it takes more {resource} than a picture of its size and bytes may: "
+        "it is damaged, or was made to do harm"
+    )
+
+
 class DeviceMissing(EngineError):
     """The device ``wanted`` is not on this machine or cannot be used. ``found``: those that can."""
 

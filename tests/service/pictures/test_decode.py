@@ -12,7 +12,8 @@ from samples import png_header, sdz_file
 from service_kit import SDZ, Daemon, MakeDaemon
 
 from sdz import container, errors
-from sdz.engine.jobs import DecodeJob, EncodeJob, Priority
+from sdz.container import WELL_KNOWN, Model
+from sdz.engine.jobs import DecodeJob, EncodeJob, PreviewJob, Priority
 from sdz.service.system.life import LIFE
 from sdz.wish import Wish
 
@@ -109,6 +110,32 @@ async def test_a_bad_file_never_reaches_the_engine(daemon: Daemon, data: bytes, 
     answer = await daemon.ask("POST", "/v1/decode", data, SDZ)
     assert (answer.status, answer.code) == (422, code)
     assert daemon.engine.jobs == []
+
+
+@pytest.mark.parametrize(
+    ("model", "status", "code"),
+    [
+        (Model(0, "nobodys", 1024, 1), 404, "unknown-model"),
+        (Model(0, "lite-1", 1024, 1), 422, "bad-field"),
+        (WELL_KNOWN[1], 409, "model-missing"),
+    ],
+)
+async def test_what_no_model_reads_never_reaches_the_engine(
+    daemon: Daemon, model: Model, status: int, code: str
+) -> None:
+    """512 x 512 x 1,024 symbols took 10.7 GB before anyone asked whose they were."""
+    answer = await daemon.ask("POST", "/v1/decode", sdz_file(512, 512, model=model), SDZ)
+    assert (answer.status, answer.code) == (status, code)
+    assert daemon.engine.jobs == []
+
+
+async def test_a_preview_is_drawn_by_the_engines_child_small_ones_first(daemon: Daemon) -> None:
+    for side in (64, 8192):
+        daemon.engine.failure = errors.TooCostly("memory")
+        answer = await daemon.ask("POST", "/v1/decode?preview=true", sdz_file(side, side), SDZ)
+        assert (answer.status, answer.code) == (422, "too-costly")
+    assert [type(job) for job in daemon.engine.jobs] == [PreviewJob, PreviewJob]
+    assert daemon.engine.priorities == [Priority.VIEW, Priority.BACKGROUND]
 
 
 async def test_twenty_gigapixels_never_reach_the_engine(daemon: Daemon) -> None:

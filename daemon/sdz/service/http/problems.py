@@ -33,6 +33,7 @@ _STATUS: Final[dict[type[errors.SdzError], int]] = {
     errors.JobCancelled: 503,
     errors.EngineStopped: 503,
     errors.OutOfMemory: 503,
+    errors.TooCostly: 422,
     errors.DeviceMissing: 503,
     errors.WatchError: 409,  # right request, but not with the folders as they are
     errors.FolderUnfit: 422,

@@ -39,23 +39,8 @@ async def check_image(data: bytes, pixels: int) -> None:
     await in_thread(require_picture, data, pixels)
 
 
-async def preview(data: bytes, kind: str, max_side: int | None) -> bytes:
-    """The small picture, as a file of that kind. Raises FormatError, NoPreview, UnknownModel."""
-    return await in_thread(_preview, data, kind, max_side)
-
-
 async def in_thread(
     work: Callable[..., Result], data: bytes, *more: object, quick: bool = False
 ) -> Result:
     """``work(data, *more)``, in a thread unless it is quick."""
     return work(data, *more) if quick else await asyncio.to_thread(work, data, *more)
-
-
-def _preview(data: bytes, kind: str, max_side: int | None) -> bytes:
-    import numpy as np
-
-    from sdz.engine.images import write_image
-    from sdz.pictures import preview as draw
-
-    pixels = np.asarray(draw(data))
-    return write_image(pixels, kind, max_side=max_side)[0]

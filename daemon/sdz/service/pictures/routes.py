@@ -9,8 +9,9 @@ from aiohttp import web
 
 from sdz import errors
 from sdz.container.summary import summarize
-from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, Priority
+from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, PreviewJob, Priority
 from sdz.media import MEDIA_TYPES, SDZ_IMAGE_TYPE, SDZ_TYPE
+from sdz.models import require_reader
 from sdz.service.engine import ENGINE, RESULTS
 from sdz.service.http.bodies import LIMITS
 from sdz.service.http.negotiate import choose_format, entity_tag, has_already
@@ -32,6 +33,8 @@ _HOW_HEADERS: Final = (
     ("Sdz-Rung", "how: anything but batch or single is a fallback for want of memory"),
     ("Sdz-Seconds", "how long that took, without waiting"),
 )
+
+_SMALL_PIXELS: Final = 1 << 24
 
 _SDZ_FILE: Final = Takes((SDZ_TYPE, SDZ_IMAGE_TYPE))
 
@@ -79,12 +82,17 @@ async def decode(call: Call) -> web.Response:
         cache.lookups["client"] += 1
         return web.Response(status=304, headers=kept)
     if query.preview:
-        data = await pictures.preview(call.data, kind, query.max_side)
-        return _picture(CachedPicture(data, MEDIA_TYPES[kind]), {**kept, "Sdz-Cache": "none"})
+        # Whoever asks for a small one never waits for more than one large one.
+        small = header.width * header.height <= _SMALL_PIXELS
+        job = PreviewJob(call.data, kind, query.max_side)
+        result = await _run(call, job, Priority.VIEW if small else Priority.BACKGROUND, key)
+        picture = CachedPicture(result.data, result.media_type)
+        return _picture(picture, {**kept, "Sdz-Cache": "none"})
     cached = await cache.get(key)
     cache.lookups["hit" if cached else "miss"] += 1
     if cached:
         return _picture(cached, {**kept, "Sdz-Cache": "hit"})
+    require_reader(header)
     await pictures.unpack(call.data)  # damage is found here, before the engine is woken
     result = await _run(
         call,

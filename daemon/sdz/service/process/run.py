@@ -86,6 +86,7 @@ def engine_config(settings: Settings) -> EngineConfig:
         keep_alive_s=-1.0 if math.isinf(engine.keep_alive_s) else engine.keep_alive_s,
         queue_limit=engine.queue_limit,
         memory_budget_bytes=engine.memory_budget_bytes,
+        memory_limit_bytes=engine.memory_limit_bytes,
         allow_cpu_fallback=engine.allow_cpu_fallback,
         max_pixels=settings.service.pixels,
     )

@@ -1,0 +1,144 @@
+"""Previews in a child without torch, which is killed rather than waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import drawn
+import pytest
+from engine_kit import FOR_EVER, Happening, Running, Tell, within
+from PIL import Image
+from samples import sdz_file
+
+from sdz import children, pictures
+from sdz.engine import DecodeJob, Engine, PreviewJob, glancing
+from sdz.engine.server import Order
+from sdz.errors import BadSymbols, SdzError, TooCostly
+
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to this")
+
+
+def preview(job: DecodeJob) -> PreviewJob:
+    return PreviewJob(job.data)
+
+
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    """A program in a process of its own, since limits are of a process."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env=children.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.asyncio
+async def test_a_preview_is_drawn_without_torch() -> None:
+    data = pictures.encode(Image.fromarray(drawn.scene(96, 128)))
+    async with asyncio.timeout(60), Engine(FOR_EVER) as engine:
+        result = await engine.run(PreviewJob(data, "png"))
+        status = engine.status()
+    with Image.open(io.BytesIO(result.data)) as found:
+        assert found.tobytes() == pictures.preview(data).tobytes()
+    states = {process.lane: process.state for process in status.processes}
+    assert states.pop("glance") == "ready"
+    assert set(states.values()) == {"stopped"}
+    assert (status.state, status.models) == ("stopped", ())
+
+
+def test_its_program_loads_no_torch() -> None:
+    done = run("import sys, sdz.engine.child, sdz.engine.glancing; print('torch' in sys.modules)")
+    assert done.stdout == "False\n"
+
+
+@pytest.mark.asyncio
+async def test_who_leaves_ends_the_child_and_that_is_no_crash(stub: Any, tell: Tell) -> None:
+    async with Engine(FOR_EVER, command=stub()) as engine:
+        happening = Happening(engine)
+        left = await Running(engine, preview(tell("stuck"))).start()
+        waiting = [asyncio.create_task(engine.run(preview(tell("stuck")))) for _ in range(40)]
+        for task in (left.task, *waiting):
+            task.cancel()
+        await happening.until("stopped")
+        assert (await within(engine.run(preview(tell("echo x"))))).data == b"x"
+        counters = engine.status().counters
+        assert (counters.crashes, counters.retries, counters.batches) == (0, 0, 2)
+
+
+@pytest.mark.asyncio
+@ON_LINUX
+async def test_what_takes_too_long_is_not_tried_again(
+    stub: Any, tell: Tell, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    async with Engine(FOR_EVER, command=stub()) as engine:
+        with pytest.raises(TooCostly, match="processor time"):
+            await within(engine.run(preview(tell(f"over-time {log}"))))
+        assert (await within(engine.run(preview(tell("echo x"))))).data == b"x"
+    assert log.read_text() == "over time\n"
+
+
+class Answers:
+    """In the place of the server."""
+
+    def __init__(self) -> None:
+        self.errors: list[BaseException] = []
+
+    def done(self, _: int, result: object) -> None:
+        raise AssertionError(result)
+
+    def failed(self, _: int, error: BaseException) -> None:
+        self.errors.append(error)
+
+
+def failure_of(data: bytes) -> BaseException:
+    answers = Answers()
+    glancing.Glancer(answers).run([Order(1, PreviewJob(data))])  # type: ignore[arg-type]
+    (error,) = answers.errors
+    return error
+
+
+def test_errors_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(glancing, "hold_time", lambda _: None)
+    assert isinstance(failure_of(sdz_file()), BadSymbols)
+    assert isinstance(failure_of(b"no file"), SdzError)
+
+    def too_much(_: PreviewJob) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(glancing, "draw", too_much)
+    error = failure_of(sdz_file())
+    assert isinstance(error, TooCostly)
+    assert error.resource == "memory"
+
+
+def test_what_a_preview_may_cost_goes_by_bytes_and_symbols() -> None:
+    seconds, more = glancing.cost_of(sdz_file(64, 64))
+    assert (round(seconds, 1), more >> 20) == (2.0, 256)
+    seconds, more = glancing.cost_of(sdz_file(12_000, 12_000))
+    assert (round(seconds, 1), more >> 20) == (12.8, 1079)
+
+
+@ON_LINUX
+def test_memory_is_held_to_and_had_again() -> None:
+    done = run(
+        "import numpy as np; from sdz.engine import limits; big = 1 << 28\n"
+        "with limits.little_memory(1 << 26):\n"
+        "    try: np.ones(big, np.uint8)\n"
+        "    except MemoryError: print('refused')\n"
+        "print(np.ones(big, np.uint8).sum())\n"
+    )
+    assert done.stdout.split() == ["refused", str(1 << 28)]
+
+
+@ON_LINUX
+def test_time_is_held_to() -> None:
+    done = run("from sdz.engine import limits; limits.hold_time(0.1)\nwhile True: pass")
+    assert done.returncode == -signal.SIGXCPU
