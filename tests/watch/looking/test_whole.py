@@ -134,3 +134,59 @@ def test_damage_is_looked_at_without_raising(kind: str) -> None:
     for at in range(0, min(len(data), 600)):
         for value in (0, 0xFF, data[at] ^ 0x80):
             missing(data[:at] + bytes([value]) + data[at + 1 :])
+
+
+def tiff_of_one_table(pages: int, table: int) -> bytes:
+    """Pages that all point to one table of bytes, which is then unpacked by each."""
+    page, after = 2 + 12 * 2 + 4, 8 + pages * (2 + 12 * 2 + 4)
+    data = b"II*\0" + struct.pack("<I", 8)
+    for number in range(1, pages + 1):
+        data += struct.pack("<HHHIIHHII", 2, 273, 1, table, after, 279, 1, table, after)
+        data += struct.pack("<I", 8 + number * page if number < pages else 0)
+    return data + bytes(table)
+
+
+def tiff_of_fields(pages: int) -> bytes:
+    """Pages that lie in each other: each has all fields up to the end."""
+    fields = 12 * (pages + 60_000)
+    return b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", 60_000) + bytes(fields)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8" + b"\xff\xe0\0\0" * 100,
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sI", 0, b"tEXt", 0) * 100,
+        b"GIF89a\1\0\1\0\0\0\0!\xfe" + b"\1a" * 100,
+        b"\0\0\0\x0cftypavif" + struct.pack(">I4s", 8, b"free") * 100,
+        tiff_of_one_table(100, 1)[:-3],
+        tiff_of_fields(1)[:-30],
+    ],
+)
+def test_a_walk_has_an_end(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes more steps than are made counts as whole, and is the codec's business."""
+    assert missing(data)
+    monkeypatch.setattr("sdz.watch.looking.whole.MOST_STEPS", 90)
+    assert missing(data) == ""
+
+
+def test_numbers_of_strips_are_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked = []
+    numbers = tiff.Field.numbers
+
+    def counted(field: tiff.Field, data: bytes, layout: tiff.Layout) -> tuple[int, ...]:
+        unpacked.append(field.count)
+        return numbers(field, data, layout)
+
+    monkeypatch.setattr(tiff.Field, "numbers", counted)
+    monkeypatch.setattr("sdz.watch.looking.whole.MOST_STEPS", 2500)
+    assert missing(tiff_of_one_table(3, 1000)) == ""
+    assert unpacked == [1000, 1000]
+
+
+def test_fill_bytes_are_no_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = picture(3)
+    monkeypatch.setattr("sdz.watch.looking.whole.MOST_STEPS", 90)
+    assert missing(data[:2] + b"\xff" * 100_000 + data[2:]) == ""
+    assert missing(data[:2] + b"\xff\x01" * 100_000 + data[2:]) == ""
+    assert missing(data[:2] + b"\xff" * 100_000 + data[2:-2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import Final
@@ -9,7 +10,9 @@ from typing import Final
 from sdz.codec.headers.seen import LEFT_OUT, Header, Unread, within
 
 _SIZES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15
-_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
+# A marker with a length: not one that stands alone, stuffing or a fill byte. By an expression, as
+# 200 MB of fill bytes are a minute of steps.
+_SEGMENT: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 _MPF: Final = b"MPF\0"
 _ENTRIES: Final = 0xB002
 _THUMBNAIL: Final = 0x01
@@ -41,18 +44,10 @@ def read(data: bytes) -> Header:
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """(marker, start, end) up to the first scan."""
     at, count = 2, 0
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 4 > len(data):
-            return
+    while found := _SEGMENT.search(data, at):
+        at = found.start()
         marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if marker in _ALONE or marker == 0:
-            at += 2
-            continue
-        if marker in (0xDA, 0xD9):
+        if marker in (0xDA, 0xD9) or at + 4 > len(data):
             return
         count += 1
         within(count, "segments")
