@@ -29,6 +29,7 @@ from sdz.errors import (
     ModelMissing,
     OutOfMemory,
     ScoreNotReached,
+    TooCostly,
     UnreadableImage,
     WeightsMismatch,
 )
@@ -302,6 +303,29 @@ def on_a_device(
     config = ChildConfig("view", 0, **options)
     worker = TorchWorker(config, answers, lambda _, device: networks[device], lambda _: None)  # type: ignore
     return worker, answers
+
+
+def test_a_picture_that_takes_too_much_to_open_is_refused_at_once(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other ways than one alone would only open it again."""
+
+    def too_much(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("sdz.engine.encoding.open_picture", too_much)
+    worker, answers = make({"fake": Network()})
+    run(worker, EncodeJob(drawn.as_file(drawn.scene(48, 64)), Wish("fake")))
+    assert isinstance(answers.failed_[0], TooCostly)
+    assert answers.failures[0] == []
+
+
+def test_coding_ends_when_its_order_is_cancelled(make: Make, small: list[bytes]) -> None:
+    worker, answers = make({"fake": Network()})
+    answers.unwanted = {0, 1}
+    worker.run([Order(0, DecodeJob(small[0]))])
+    worker.run([Order(1, EncodeJob(drawn.as_file(drawn.scene(48, 64)), Wish("fake")))])
+    assert answers.cancelled_ == [0, 1]
 
 
 def test_a_network_that_looks_at_all_is_not_cut_up(make: Make) -> None:

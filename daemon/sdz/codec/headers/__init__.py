@@ -16,7 +16,7 @@ from functools import partial
 from typing import Final
 
 from sdz.codec.headers import heif, jp2, jpeg, jxl, png, simple, tiff
-from sdz.codec.headers.seen import LEFT_OUT, Header, Space, Unread
+from sdz.codec.headers.seen import BUDGET, LEFT_OUT, Budget, Header, Space, Unread
 
 __all__ = ["LEFT_OUT", "Header", "Space", "look"]
 
@@ -27,13 +27,17 @@ def look(data: bytes) -> Header | None:
     A header that is damaged is one that says no more than the format. Raises ImageTooLarge for one
     of more parts than are looked at.
     """
-    for kind, begins, read in _READERS:
-        if begins(data):
-            try:
-                return read(data)
-            except (Unread, IndexError, ValueError, struct.error):
-                return Header(kind)
-    return None
+    token = BUDGET.set(Budget())
+    try:
+        for kind, begins, read in _READERS:
+            if begins(data):
+                try:
+                    return read(data)
+                except (Unread, IndexError, ValueError, struct.error):
+                    return Header(kind)
+        return None
+    finally:
+        BUDGET.reset(token)
 
 
 def _starts(*signatures: bytes) -> Callable[[bytes], bool]:

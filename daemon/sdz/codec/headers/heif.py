@@ -112,7 +112,7 @@ def _references(data: bytes, box: Box, items: _Items) -> None:
         source = _number(data, entry.start, width)
         count = _number(data, entry.start + width, 2)
         total += count
-        within(total, "references")
+        within(total, "references", count)
         start = entry.start + width + 2
         to = [_number(data, start + width * at, width) for at in range(count)]
         if entry.kind in (b"thmb", b"auxl"):  # a smaller copy, alpha, depth
@@ -126,7 +126,7 @@ def _associations(data: bytes, box: Box) -> Iterator[tuple[int, list[int]]]:
     version, wide = data[box.start], data[box.start + 3] & 1
     width, at = 4 if version else 2, box.start + 8
     count = _number(data, box.start + 4, 4)
-    within(count, "items")
+    within(count, "items", count)
     for _ in range(count):
         item, number = _number(data, at, width), data[at + width]
         at += width + 1

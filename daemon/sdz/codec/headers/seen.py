@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,8 @@ from sdz.errors import ImageTooLarge
 MOST_PARTS: Final = 10_000
 """Chunks, boxes, items, segments or pages that are looked at. A photograph of a phone has some
 hundred, and what reads them after us takes time by the square of their number."""
+MOST_OF_ALL: Final = 100_000
+"""The same of all kinds together, and of lists in lists."""
 
 LEFT_OUT: Final = "left out: "
 """How notes begin of what a file holds and its ``.sdz`` does not."""
@@ -59,7 +62,25 @@ class Unread(Exception):
     """The header ends early or makes no sense. Never leaves this folder."""
 
 
-def within(parts: int, what: str) -> None:
-    """Raise ImageTooLarge when there are more ``parts`` than are looked at."""
+class Budget:
+    """How many parts of one file may still be looked at, whatever they lie in: lists of items that
+    lie in each other made 20 million of 63 kB."""
+
+    def __init__(self) -> None:
+        self.left = MOST_OF_ALL
+
+
+BUDGET: ContextVar[Budget | None] = ContextVar("budget", default=None)
+
+
+def within(parts: int, what: str, more: int = 1) -> None:
+    """Raise ImageTooLarge when there are more ``parts`` than are looked at.
+
+    more: how many of them have come since it was last asked.
+    """
     if parts > MOST_PARTS:
         raise ImageTooLarge(f"the number of {what}", MOST_PARTS, parts)
+    if budget := BUDGET.get():
+        budget.left -= more
+        if budget.left < 0:
+            raise ImageTooLarge("the number of parts", MOST_OF_ALL, MOST_OF_ALL - budget.left)
