@@ -39,5 +39,28 @@ PICTURE_SUFFIXES: Final = frozenset(
 )
 """By which names picture files are found in folders. What they are is told by their contents."""
 
-KNOWN_SUFFIXES: Final = PICTURE_SUFFIXES | OUTPUT_SUFFIXES.keys() | {SDZ_SUFFIX}
+OTHER_KINDS: Final = {
+    "RAW file": (
+        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef"),
+        *(".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".srw", ".x3f"),
+    ),
+    "film": (
+        *(".3gp", ".avi", ".flv", ".insv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg"),
+        *(".mpg", ".mts", ".webm", ".wmv"),
+    ),
+    "document": (
+        *(".ai", ".doc", ".docx", ".eps", ".odt", ".pdf", ".ppt", ".pptx", ".psb", ".psd"),
+        *(".svg", ".xcf", ".xls", ".xlsx"),
+    ),
+    "archive": (".7z", ".bz2", ".gz", ".iso", ".rar", ".tar", ".tgz", ".xz", ".zip", ".zst"),
+}
+"""What lies beside pictures and is left alone, by kinds that people ask about: what cameras make
+and this package does not read, and what a picture may be inside of."""
+
+OTHER_SUFFIXES: Final = {suffix: kind for kind, all_ in OTHER_KINDS.items() for suffix in all_}
+ANY_OTHER: Final = "other file"
+
+KNOWN_SUFFIXES: Final = (
+    PICTURE_SUFFIXES | OUTPUT_SUFFIXES.keys() | OTHER_SUFFIXES.keys() | {SDZ_SUFFIX}
+)
 """What counts as an ending at all; see ``names``."""

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from sdz.media import KNOWN_SUFFIXES, SDZ_SUFFIX
+from sdz.media import (
+    ANY_OTHER,
+    KNOWN_SUFFIXES,
+    OTHER_KINDS,
+    OTHER_SUFFIXES,
+    PICTURE_SUFFIXES,
+    SDZ_SUFFIX,
+)
 
 MOST_NAMES: Final = 1000
 
@@ -27,6 +34,21 @@ def ending(name: str) -> str:
 def stem(name: str) -> str:
     """A name without its known ending."""
     return name[: len(name) - len(ending(name))]
+
+
+def kind_left_alone(name: str) -> str | None:
+    """What kind of file is left alone, by its name; None for a picture and for a ``.sdz``."""
+    suffix = ending(name)
+    if suffix in PICTURE_SUFFIXES or suffix == SDZ_SUFFIX:
+        return None
+    return OTHER_SUFFIXES.get(suffix, ANY_OTHER)
+
+
+def counted(left: Mapping[str, int]) -> str:
+    """What was left alone, in words: ``12 RAW files, 1 film``; nothing where nothing was."""
+    kinds = [*OTHER_KINDS, ANY_OTHER]
+    found = [(left[kind], kind) for kind in kinds if left.get(kind)]
+    return ", ".join(f"{count:,} {kind}{'s' if count > 1 else ''}" for count, kind in found)
 
 
 def output_names(name: str, suffix: str = SDZ_SUFFIX) -> Iterator[str]:

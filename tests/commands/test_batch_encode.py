@@ -57,7 +57,8 @@ class TestFolders:
     ) -> None:
         assert sdz("encode", "-r", album, "--out-dir", tmp_path / "out") == 1
         assert tree(tmp_path / "out") == ["a.sdz", "summer/b.sdz", "summer/deep/c.sdz"]
-        *lines, summary = capsys.readouterr().err.splitlines()
+        others, *lines, summary = capsys.readouterr().err.splitlines()
+        assert others == "sdz: left alone, for sdz reads none: 1 other file"
         assert len(lines) == 1
         assert lines[0].startswith(f"sdz: {album}/bad.png: not a picture")
         assert summary.startswith("sdz: 3 done, 1 failed; ")

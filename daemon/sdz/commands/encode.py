@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from sdz import container
+from sdz.commands.console import say
 from sdz.commands.daemon_choice import add_no_daemon, daemon_of_thread
 from sdz.commands.many import read_source, run_many
 from sdz.commands.output import STANDARD, Outputs, origin_of
@@ -20,7 +23,7 @@ from sdz.making.first import BlockingDaemonFirst
 from sdz.making.here import Here
 from sdz.media import SDZ_SUFFIX
 from sdz.models import require_able
-from sdz.names import ending
+from sdz.names import counted, ending
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,7 +34,9 @@ def run(args: argparse.Namespace) -> int:
     outputs = Outputs(args.out, args.out_dir, force=args.force)
     _require_ours(args.out)
     wish = wish_of(args)
-    found = {source.path: source.below for source in walk(args.sources, recursive=args.recursive)}
+    left: Counter[str] = Counter()
+    sources = walk(args.sources, left, recursive=args.recursive)
+    found = {source.path: source.below for source in sources}
     if args.out is not None and len(found) > 1:
         raise BadOption("out", "one source; use --out-dir for several", f"{len(found)} of them")
     resume = Resume(wish) if args.resume else None
@@ -67,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
         measured = _measured(data, made.data)
         return {"output": place, **measured, "seconds": seconds, "notes": list(made.notes)}
 
+    if left:
+        say(f"sdz: left alone, for sdz reads none: {counted(left)}", sys.stderr)
     to_stdout = args.out == STANDARD or (args.out is None and STANDARD in args.sources)
     return run_many(
         list(found),

@@ -172,6 +172,22 @@ class TestOnce:
         assert done["source_bytes"] == (root / "a.jpg").stat().st_size
         assert err == ""
 
+    @pytest.mark.parametrize("how", ["--once", "--dry-run"])
+    def test_what_is_not_read_is_counted_by_its_kind(
+        self, sdz: Sdz, root: Path, capsys: pytest.CaptureFixture[str], how: str
+    ) -> None:
+        for name in ("a.CR3", "sub/b.cr3", "sub/b.mov"):
+            (root / name).write_bytes(b"")
+        assert sdz("watch", root, how, *QUICK) == 0
+        said = capsys.readouterr().out.splitlines()[-1]
+        assert said.endswith("; not read: 2 RAW files, 1 film, 1 other file")
+        if how == "--once":
+            assert sdz("watch", "status") == 0
+            assert "\n  not read: 2 RAW files, 1 film, 1 other file\n" in capsys.readouterr().out
+            assert sdz("watch", "status", "--json") == 0
+            [row] = rows(capsys.readouterr().out)
+            assert row["left_alone"] == {"RAW file": 2, "film": 1, "other file": 1}
+
     def test_several_folders_and_a_mirror(self, sdz: Sdz, root: Path, tmp_path: Path) -> None:
         other, out = tmp_path / "other", tmp_path / "out"
         other.mkdir()

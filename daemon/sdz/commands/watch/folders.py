@@ -20,6 +20,7 @@ from sdz.making.maker import WarmMaker
 from sdz.watch.claim import COMMAND, Claim
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal, journal_path
+from sdz.watch.looking.others import left_alone
 from sdz.watch.once import empty
 from sdz.watch.plan import plan as planned
 from sdz.watch.telling import notifications
@@ -58,6 +59,7 @@ async def plan(order: Order) -> int:
                     async with aclosing(planned(Work(folder, maker, journal))) as files:
                         async for file in files:
                             lines.planned(file)
+    _count_others(order)
     lines.end("if it were done: ")
     return SOME_FAILED if lines.any_failed else DONE
 
@@ -79,8 +81,14 @@ async def once(order: Order) -> int:
                 folder.on_status(folder.status())
                 lines.failures(summary)
                 lines.total(summary)
+    _count_others(order)
     lines.end()
     return SOME_FAILED if failed else DONE
+
+
+def _count_others(order: Order) -> None:
+    for folder in order.folders:
+        order.lines.others(left_alone(folder.root, folder.out))
 
 
 async def _warm_when_needed(folder: _Folder) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sdz.commands.console import bar_of_pictures, say
+from sdz.names import counted
 from sdz.watch.telling.report import FolderState, FolderStatus, PlannedFile, Summary, WatchEvent
 
 _USUAL = (FolderState.STARTING, FolderState.WATCHING, FolderState.STOPPED)
@@ -25,6 +27,7 @@ class Lines:
         self._waiting: dict[Path, int] = {}
         self._counts = {"done": 0, "refused": 0, "failed": 0}
         self._bytes = [0, 0]
+        self._others: Counter[str] = Counter()
 
     # --- while it goes on ---------------------------------------------------------------------
 
@@ -145,15 +148,21 @@ class Lines:
             )
             self._done(event)
 
+    def others(self, left: Mapping[str, int]) -> None:
+        """Count what a folder holds that is not taken, by kind."""
+        self._others.update(left)
+
     def end(self, would: str = "") -> None:
         """The sum, in words."""
         before, after = self._bytes
         share = f" ({(before - after) / before:.1%})" if before else ""
         counts = self._counts
+        others = f"; not read: {counted(self._others)}" if self._others else ""
         if not self._as_json:
             say(
                 f"{would}{counts['done']} done, {counts['refused']} left alone, "
-                f"{counts['failed']} failed; {before - after:,} of {before:,} bytes saved{share}",
+                f"{counts['failed']} failed; {before - after:,} of {before:,} bytes saved{share}"
+                f"{others}",
                 sys.stdout,
             )
 

@@ -14,9 +14,11 @@ from sdz.client import reach
 from sdz.commands.console import DONE, SOME_FAILED, say, say_block
 from sdz.commands.status import watch_counts
 from sdz.errors import DaemonError, FolderUnfit
+from sdz.names import counted
 from sdz.printable import printable_values
 from sdz.watch.claim import folder_id, who_watches
 from sdz.watch.journal.journal import Journal, opened
+from sdz.watch.looking.others import left_alone
 from sdz.watch.telling.news import shown
 from sdz.watch.telling.report import FolderState
 from sdz.watch.telling.status import folder_status, notes_of
@@ -74,6 +76,7 @@ def _row(journal: Journal, root: Path, notes: int) -> dict[str, Any]:
         "by": watching.by if watching else None,
         "pid": watching.pid if watching else None,
         **row,
+        "left_alone": dict(left_alone(root)),
         "oldest_waiting_s": round(status.oldest_waiting_s, 1),
         "notes": [
             {
@@ -104,6 +107,8 @@ def show(row: dict[str, Any], *, all_notes: bool) -> str:
     by = f", by {row['by']} (process {row['pid']})" if row["by"] else ""
     why = f": {row['reason']}" if row["reason"] else ""
     lines = [f"{row['root']}  {row['state']}{by}{why}", f"  {watch_counts(row)}"]
+    if row["left_alone"]:
+        lines.append(f"  not read: {counted(row['left_alone'])}")
     for note in row["notes"]:
         if note["state"] == "refused" and not all_notes:
             continue
