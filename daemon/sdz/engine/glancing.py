@@ -29,6 +29,9 @@ from sdz.pictures import preview
 LEAST_S: Final = 2.0
 S_PER_BYTE: Final = 2e-5
 S_PER_SYMBOL: Final = 1e-7
+MOST_SYMBOLS: Final = 1 << 24
+"""Of a picture that has more (20 megapixels) only as many are decoded: its first channels, which
+lite-1 has in the order of what they carry."""
 LEAST_BYTES: Final = 256 << 20
 BYTES_PER_SYMBOL: Final = 8
 
@@ -37,14 +40,16 @@ def cost_of(data: bytes) -> tuple[float, int]:
     """(seconds, bytes of memory) that the preview of a file may take. Raises FormatError."""
     channels, rows, columns = container.read_header(data).latent_shape
     symbols = channels * rows * columns
-    seconds = LEAST_S + S_PER_BYTE * len(data) + S_PER_SYMBOL * symbols
+    seconds = LEAST_S + S_PER_BYTE * len(data) + S_PER_SYMBOL * min(symbols, MOST_SYMBOLS)
     return seconds, LEAST_BYTES + BYTES_PER_SYMBOL * symbols
 
 
 def draw(job: PreviewJob) -> JobResult:
     """The small picture as a file. Raises FormatError, NoPreview, UnknownModel, WeightsMismatch."""
     began = time.perf_counter()
-    pixels = np.asarray(preview(job.data))
+    _, rows, columns = container.read_header(job.data).latent_shape
+    few = max(1, MOST_SYMBOLS // (rows * columns))
+    pixels = np.asarray(preview(job.data, channels=few))
     data, width, height = write_image(pixels, job.format, max_side=job.max_side)
     meta = {"width": width, "height": height}
     seconds = time.perf_counter() - began
