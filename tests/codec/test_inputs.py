@@ -9,6 +9,7 @@ import drawn
 import inputs
 import numpy as np
 import pytest
+from fake_autoencoder import FakeAutoencoder
 from inputs import Input
 from PIL import Image
 
@@ -20,7 +21,6 @@ from sdz.codec.pixels import Picture, from_image, open_picture
 from sdz.engine.encoding import encode
 from sdz.engine.jobs import EncodeJob
 from sdz.errors import ImageTooLarge, NotHeldWhole, SdzError, SeveralFrames, UnreadableImage
-from sdz.models.fake import FakeAutoencoder
 from sdz.service.dashboard.compare_worker import Original
 from sdz.service.pictures.inspect import check_image
 from sdz.watch.looking.whole import missing
