@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import drawn
@@ -158,3 +159,24 @@ def test_what_is_no_picture_is_told_without_a_decoder() -> None:
 def test_the_page_has_the_table() -> None:
     page = Path(__file__).parents[2] / "docs" / "pictures.md"
     assert inputs.table() in page.read_text()
+
+
+def test_headers_of_many_small_parts_cost_no_more_than_their_limit() -> None:
+    """Files that are all properties, items, segments or pages."""
+
+    def box(kind: bytes, body: bytes) -> bytes:
+        return (8 + len(body)).to_bytes(4, "big") + kind + body
+
+    head = box(b"ftyp", b"avif\0\0\0\0avifmif1")
+    one = b"\0\1\xff" + b"\1" * 255
+    named = box(b"ipma", bytes(4) + (9999).to_bytes(4, "big") + one * 9999)
+    items = box(b"iinf", bytes(6) + box(b"infe", b"\2\0\0\0\0\1\0\0av01") * 20_000)
+    for inner, what in ((box(b"iprp", named) * 20, "parts"), (items, "boxes")):
+        with pytest.raises(ImageTooLarge, match=what):
+            look(head + box(b"meta", bytes(4) + inner))
+    with pytest.raises(ImageTooLarge, match="segments"):
+        look(b"\xff\xd8\xff\xe0\0\2" * 20_000)
+    sides = struct.pack("<HHHIHHHHIHH", 2, 256, 3, 1, 8, 0, 257, 3, 1, 8, 0)
+    pages = b"".join(sides + struct.pack("<I", 8 + 30 * (at + 1)) for at in range(20_000))
+    with pytest.raises(ImageTooLarge, match="pages"):
+        look(b"II*\0" + struct.pack("<I", 8) + pages)

@@ -129,6 +129,7 @@ def _associations(data: bytes, box: Box) -> Iterator[tuple[int, list[int]]]:
     within(count, "items", count)
     for _ in range(count):
         item, number = _number(data, at, width), data[at + width]
+        within(number, "properties", number)
         at += width + 1
         step, mask = (2, 0x7FFF) if wide else (1, 0x7F)
         yield item, [_number(data, at + step * i, step) & mask for i in range(number)]

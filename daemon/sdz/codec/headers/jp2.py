@@ -18,8 +18,8 @@ def read(data: bytes) -> Header:
         return Header(KIND, _size(data, 0))
     outer = list(boxes(data))
     streams = [box for box in outer if box.kind == b"jp2c"]
-    heads = [box for box in outer if box.kind == b"jp2h"]
-    inner = [part for box in heads for part in boxes(data, box.start, box.end)]
+    head = next((box for box in outer if box.kind == b"jp2h"), None)
+    inner = [] if head is None else list(boxes(data, head.start, head.end))
     size = next((box for box in inner if box.kind == b"ihdr"), None)
     if size is None:
         raise Unread
