@@ -21,6 +21,7 @@ PARTS: Final = (
     "content",
     "shared",
     "viewer",
+    "frame",
     "popup",
     "options",
     "icons",

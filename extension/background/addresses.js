@@ -62,6 +62,12 @@ export function mayFetch(page, target) {
   return wanted <= (space(page) ?? PUBLIC);
 }
 
+/** That one of the pages which may have the least fetched; "" of none. @param {string[]} pages */
+export function mostPublic(pages) {
+  const order = (/** @type {string} */ page) => space(page) ?? PUBLIC;
+  return [...pages].sort((one, other) => order(one) - order(other))[0] ?? "";
+}
+
 /** @param {string} text */
 function v4Number(text) {
   return text.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);

@@ -34,7 +34,7 @@ export function watchResponses() {
   const urls = ["http://*/*", "https://*/*"];
   watchMarks();
   webRequest.onBeforeRequest.addListener(onRequest, { urls, types: PICTURES }, ["blocking"]);
-  const types = [...PICTURES, "main_frame", "xmlhttprequest"];
+  const types = [...PICTURES, "main_frame", "sub_frame", "xmlhttprequest"];
   webRequest.onHeadersReceived.addListener(onHeaders, { urls, types }, ["blocking", "responseHeaders"]);
   webRequest.onBeforeRedirect.addListener(onTaken, { urls, types: ["main_frame"] });
 }
@@ -60,10 +60,15 @@ async function onHeaders(details) {
   if (details.type === "xmlhttprequest" && !isOpaque(details, headers)) return {};
   if (!(await sites.isOn(siteOf(details)))) return {};
   if (details.type === "main_frame") return navigation(details, headers, typed);
+  if (details.type === "sub_frame") {
+    if (!typed || isAttachment(headers)) return {};
+    replace(details);
+  }
   // Of another origin's images Firefox blocks what is neither of a type it trusts (SVG is) nor, in the
   // bytes that the server sent, a picture. Its image loader then goes by the bytes it gets.
   const kept = headers.filter(({ name }) => !/^(content-type|x-content-type-options)$/i.test(name));
-  return { responseHeaders: [...kept, { name: "Content-Type", value: "image/svg+xml" }] };
+  const value = /^(sub_frame|object)$/.test(details.type) ? "image/png" : "image/svg+xml"; // frames go by the type
+  return { responseHeaders: [...kept, { name: "Content-Type", value }] };
 }
 
 /**
@@ -77,7 +82,7 @@ function isOpaque({ tabId, url, documentUrl = "" }, headers) {
 
 /** @param {Details} details @param {{name: string, value?: string}[]} headers @param {boolean} typed */
 async function navigation(details, headers, typed) {
-  if (/^\s*attachment/i.test(valueOf(headers, "content-disposition") ?? "")) return {};
+  if (isAttachment(headers)) return {};
   if (handedBack.delete(`${details.tabId} ${details.url}`)) return {};
   await view(details, typed);
   return { cancel: true };
@@ -166,6 +171,11 @@ function siteOf({ frameAncestors, documentUrl, url, type }) {
   } catch {
     return undefined;
   }
+}
+
+/** @param {{name: string, value?: string}[]} headers */
+function isAttachment(headers) {
+  return /^\s*attachment/i.test(valueOf(headers, "content-disposition") ?? "");
 }
 
 /** @param {{name: string, value?: string}[]} headers @param {string} wanted */

@@ -6,6 +6,7 @@
  * nothing is externally connectable.
  */
 
+import { mostPublic } from "./addresses.js";
 import * as daemon from "./daemon.js";
 import { fetchForPage, fetchForUser } from "./fetching.js";
 import * as journal from "./journal.js";
@@ -28,6 +29,7 @@ const handlers = {
   picture: { hears: "content", answer: picture },
   waiting: { hears: "content", answer: async () => ({ daemon: (await status()).daemon }) },
 
+  framed: { hears: "own", answer: framed },
   status: { hears: "own", answer: status },
   pair: { hears: "own", answer: pair },
   unpair: { hears: "own", answer: daemon.unpair },
@@ -82,11 +84,10 @@ function whoIs(sender) {
 
 // --- for pages of the web -----------------------------------------------------------------------
 
-/** @param {{url: string, bytes?: ArrayBuffer}} message @param {Sender} sender */
-async function look({ url, bytes }, sender) {
+/** @param {{url: string, bytes?: ArrayBuffer}} message @param {Sender} sender @param {string} [page] that wants it */
+async function look({ url, bytes }, sender, page = sender.origin ?? sender.url ?? "") {
   const site = siteOf(sender);
   if (!(await sites.isOn(site))) throw new Refusal("site-off", "Switched off for this site.");
-  const page = sender.origin ?? sender.url ?? "";
   const data = bytes ? new Uint8Array(bytes) : await fetchForPage(String(url), page);
   try {
     const { hash, width, height } = await pictures.take(data);
@@ -109,6 +110,12 @@ async function picture({ url, hash }, sender) {
     if (error instanceof Refusal) note(sender, String(url), file, error);
     throw error;
   }
+}
+
+/** For frame.js, in whatever page. @param {{url: string, ancestors: string[]}} message @param {Sender} sender */
+async function framed({ url, ancestors }, sender) {
+  const page = mostPublic(ancestors);
+  return picture({ url, hash: (await look({ url }, sender, page)).hash }, sender);
 }
 
 /**

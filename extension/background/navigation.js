@@ -11,6 +11,7 @@ import { MEDIA_TYPES } from "./header.js";
 import { viewerKey, viewerPage } from "./viewer.js";
 
 const LATER = 1; // ids and priorities of the rules that outlive the browser, and of those with the session's key
+const IN_FRAMES = 11;
 const NOW = 2001;
 const HANDBACK_FROM = 1000;
 const HANDBACK_MS = 15_000;
@@ -21,7 +22,7 @@ let handbacks = 0;
 
 /** Put those rules in place that outlive the browser: they serve until its next session has a key. */
 export async function watchNavigation() {
-  await chrome.declarativeNetRequest.updateDynamicRules(replaced(rules(LATER, 1, "")));
+  await chrome.declarativeNetRequest.updateDynamicRules(replaced([...rules(LATER, 1, ""), ...inFrames()]));
 }
 
 /** Put those in place that give the viewer the key of this session. */
@@ -46,11 +47,28 @@ function rules(first, priority, key) {
 }
 
 /**
+ * For pictures in pages' frames and objects. A frame whose file is but named so is left to be saved: nobody could
+ * hand it back; an object would show nothing.
+ */
+function inFrames() {
+  const types = MEDIA_TYPES.map((type) => `${type}*`);
+  const frame = `${chrome.runtime.getURL("frame/frame.html")}#\\0`;
+  const object = frame.replace("#", "?fill#");
+  return [
+    rule(IN_FRAMES, 1, frame, "^https?://.*", types, "sub_frame"),
+    rule(IN_FRAMES + 1, 1, object, "^https?://.*", types, "object"),
+    rule(IN_FRAMES + 2, 1, object, NAMED, UNKNOWN, "object"),
+    rule(IN_FRAMES + 3, 1, object, NAMED, null, "object"),
+  ];
+}
+
+/**
  * @param {number} id @param {number} priority @param {string} to @param {string} regexFilter
  * @param {string[] | null} types content types; null: none is declared
+ * @param {"main_frame" | "sub_frame" | "object"} [where]
  * @returns {chrome.declarativeNetRequest.Rule}
  */
-function rule(id, priority, to, regexFilter, types) {
+function rule(id, priority, to, regexFilter, types, where = "main_frame") {
   const attachment = { header: "content-disposition", values: ["attachment*"] };
   const condition = types
     ? { responseHeaders: [{ header: "content-type", values: types }], excludedResponseHeaders: [attachment] }
@@ -59,7 +77,7 @@ function rule(id, priority, to, regexFilter, types) {
     id,
     priority,
     action: { type: "redirect", redirect: { regexSubstitution: to } },
-    condition: { ...condition, regexFilter, resourceTypes: ["main_frame"], requestMethods: ["get"] },
+    condition: { ...condition, regexFilter, resourceTypes: [where], requestMethods: ["get"] },
   });
 }
 

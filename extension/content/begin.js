@@ -28,6 +28,8 @@
     for (const root of allRoots()) sdz.sweep(root);
     // What an element and a style both name is loaded, and told, only once.
     const named = sdz.namedInStyles(allRoots);
+    const within = [...named].filter((url) => sdz.early.embedded && /^data:(image|application)\/x-sdz/.test(url));
+    for (const url of within) void sdz.showInStyles(url, allRoots);
     for (const [url, byStyle] of urls) {
       if (byStyle || named.has(url) || !sdz.isSeen(url)) void sdz.showInStyles(url, allRoots);
     }
@@ -72,7 +74,7 @@
   sdz.takeOver();
   for (const element of errors.splice(0)) sdz.takeUp(element);
   sdz.early.observe();
-  if (hints.size) sdz.early.hinted();
+  if (hints.size || sdz.early.embedded) sdz.early.hinted();
 
   const looked = () => void sdz.showFavicons();
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", looked, { once: true, signal });

@@ -57,6 +57,8 @@ interface SdzBounded<V> {
 interface SdzEarly {
   errors: Element[];
   hints: Map<string, boolean>;
+  /** Whether a style may hold a file within itself. */
+  embedded: boolean;
   /** Aborted when the frame is to be left alone. */
   resting: AbortController;
   hinted(): void;

@@ -10,6 +10,7 @@ globalThis.sdz = /** @type {Sdz} */ ({});
 
 {
   const NAMED = /^[^?#]*\.sdz(\?|$)/i;
+  const TYPED = /^(image|application)\/x-sdz$/i;
   const AFTER_LOAD_MS = 200;
   const resting = new AbortController();
   const { signal } = resting;
@@ -17,7 +18,7 @@ globalThis.sdz = /** @type {Sdz} */ ({});
   const errors = [];
   /** Addresses, and whether a style asked for them. @type {Map<string, boolean>} */
   const hints = new Map();
-  sdz.early = { errors, hints, resting, hinted: wake, observe, error: hold };
+  sdz.early = { errors, hints, resting, embedded: false, hinted: wake, observe, error: hold };
 
   let woken = false;
   /** @type {PerformanceObserver | undefined} */
@@ -37,9 +38,20 @@ globalThis.sdz = /** @type {Sdz} */ ({});
     for (const element of errors.splice(0)) element.dispatchEvent(new Event("error"));
   }
 
+  /** Of a type that the browser does not know it asks for nothing; of an address alone it asks. @param {Element} element */
+  function untype(element) {
+    const name = element.localName === "object" ? "data" : "src";
+    element.removeAttribute("type");
+    element.setAttribute(name, element.getAttribute(name) ?? "");
+  }
+
   /** @param {Event} event */
   function hold(event) {
     const element = event.target;
+    if (element instanceof HTMLObjectElement && TYPED.test(element.type)) {
+      event.stopImmediatePropagation();
+      return untype(element);
+    }
     const isPicture =
       element instanceof HTMLImageElement ||
       element instanceof SVGImageElement ||
@@ -62,6 +74,11 @@ globalThis.sdz = /** @type {Sdz} */ ({});
     return !/\.\w{1,5}$/.test(new URL(entry.name).pathname);
   }
 
+  /** Files within a style sheet are not loaded, so nothing reports them. @param {HTMLStyleElement} style */
+  function holdsOne(style) {
+    return /data:(image|application)\/x-sdz/.test(style.textContent);
+  }
+
   /** Once the page is there: observing each file on its way costs more than all else here. */
   function observe() {
     if (observer) return;
@@ -75,6 +92,11 @@ globalThis.sdz = /** @type {Sdz} */ ({});
       }
     });
     observer.observe({ type: "resource", buffered: true });
+    for (const embed of document.querySelectorAll("embed")) if (TYPED.test(embed.type)) untype(embed);
+    if (document.querySelector("[style*='/x-sdz']") || [...document.querySelectorAll("style")].some(holdsOne)) {
+      sdz.early.embedded = true;
+      sdz.early.hinted();
+    }
     const icon = document.querySelector("link[rel~=icon]");
     if (icon instanceof HTMLLinkElement && (NAMED.test(icon.href) || icon.type.includes("x-sdz"))) wake();
   }

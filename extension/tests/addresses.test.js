@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LOOPBACK, mayFetch, PRIVATE, PUBLIC, space } from "../background/addresses.js";
+import { LOOPBACK, mayFetch, mostPublic, PRIVATE, PUBLIC, space } from "../background/addresses.js";
 
 const rows = {
   [LOOPBACK]: [
@@ -33,6 +33,12 @@ for (const [wanted, addresses] of Object.entries(rows)) {
     });
   }
 }
+
+test("of several pages the most public one decides", () => {
+  assert.equal(mostPublic(["http://localhost", "https://example.com", "http://10.0.0.1"]), "https://example.com");
+  assert.equal(mostPublic(["http://localhost", "null"]), "null");
+  assert.equal(mostPublic([]), "");
+});
 
 test("what is no web address has no space", () => {
   for (const address of ["file:///etc/passwd", "data:,x", "blob:http://a/b", "nonsense", ""]) {
