@@ -54,9 +54,12 @@ def quick_sdz(data: bytes, size: int = 60, model: str = "lite-1", score: float =
 
 @dataclass
 class QuickEncoder:
-    """Counts, and can be told to fail. ``fail``: is asked before each encode and may raise."""
+    """Counts, and can be told to fail. ``fail``: is asked before each encode and may raise.
 
-    pause_s: float = 0.0
+    go: while it is clear, nothing that has begun comes to its end.
+    """
+
+    go: asyncio.Event = field(default_factory=asyncio.Event)
     size: int = 60
     score: float = 80.0
     fail: Callable[[bytes], None] = lambda _: None
@@ -65,12 +68,15 @@ class QuickEncoder:
     at_once: int = 0
     most_at_once: int = 0
 
+    def __post_init__(self) -> None:
+        self.go.set()
+
     async def make(self, data: bytes, wish: Wish) -> Made:
         self.asked.append(wish)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            await asyncio.sleep(self.pause_s)
+            await self.go.wait()
             self.fail(data)
             if not data.startswith(PICTURES):
                 raise UnreadableImage("cannot identify image file")

@@ -91,21 +91,24 @@ async def test_renamed_into_place(folder: Folder) -> None:
         for name in (".photo.jpg.Xy12", "photo.jpg.part", "~photo.tmp"):
             target = folder.root / f"{len(name)}.jpg"
             (folder.root / name).write_bytes(picture(len(name)))
-            await asyncio.sleep(0.3)
+            later = f"after {len(name)}.jpg"  # once that is seen, so is what came before it
+            (folder.root / later).write_bytes(picture(100 + len(name)))
+            await until(lambda later=later: later in folder.states())  # type: ignore[misc]
             (folder.root / name).rename(target)
-        await until(lambda: len(folder.states()) == 3)
+        await until(lambda: len(folder.states()) == 6)
         await at_rest(one)
-    assert require_one_good_output_each(folder) == 3
+    assert require_one_good_output_each(folder) == 6
 
 
 async def test_a_hard_link_gets_an_output_of_its_own_from_one_encode(folder: Folder) -> None:
     (folder.root / "a.jpg").write_bytes(picture(1))
     os.link(folder.root / "a.jpg", folder.root / "b.jpg")
-    folder.encoder.pause_s = 0.3
+    folder.encoder.go.clear()
     async with running(folder.watcher()) as one:
         await until(lambda: one.status().running)
         os.link(folder.root / "a.jpg", folder.root / "c.jpg")
         await until(lambda: len(folder.states()) == 3)
+        folder.encoder.go.set()
         await at_rest(one)
     assert require_one_good_output_each(folder) == 3
     assert len(folder.encoder.encoded) == 1

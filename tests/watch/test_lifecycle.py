@@ -305,7 +305,7 @@ async def test_events_tell_the_whole_story(folder: Folder) -> None:
 
 async def test_status_from_another_process_and_after_the_end(folder: Folder) -> None:
     pictures(folder.root, 2)
-    folder.encoder.pause_s = 0.3
+    folder.encoder.go.clear()
     async with running(folder.watcher(jobs=1)) as one:
         await until(lambda: one.status().running)
         with Journal(folder.home / "journal.sqlite", read_only=True) as journal:
@@ -313,6 +313,7 @@ async def test_status_from_another_process_and_after_the_end(folder: Folder) -> 
             assert journal.roots.paths() == [folder.root]
             assert (other.status().running, other.status().waiting) == (1, 1)
             assert other.status().oldest_waiting_s > 0
+        folder.encoder.go.set()
         await at_rest(one)
         status = one.status()
         assert (status.done, status.oldest_waiting_s) == (2, 0.0)

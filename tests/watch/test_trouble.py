@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import itertools
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from quick_pictures import picture, pictures
 from watch_kit import (
     Folder,
+    Watched,
     at_rest,
     leftovers,
     outputs,
@@ -34,6 +36,7 @@ from sdz.errors import (
     ScoreNotReached,
     SdzError,
 )
+from sdz.watch.journal.database import Database, JournalFull
 from sdz.watch.journal.due_files import DueFiles
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.roots import RootTable
@@ -41,7 +44,7 @@ from sdz.watch.journal.rows import FileRow, State
 from sdz.watch.journal.seen_files import SeenFiles
 from sdz.watch.looking import health
 from sdz.watch.telling.report import FolderState
-from sdz.watch.writing import convert
+from sdz.watch.writing import convert, workers
 from sdz.watch.writing.verdict import FIRST_PAUSE_S, MOST_ATTEMPTS
 
 
@@ -256,25 +259,83 @@ async def test_a_damaged_write_is_not_published(
     assert require_one_good_output_each(folder) == 1
 
 
+async def until_done(folder: Folder, one: Watched, count: int) -> None:
+    """However late a failure that comes up only now makes them due."""
+
+    def done() -> bool:
+        folder.clock.offset += health.LONGEST_PAUSE_S
+        return one.status().done == count
+
+    await until(done)
+    await at_rest(one)
+
+
+class FullDisk:
+    """Of the journal alone: SQLite itself finds no room for what is written of files and roots.
+
+    refused: how often it said so.
+    """
+
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._database, self.refused = database, 0
+        run, real = database.connection.execute, Database._errors
+        run("CREATE TABLE IF NOT EXISTS rest (bytes BLOB)")
+        for change, table in itertools.product(("INSERT", "UPDATE"), ("files", "roots")):
+            run(  # so that each transaction needs new pages, whatever room is left in the old ones
+                f"CREATE TEMP TRIGGER {change}_{table} AFTER {change} ON main.{table}"
+                " BEGIN INSERT INTO rest VALUES (zeroblob(10000)); END"
+            )
+
+        @contextmanager
+        def errors(one: Database) -> Iterator[None]:
+            try:
+                with real(one):
+                    yield
+            except JournalFull:
+                self.refused += 1
+                raise
+
+        monkeypatch.setattr(Database, "_errors", errors)
+
+    def fill(self) -> None:
+        """No more pages than there are."""
+        self._most_pages(1)
+
+    def make_room(self) -> None:
+        self._most_pages(10**6)
+
+    def _most_pages(self, count: int) -> None:
+        with self._database.lock:
+            self._database.connection.execute(f"PRAGMA max_page_count = {count}")
+
+
+@pytest.mark.parametrize("when", ["found", "claimed", "read", "made", "intend", "publish"])
 async def test_a_disk_too_full_for_the_journal_loses_nothing(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    """Its commits fail while files are found, claimed, written and done."""
+    """Its commits fail from that step on."""
     monkeypatch.setattr(health.Pause, "_room", lambda _: 1000)
-    watcher = folder.watcher()
+    monkeypatch.setattr(workers, "NOTE_AGAIN_S", 0.01)
+    folder.clock.real = False
+    watcher = folder.watcher(on_step=lambda step: disk.fill() if step == when else None)
+    disk = FullDisk(watcher.journal.database, monkeypatch)
     async with running(watcher) as one:
         await until(lambda: one.status().last_scan)
-        for turn in range(6):
-            pictures(folder.root, 2, first=2 * turn)
-            await asyncio.sleep(0.05 * turn)
-            # No page more than there are: every transaction that needs one fails.
-            watcher.journal.database.connection.execute("PRAGMA max_page_count = 1")
-            await asyncio.sleep(0.3)
-            watcher.journal.database.connection.execute("PRAGMA max_page_count = 1000000")
-            folder.clock.offset += 2 * health.LONGEST_PAUSE_S
-        await until(lambda: one.status().done == 12)
-        await at_rest(one)
-    assert require_one_good_output_each(folder) == 12
+        if when == "found":
+            disk.fill()
+        pictures(folder.root, 3)
+        if when != "found":
+            await until(lambda: len(folder.states()) == 3)
+        if when == "claimed":
+            disk.fill()
+        folder.clock.offset += 1  # they have settled
+        await until(lambda: disk.refused)
+        await some_turns(one)
+        assert State.DONE not in folder.states().values()
+        when = "never again"
+        disk.make_room()
+        await until_done(folder, one, 3)
+    assert require_one_good_output_each(folder) == 3
 
 
 @pytest.mark.parametrize(
@@ -289,7 +350,7 @@ async def test_a_journal_that_cannot_write_for_a_while(
     folder: Folder, monkeypatch: pytest.MonkeyPatch, table: type, method: str
 ) -> None:
     monkeypatch.setattr(health.Pause, "_room", lambda _: 1000)
-    monkeypatch.setattr(health, "FIRST_PAUSE_S", 0.2)
+    monkeypatch.setattr(workers, "NOTE_AGAIN_S", 0.01)
     real, failed = getattr(table, method), [0]
 
     def fail(*args: Any, **kwargs: Any) -> Any:
@@ -298,7 +359,7 @@ async def test_a_journal_that_cannot_write_for_a_while(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real(*args, **kwargs)
 
-    watcher = folder.watcher(rescan_s=1.0)
+    watcher = folder.watcher()
     full = False
     async with running(watcher) as one:
         await until(lambda: one.status().last_scan)
@@ -309,13 +370,11 @@ async def test_a_journal_that_cannot_write_for_a_while(
         if table is RootTable:
             folder.root.rename(folder.home / "away")
         await until(lambda: failed[0])
-        await asyncio.sleep(0.2)
+        await some_turns(one)
         full = False
         if table is RootTable:
             (folder.home / "away").rename(folder.root)
-        folder.clock.offset += 2 * health.LONGEST_PAUSE_S
-        await until(lambda: one.status().done == 3)
-        await at_rest(one)
+        await until_done(folder, one, 3)
     assert require_one_good_output_each(folder) == 3
 
 
@@ -473,7 +532,7 @@ async def test_a_fault_of_this_program_stops_one_file_and_not_the_watcher(folder
 async def test_a_source_that_changes_while_it_is_encoded(folder: Folder, change: str) -> None:
     path = folder.root / "a.jpg"
     path.write_bytes(picture(1))
-    folder.encoder.pause_s = 0.5
+    folder.encoder.go.clear()
     async with running(folder.watcher()) as one:
         await until(lambda: folder.encoder.at_once)
         if change == "written":
@@ -483,6 +542,7 @@ async def test_a_source_that_changes_while_it_is_encoded(folder: Folder, change:
         if change == "replaced":
             (folder.root / "new.tmp").write_bytes(picture(2))
             (folder.root / "new.tmp").rename(path)
+        folder.encoder.go.set()
         await until(lambda: not folder.encoder.at_once)
         if change != "removed":
             await until(lambda: one.status().done == 1)
@@ -530,13 +590,13 @@ async def test_a_touched_file_is_not_encoded_again(folder: Folder) -> None:
 
 async def test_cancelled_in_the_middle(folder: Folder) -> None:
     pictures(folder.root, 3)
-    folder.encoder.pause_s = 30.0
+    folder.encoder.go.clear()
     async with running(folder.watcher(jobs=2)) as one:
         await until(lambda: folder.encoder.at_once == 2)
     assert leftovers(folder.root) == outputs(folder.root) == []
     assert one.status().waiting == 3
     assert one.status().state is FolderState.STOPPED
-    folder.encoder.pause_s = 0.0
+    folder.encoder.go.set()
     await folder.watcher().empty()
     assert require_one_good_output_each(folder) == 3
 

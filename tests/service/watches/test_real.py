@@ -134,7 +134,7 @@ async def test_a_full_queue_is_no_failure(daemon: Daemon, quick: QuickEncoder, r
 async def test_the_daemon_ends_in_the_middle(
     daemon: Daemon, quick: QuickEncoder, root: Path
 ) -> None:
-    quick.pause_s = 3600.0
+    quick.go.clear()
     (root / "a.jpg").write_bytes(picture(1))
     await watch(daemon, root)
     await until(lambda: quick.at_once)
