@@ -14,6 +14,9 @@ from sdz.printable import printable
 DONE, SOME_FAILED, USAGE = 0, 1, 2
 INTERRUPTED, TERMINATED = 130, 143
 
+STANDARD = "-"
+"""The name that means standard input or output."""
+
 _bars: list[Any] = []
 
 

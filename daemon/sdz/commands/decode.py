@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdz.commands.console import STANDARD
 from sdz.commands.daemon_choice import add_no_daemon
 from sdz.commands.many import read_source, run_many
-from sdz.commands.output import STANDARD, Outputs, origin_of
+from sdz.commands.output import Outputs, origin_of
 from sdz.commands.rows import Row
 from sdz.errors import BadOption, OutputError
 from sdz.media import OUTPUT_SUFFIXES

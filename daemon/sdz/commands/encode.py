@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sdz import container
-from sdz.commands.console import say
+from sdz.commands.console import STANDARD, say
 from sdz.commands.daemon_choice import add_no_daemon, daemon_of_thread
 from sdz.commands.many import read_source, run_many
-from sdz.commands.output import STANDARD, Outputs, origin_of
+from sdz.commands.output import Outputs, origin_of
 from sdz.commands.resume import Resume
 from sdz.commands.rows import Row, Task
 from sdz.commands.sources import walk

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sdz.commands.console import DONE, SOME_FAILED, progress, say, say_block
-from sdz.commands.output import STANDARD
+from sdz.commands.console import DONE, SOME_FAILED, STANDARD, progress, say, say_block
 from sdz.commands.rows import Row, Work, settle, whole
 from sdz.printable import printable_values
 

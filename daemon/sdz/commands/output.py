@@ -7,14 +7,12 @@ import os
 import sys
 from pathlib import Path
 
+from sdz.commands.console import STANDARD
 from sdz.commands.siblings import Siblings
 from sdz.errors import OutputError, OutputExists
 from sdz.files import sweep_parts, write_aside
 from sdz.names import output_names
 from sdz.origin import Origin
-
-STANDARD = "-"
-"""The name that means standard input or output."""
 
 
 class Outputs:
