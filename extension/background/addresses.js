@@ -57,9 +57,16 @@ export function hostSpace(host) {
 
 /** Whether a page may have `target` fetched for it. @param {string} page @param {string} target */
 export function mayFetch(page, target) {
+  // What Chromium's user may let us: a page of the disk shows what lies there, and no page of the web does.
+  if (isFile(target)) return isFile(page);
   const wanted = space(target);
   if (wanted === null) return false;
   return wanted <= (space(page) ?? PUBLIC);
+}
+
+/** @param {string} address */
+export function isFile(address) {
+  return /^file:/i.test(address);
 }
 
 /** That one of the pages which may have the least fetched; "" of none. @param {string[]} pages */

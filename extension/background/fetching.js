@@ -3,7 +3,7 @@
  * never from an address more private than the page.
  */
 
-import { mayFetch } from "./addresses.js";
+import { isFile, mayFetch } from "./addresses.js";
 import { isSdz, mayBecomeSdz, SIGNATURE } from "./header.js";
 import { lettingThrough } from "./redirects.js";
 import { Refusal } from "./refusal.js";
@@ -32,7 +32,9 @@ export async function fetchForPage(url, page, cache = "force-cache") {
  * @param {string} url @param {boolean} any whether other files are given too
  */
 export async function fetchForUser(url, any) {
-  if (!/^https?:/i.test(url)) throw new Refusal("unreachable", "Only http and https addresses can be opened.");
+  if (!/^https?:/i.test(url) && (any || !isFile(url))) {
+    throw new Refusal("unreachable", "Only addresses of the web, and .sdz files of the disk, can be opened.");
+  }
   const response = await open(url, { credentials: "include" });
   const bytes = await read(response, !any);
   const type = response.headers.get("Content-Type") ?? "application/octet-stream";

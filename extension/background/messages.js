@@ -6,7 +6,7 @@
  * nothing is externally connectable.
  */
 
-import { mostPublic } from "./addresses.js";
+import { isFile, mostPublic } from "./addresses.js";
 import * as daemon from "./daemon.js";
 import { fetchForPage, fetchForUser } from "./fetching.js";
 import * as journal from "./journal.js";
@@ -85,7 +85,7 @@ function whoIs(sender) {
 // --- for pages of the web -----------------------------------------------------------------------
 
 /** @param {{url: string, bytes?: ArrayBuffer}} message @param {Sender} sender @param {string} [page] that wants it */
-async function look({ url, bytes }, sender, page = sender.origin ?? sender.url ?? "") {
+async function look({ url, bytes }, sender, page = pageOf(sender)) {
   const site = siteOf(sender);
   if (!(await sites.isOn(site))) throw new Refusal("site-off", "Switched off for this site.");
   const data = bytes ? new Uint8Array(bytes) : await fetchForPage(String(url), page);
@@ -110,6 +110,11 @@ async function picture({ url, hash }, sender) {
     if (error instanceof Refusal) note(sender, String(url), file, error);
     throw error;
   }
+}
+
+/** The address that says what a page may have fetched. @param {Sender} sender */
+function pageOf({ url = "", origin = url }) {
+  return isFile(url) ? url : origin; // files have no origin
 }
 
 /** For frame.js, in whatever page. @param {{url: string, ancestors: string[]}} message @param {Sender} sender */

@@ -16,6 +16,7 @@ const NOW = 2001;
 const HANDBACK_FROM = 1000;
 const HANDBACK_MS = 15_000;
 const UNKNOWN = ["application/octet-stream*", "binary/octet-stream*", "text/plain*"];
+const ON_DISK = "^file:///[^?#]*\\.sdz$"; // there by the user's leave alone
 const NAMED = "^https?://[^?#]*\\.sdz(\\?.*)?$";
 
 let handbacks = 0;
@@ -43,6 +44,7 @@ function rules(first, priority, key) {
     rule(first, priority, `${viewerPage(key, false)}#\\0`, "^https?://.*", types),
     rule(first + 1, priority, named, NAMED, UNKNOWN),
     rule(first + 2, priority, named, NAMED, null),
+    rule(first + 3, priority, named, ON_DISK, null),
   ];
 }
 
@@ -70,14 +72,19 @@ function inFrames() {
  */
 function rule(id, priority, to, regexFilter, types, where = "main_frame") {
   const attachment = { header: "content-disposition", values: ["attachment*"] };
-  const condition = types
-    ? { responseHeaders: [{ header: "content-type", values: types }], excludedResponseHeaders: [attachment] }
-    : { excludedResponseHeaders: [attachment, { header: "content-type" }] };
+  const requestMethods = ["get"];
+  /** @type {object} */
+  let condition = { requestMethods, excludedResponseHeaders: [attachment, { header: "content-type" }] };
+  if (types) {
+    const responseHeaders = [{ header: "content-type", values: types }];
+    condition = { requestMethods, responseHeaders, excludedResponseHeaders: [attachment] };
+  }
+  if (regexFilter === ON_DISK) condition = {}; // it has neither headers nor a method
   return /** @type {chrome.declarativeNetRequest.Rule} */ ({
     id,
     priority,
     action: { type: "redirect", redirect: { regexSubstitution: to } },
-    condition: { ...condition, regexFilter, resourceTypes: [where], requestMethods: ["get"] },
+    condition: { ...condition, regexFilter, resourceTypes: [where] },
   });
 }
 

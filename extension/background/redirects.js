@@ -67,7 +67,7 @@ function watchRequests() {
  */
 export async function lettingThrough(url, run) {
   await watchRedirects();
-  if (space(url) === 0) return run();
+  if (!space(url)) return run(); // public, or no web address
   const origin = new URL(url).origin;
   let entry = allowed.get(origin);
   if (!entry) {

@@ -16,7 +16,7 @@
 
   /** Whether an address may be ours at all. @param {string} url */
   sdz.mayBeOurs = function (url) {
-    return /^(https?:|blob:)/.test(url) || /^data:((image|application)\/x-sdz|application\/octet-stream)[;,]/.test(url);
+    return /^(https?:|blob:|file:)/.test(url) || /^data:((image|application)\/x-sdz|application\/octet-stream)[;,]/.test(url);
   };
 
   /** @param {string} url @param {boolean} cors whether the element insists on CORS */
@@ -124,6 +124,7 @@
    * @param {string} url
    */
   async function reachable(url) {
+    if (/^file:/.test(url)) return location.protocol === "file:"; // the browser shows it, and lets no script read it
     if (!/^https?:/.test(url) || new URL(url).origin === location.origin) return false;
     try {
       const init = /** @type {const} */ ({ mode: "no-cors", credentials: "include", cache: "force-cache" });

@@ -34,6 +34,14 @@ for (const [wanted, addresses] of Object.entries(rows)) {
   }
 }
 
+test("files of the disk are for pages of the disk", () => {
+  assert.equal(mayFetch("file:///home/me/page.html", "file:///home/me/a.sdz"), true);
+  for (const page of ["https://example.com", "http://localhost", "null", "", "chrome-extension://own"]) {
+    assert.equal(mayFetch(page, "FILE:///home/me/a.sdz"), false, page);
+  }
+  assert.equal(mayFetch("file:///home/me/page.html", "http://127.0.0.1/"), false);
+});
+
 test("of several pages the most public one decides", () => {
   assert.equal(mostPublic(["http://localhost", "https://example.com", "http://10.0.0.1"]), "https://example.com");
   assert.equal(mostPublic(["http://localhost", "null"]), "null");

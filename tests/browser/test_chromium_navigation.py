@@ -76,4 +76,5 @@ def test_the_background_opens_what_the_user_went_to(chromium: Chromium, site: Si
     assert (
         chromium.ask("fetch", url=site.url("/text.sdz"), key=key, any=True)["type"] == "text/plain"
     )
-    assert chromium.ask("fetch", url="file:///etc/passwd", key=key)["code"] == "unreachable"
+    assert chromium.ask("fetch", url="file:///etc/passwd", key=key)["code"] == "not-sdz"
+    assert chromium.ask("fetch", url="file:///etc/passwd")["code"] == "private-address"
