@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sdz import files
-from sdz.files import Durable, part_of, parts_of, sweep_parts, take_name, write_aside
+from sdz.files import Durable, part_of, sweep_parts, take_name, write_aside
 from sdz.locks import try_lock
 
 
@@ -72,11 +72,12 @@ def test_a_part_of_ones_own_choice_is_gone_after_a_failure(tmp_path: Path) -> No
     assert names(tmp_path) == []
 
 
-def test_leftovers_of_a_name_are_found_whatever_its_letters(tmp_path: Path) -> None:
-    left = tmp_path / ".x [1].sdz.0011aabb.sdz-part"
-    left.write_bytes(b"half")
-    (tmp_path / ".y.sdz.0011aabb.sdz-part").write_bytes(b"half")
-    assert parts_of(tmp_path / "x [1].sdz") == [left]
+def test_parts_of_some_names_are_swept_whatever_their_letters(tmp_path: Path) -> None:
+    wanted = ["x [1].sdz", "c" * 60]
+    for name in (*wanted, "y.sdz", "x [1].sdz.z"):
+        part_of(tmp_path / name).write_bytes(b"half")
+    assert sweep_parts(tmp_path, [*wanted, "none.sdz"]) == len(wanted)
+    assert [name[:-18] for name in names(tmp_path)] == [".x [1].sdz.z", ".y.sdz"]
 
 
 def test_parts_of_the_killed_are_swept_and_no_others(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ but a kill. How much of it outlives a power cut is said by a word, see ``Durable
 from __future__ import annotations
 
 import errno
-import glob
 import os
 import re
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -28,7 +28,8 @@ Durable: TypeAlias = Literal["no", "content", "name"]
 ``name``: the new file.
 """
 
-_PART_NAME: Final = re.compile(rf"\..*\.[0-9a-f]{{8}}{re.escape(PART_SUFFIX)}", re.DOTALL)
+_BEGINNING: Final = 40  # of a name: the whole, with what is added, might be too long
+_PART_NAME: Final = re.compile(rf"\.(.*)\.[0-9a-f]{{8}}{re.escape(PART_SUFFIX)}", re.DOTALL)
 
 # EINVAL: Windows on FAT. EACCES: Android, which keeps links to itself.
 _NO_LINKS: Final = frozenset(
@@ -112,26 +113,27 @@ def write_private(path: Path, text: str) -> None:
 
 def part_of(path: Path) -> Path:
     """A new name beside ``path`` to write under first."""
-    # Not the whole name: with what is added it might be longer than a file system takes.
-    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}{PART_SUFFIX}")
+    return path.with_name(f".{path.name[:_BEGINNING]}.{secrets.token_hex(4)}{PART_SUFFIX}")
 
 
-def parts_of(path: Path) -> list[Path]:
-    """What writers of ``path`` that were killed have left beside it."""
-    return list(path.parent.glob(f".{glob.escape(path.name[:40])}.*{PART_SUFFIX}"))
+def sweep_parts(folder: Path, names: Collection[str] | None = None) -> int:
+    """Remove what writers that were killed have left in ``folder``; how many. Never raises.
 
-
-def sweep_parts(folder: Path) -> int:
-    """Remove what writers that were killed have left in ``folder``; how many. Never raises."""
+    names: those of the files that were to be written; None: any.
+    """
+    begins = None if names is None else {name[:_BEGINNING] for name in names}
     swept = 0
     try:
-        found = [name for name in os.listdir(folder) if _PART_NAME.fullmatch(name)]  # noqa: PTH208 - names
+        found = [_PART_NAME.fullmatch(name) for name in os.listdir(folder)]  # noqa: PTH208 - names
     except OSError:
         return 0
-    for name in found:
-        with suppress(OSError), (folder / name).open("rb") as file:
+    for part in found:
+        if part is None or not (begins is None or part[1] in begins):
+            continue
+        path = folder / part[0]
+        with suppress(OSError), path.open("rb") as file:
             if try_lock(file):
-                (folder / name).unlink()
+                path.unlink()
                 swept += 1
     return swept
 

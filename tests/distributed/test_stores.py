@@ -9,6 +9,8 @@ import pytest
 
 from sdz.distributed.stores import Store
 from sdz.errors import PlaceUnusable
+from sdz.files import part_of
+from sdz.locks import try_lock
 
 
 def test_what_is_written_is_found_and_read(store: Store) -> None:
@@ -99,10 +101,12 @@ def test_an_unknown_kind_of_store() -> None:
 
 def test_what_killed_writers_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
-    left = tmp_path / "a" / ".x [1].sdz.0011aabb.sdz-part"
-    others = [tmp_path / "a" / ".y.sdz.0011aabb.sdz-part", tmp_path / "a" / "x [1].sdz"]
+    left, living = (part_of(tmp_path / "a" / "x [1].sdz") for _ in range(2))
+    others = [part_of(tmp_path / "a" / "y.sdz"), tmp_path / "a" / "x [1].sdz", living]
     for path in (left, *others):
         path.write_bytes(b"half")
-    Store(str(tmp_path)).sweep(["a/x [1].sdz", "b/none.sdz"])
+    with living.open("r+b") as file:
+        assert try_lock(file)  # as a worker that still writes does
+        Store(str(tmp_path)).sweep(["a/x [1].sdz", "b/none.sdz"])
     assert not left.exists()
     assert all(path.exists() for path in others)

@@ -15,7 +15,7 @@ import fsspec  # type: ignore[import-untyped]
 from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
 
 from sdz.errors import PlaceUnusable
-from sdz.files import parts_of, write_aside
+from sdz.files import sweep_parts, write_aside
 from sdz.origin import Origin
 
 _MARKS: Final = ("ETag", "etag", "md5", "content_hash", "generation", "mtime", "LastModified")
@@ -96,9 +96,11 @@ class Store:
         """Remove what writers of these files that were killed have left beside them."""
         if not self._local:
             return
+        names: dict[Path, set[str]] = {}
         for target in map(Path, map(self._at, paths)):
-            for part in parts_of(target):
-                part.unlink(missing_ok=True)
+            names.setdefault(target.parent, set()).add(target.name)
+        for folder, those in names.items():
+            sweep_parts(folder, those)
 
     def remove(self, path: str) -> None:
         """Delete a file that is there."""
