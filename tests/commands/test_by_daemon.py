@@ -54,7 +54,7 @@ def daemon() -> Iterator[None]:
     assert process.stdout.readline()  # the address, once it answers
     yield
     process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
 
 
 @pytest.mark.usefixtures("daemon")

@@ -41,6 +41,8 @@ from sdz.wish import Wish
 
 pytestmark = pytest.mark.asyncio
 
+PATIENCE_S = 120.0
+
 # --- life ---------------------------------------------------------------------------------------
 
 
@@ -332,7 +334,7 @@ async def test_one_that_crashes_does_not_take_its_batch_with_it(stub: Any, tell:
 async def test_a_process_that_does_not_come_up_fails_what_waits(
     stub: Any, tell: Tell, how: str
 ) -> None:
-    config = EngineConfig(keep_alive_s=-1, start_timeout_s=5 if how == "dead" else 0.05)
+    config = EngineConfig(keep_alive_s=-1, start_timeout_s=120 if how == "dead" else 0.05)
     async with Engine(config, command=stub(how)) as engine:
         with pytest.raises(EngineCrashed, match="at its start"):
             await within(engine.run(tell("echo")))

@@ -53,7 +53,7 @@ def run_child(stub: Any, given: bytes) -> subprocess.CompletedProcess[bytes]:
     config = ChildConfig("view", os.getpid()).to_argument()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [*stub(), config]
-    return subprocess.run(command, input=given, env=environment, capture_output=True, timeout=20)
+    return subprocess.run(command, input=given, env=environment, capture_output=True, timeout=120)
 
 
 def test_the_end_of_standard_input_ends_the_child(stub: Any) -> None:

@@ -162,13 +162,13 @@ async def test_none_is_there() -> None:
 async def test_who_is_cancelled_does_not_wait_for_the_answer(served: Served, test: Test) -> None:
     served.engine.gate.clear()
     task = asyncio.create_task(test.encode())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not served.engine.jobs:
             await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(30):  # the thread that waited has ended, or this would wait for it
+    async with asyncio.timeout(120):  # the thread that waited has ended, or this would wait for it
         await asyncio.get_running_loop().shutdown_default_executor()
     served.engine.gate.set()
 

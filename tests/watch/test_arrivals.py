@@ -274,6 +274,7 @@ async def test_scans_do_where_there_are_no_events(
 ) -> None:
     monkeypatch.setattr(events, "file_system", lambda *_: "nfs4")
     monkeypatch.setattr(lookout, "POLL_S", 0.1)
+    monkeypatch.setattr(lookout, "POLL_SHARE", 0)  # however long a scan takes here
     pictures(folder.root, 1)
     async with running(folder.watcher(rescan_s=60.0)) as one:
         await until(lambda: one.status().done == 1)
@@ -292,6 +293,7 @@ async def test_the_limit_of_watches_met_while_running_turns_to_scans(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lookout, "POLL_S", 0.1)
+    monkeypatch.setattr(lookout, "POLL_SHARE", 0)
     async with running(folder.watcher(rescan_s=60.0)) as one:
         await until(lambda: one.status().state is FolderState.WATCHING)
         monkeypatch.setattr(inotify_c, "inotify_add_watch", refuse_watch)

@@ -18,7 +18,7 @@ class Told(list[tuple[str, str]]):
 
 
 async def finish(book: PullBook, job: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while book.get(job).state == "running":
             await asyncio.sleep(0)
 

@@ -264,7 +264,7 @@ async def test_who_goes_away_cancels_the_job(daemon: Daemon) -> None:
     waiting.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await waiting
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while not daemon.engine.cancelled:
             await asyncio.sleep(0)
 
@@ -292,8 +292,9 @@ async def test_bodies_together_are_bounded(make_daemon: MakeDaemon) -> None:
 async def test_an_answer_has_its_time(make_daemon: MakeDaemon) -> None:
     daemon = await make_daemon(request_timeout_s=0.01)
     daemon.engine.gate.clear()
-    answer = await daemon.ask("POST", "/v1/decode", sdz_file(), SDZ)
-    assert (answer.status, answer.code) == (504, "took-too-long")
+    while not daemon.engine.begun.is_set():  # a busy machine may need longer than that to begin
+        answer = await daemon.ask("POST", "/v1/decode", sdz_file(), SDZ)
+        assert (answer.status, answer.code) == (504, "took-too-long")
     assert daemon.engine.cancelled == 1
 
 
@@ -323,7 +324,7 @@ async def test_an_answer_under_way_is_finished_when_the_daemon_goes(daemon: Daem
     waiting = asyncio.create_task(daemon.ask("POST", "/v1/decode", sdz_file(), SDZ))
     await daemon.engine.begun.wait()
     closing = asyncio.create_task(daemon.client.server.close())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while not daemon.app[LIFE].draining:
             await asyncio.sleep(0)
     daemon.engine.gate.set()

@@ -68,7 +68,7 @@ def test_systemd_is_told(tmp_path: Path) -> None:
     path = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.bind(path)
-        sock.settimeout(5)
+        sock.settimeout(60)
         notify("READY=1", {"NOTIFY_SOCKET": path})
         assert sock.recv(100) == b"READY=1"
     notify("READY=1", {"NOTIFY_SOCKET": path})  # nobody listens any more: no matter

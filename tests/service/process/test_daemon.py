@@ -69,7 +69,7 @@ def address(process: subprocess.Popen[str]) -> str:
 def stop(process: subprocess.Popen[str]) -> tuple[int, str]:
     """(exit code, log) after being told to end."""
     process.send_signal(signal.SIGTERM)
-    _, log = process.communicate(timeout=30)
+    _, log = process.communicate(timeout=120)
     return process.returncode, log
 
 

@@ -7,7 +7,7 @@ import io
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,16 +127,29 @@ async def test_half_of_a_head_has_its_time(serving: Callable[..., object]) -> No
     async with serving(body_stall_s=0.05) as served:  # type: ignore[attr-defined]
         head = f"GET / HTTP/1.1\r\n{HOST}:{served.port}\r\n"
         assert await served.raw(head.encode()) == b""
-        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-        writer.write(f"{head}\r\n".encode())
-        await reader.readuntil(b"\r\n\r\n")
+        reader, writer = await used_connection(served.port, f"{head}\r\n".encode())
+        too_slow = served.app[TRAFFIC].refusals["head-too-slow"]
+        assert too_slow
         closed = asyncio.ensure_future(reader.read())
         writer.write(f"{head}X: ".encode())
         while not closed.done():
             writer.write(b"a")
             await asyncio.wait([closed], timeout=0.01)
         writer.close()
-        assert served.app[TRAFFIC].refusals["head-too-slow"] == 2
+        assert served.app[TRAFFIC].refusals["head-too-slow"] == too_slow + 1
+
+
+async def used_connection(
+    port: int, request: bytes
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """One that had an answer. On a busy machine a whole head comes too late as well: once more."""
+    while True:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            return reader, writer
+        writer.close()
 
 
 BODIES = {

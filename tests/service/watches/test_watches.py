@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,7 +48,7 @@ async def post(daemon: Daemon, path: str, **body: Any) -> Answer:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -356,7 +355,7 @@ async def test_why_a_folder_is_not_watched_is_said(
         [row] = await book.rows()
         return f"{row.state}: {row.reason}"
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not (await reason()).startswith("stopped"):
             await asyncio.sleep(0.01)
     assert f"watched already by sdz watch (process {os.getpid()})" in await reason()
@@ -368,18 +367,21 @@ async def test_a_lock_that_is_just_being_taken_is_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pictures").mkdir()
-    begun, whole = threading.Event(), Claim.acquire
+    begun, go, whole = threading.Event(), threading.Event(), Claim.acquire
 
     def slow(self: Claim, *words: Any) -> None:
         begun.set()
-        time.sleep(0.2)
+        go.wait()
         whole(self, *words)
 
     monkeypatch.setattr(Claim, "acquire", slow)
     book = Book(tmp_path).make()
     await book.open([tmp_path / "pictures"])
     await until(begun.is_set)
-    await book.close()
+    closing = asyncio.create_task(book.close())
+    await asyncio.sleep(0)  # it waits for the thread now
+    go.set()
+    await closing
     other = Claim(tmp_path / "pictures")
     whole(other, COMMAND)
     other.release()

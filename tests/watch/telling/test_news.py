@@ -48,7 +48,7 @@ class Told:
         self.events.append(files)
 
     async def settled(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while self.news._task is not None:
                 await asyncio.sleep(0.001)
 
