@@ -75,10 +75,8 @@ class Comparer:
         if process is None:
             return
         assert process.stdin is not None
-        process.stdin.close()
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        process.stdin.transport.abort()  # with what it has not taken
+        await children.finish(process)
 
     async def _exchange(self, wish: dict[str, Any], picture: bytes) -> tuple[dict[str, Any], bytes]:
         if self._process is None:

@@ -52,9 +52,7 @@ async def pull_apart(model: str, report: Report) -> Failure | None:
                 failure = (said["error"], said["detail"])
         return failure if await process.wait() else None
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await children.finish(process)
 
 
 class PullBook:
