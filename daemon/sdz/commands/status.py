@@ -56,6 +56,8 @@ def show(state: dict[str, Any]) -> str:
     lines.append(f"  clients  {state['clients']}" + (", pairing" if state["pairing_open"] else ""))
     for watch in state["watches"]:
         lines.append(f"  folder   {watch['root']}, {watch['state']}: {watch_counts(watch)}")
+        if watch["reason"]:
+            lines.append(f"           {watch['reason']}")
     return "\n".join(lines)
 
 

@@ -319,11 +319,42 @@ async def test_a_kept_folder_of_no_use_is_not_forgotten(tmp_path: Path) -> None:
     kit.file.write_text(json.dumps({"watches": [{"root": str(tmp_path / "file"), "later": 1}]}))
     book = kit.make()
     await book.open()
-    assert await book.rows() == []
+    assert [(row.state, row.kept) for row in await book.rows()] == [("stopped", True)]
     await book.add(WatchRequest(str(tmp_path / "fine")))
     await book.close()
     kept = [row["root"] for row in json.loads(kit.file.read_text())["watches"]]
     assert sorted(kept) == [str(tmp_path / "file"), str(tmp_path / "fine")]
+
+
+async def test_a_journal_that_is_garbled_is_told_of_each_folder(tmp_path: Path) -> None:
+    from sdz.service.watches.shapes import WatchRequest
+    from sdz.watch.journal.journal import Journal
+
+    for name in ("asked", "named", "ended"):
+        (tmp_path / name).mkdir()
+    asked, ended = (WatchRequest(str(tmp_path / name)) for name in ("asked", "ended"))
+    kit, journal = Book(tmp_path), tmp_path / "journal.sqlite"
+    journal.write_bytes(b"no journal" * 1000)
+    kit.file.write_text(json.dumps({"watches": [asked.values(), ended.values()]}))
+    encoder: Any = None
+    book = WatchBook(kit.file, WatchSettings(), encoder, lambda *_: None, lambda: Journal(journal))
+    await book.open([tmp_path / "named"])
+    rows = await book.rows()
+    assert [(Path(row.root).name, row.state, row.kept) for row in rows] == [
+        ("asked", "stopped", True),
+        ("ended", "stopped", True),
+        ("named", "stopped", False),
+    ]
+    assert all(str(journal) in row.reason for row in rows)
+
+    assert book.stopped(rows[0].id) == rows[0]
+    assert await book.remove(rows[1].id) == rows[1]
+    journal.unlink()
+    await book.add(asked)  # asked for again, it is watched, and kept once
+    assert [row.state for row in await book.rows()] == ["watching", "stopped"]
+    kept = json.loads(kit.file.read_text())["watches"]
+    assert [row["root"] for row in kept] == [asked.root]
+    await book.close()
 
 
 async def test_a_watcher_that_fails_is_begun_again(

@@ -21,7 +21,7 @@ from sdz.files import write_private
 from sdz.making.maker import Maker
 from sdz.models import require_able
 from sdz.service.watches.folder import WatchedFolder
-from sdz.service.watches.shapes import WatchRequest, WatchRow, folder_options
+from sdz.service.watches.shapes import WatchRequest, WatchRow, folder_options, stopped_row
 from sdz.watch.claim import fit_root
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
@@ -48,7 +48,7 @@ class WatchBook:
         self._publish, self._make_journal = publish, journal
         self._journal: Journal | None = None
         self._folders: dict[str, WatchedFolder] = {}
-        self._aside: list[WatchRequest] = []  # kept, but of no use at the moment
+        self._aside: dict[str, tuple[WatchRequest, WatchRow]] = {}  # kept, of no use at the moment
         self._notices: set[asyncio.Task[bool]] = set()
         self._changing = asyncio.Lock()
 
@@ -61,8 +61,8 @@ class WatchBook:
                 folder = await self._prepare(request, Path(request.root), kept=kept)
             except SdzError as error:
                 LOG.error("not watched", extra={"fields": {"why": str(error)}})
-                if kept:
-                    self._aside.append(request)
+                row = stopped_row(request, self._settings, str(error), kept=kept)
+                self._aside.setdefault(row.id, (request, row))
                 continue
             if self._folders.setdefault(folder.id, folder) is folder:
                 folder.begin()
@@ -99,6 +99,7 @@ class WatchBook:
             else:
                 await before.end()
             self._folders[folder.id] = folder
+            self._aside.pop(folder.id, None)
             folder.begin()
             self._write()
         return await folder.row()
@@ -106,6 +107,10 @@ class WatchBook:
     async def remove(self, watch: str) -> WatchRow:
         """Watch a folder no longer. Raises NoSuchWatch."""
         async with self._changing:
+            if watch in self._aside:
+                _, row = self._aside.pop(watch)
+                self._write()
+                return row
             folder = self.find(watch)
             row = await folder.row()
             await folder.end()
@@ -115,8 +120,13 @@ class WatchBook:
 
     async def rows(self) -> list[WatchRow]:
         """How each of them stands, by path."""
-        folders = sorted(self._folders.values(), key=lambda folder: folder.options.root)
-        return [await folder.row() for folder in folders]
+        rows = [await folder.row() for folder in self._folders.values()]
+        rows += [row for _, row in self._aside.values()]
+        return sorted(rows, key=lambda row: row.root)
+
+    def stopped(self, watch: str) -> WatchRow | None:
+        """The folder with that id if it could not be begun."""
+        return self._aside[watch][1] if watch in self._aside else None
 
     def find(self, watch: str) -> WatchedFolder:
         """The folder with that id. Raises NoSuchWatch."""
@@ -165,7 +175,8 @@ class WatchBook:
 
     def _write(self) -> None:
         kept = [folder.request for folder in self._folders.values() if folder.kept]
-        rows = [request.values() for request in (*kept, *self._aside)]
+        kept += [request for request, row in self._aside.values() if row.kept]
+        rows = [request.values() for request in kept]
         write_private(self._file, json.dumps({"version": _VERSION, "watches": rows}, indent=1))
 
 

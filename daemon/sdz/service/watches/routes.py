@@ -66,6 +66,9 @@ async def add_watch(call: Call) -> WatchRow:
 )
 async def get_watch(call: Call) -> WatchDetail:
     """One folder, with the files that did not become a ``.sdz`` and why."""
+    stopped = call.app[WATCHES].stopped(call.path_word("id"))
+    if stopped is not None:
+        return WatchDetail(stopped, [])
     folder = _asked(call)
     row = await folder.row()
     notes = [

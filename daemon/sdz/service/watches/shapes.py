@@ -163,5 +163,26 @@ def folder_options(request: WatchRequest, root: Path, settings: WatchSettings) -
     )
 
 
+def stopped_row(
+    request: WatchRequest, settings: WatchSettings, reason: str, *, kept: bool
+) -> WatchRow:
+    """A folder that could not be begun, and why."""
+    from sdz.watch.claim import folder_id
+    from sdz.watch.telling.news import shown
+    from sdz.watch.telling.report import FolderState
+
+    return WatchRow(
+        id=folder_id(Path(request.root)),
+        root=shown(request.root),
+        state=str(FolderState.STOPPED),
+        reason=shown(reason),
+        **dict.fromkeys((*FILE_STATES, "saved_bytes", "oldest_waiting_s"), 0),
+        out=None if request.out is None else shown(request.out),
+        model=request.model,
+        originals="trash" if (request.originals or settings.originals) == "trash" else "keep",
+        kept=kept,
+    )
+
+
 def _given(wish: float | None, setting: float) -> float:
     return setting if wish is None else wish
