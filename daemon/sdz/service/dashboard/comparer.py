@@ -75,7 +75,8 @@ class Comparer:
         if process is None:
             return
         assert process.stdin is not None
-        process.stdin.transport.abort()  # with what it has not taken
+        if not process.stdin.is_closing():  # as it is where the process ended by itself
+            process.stdin.transport.abort()  # with what it has not taken
         await children.finish(process)
 
     async def _exchange(self, wish: dict[str, Any], picture: bytes) -> tuple[dict[str, Any], bytes]:
