@@ -20,8 +20,8 @@ import numpy as np
 from sdz.entropy import decode_tilted, encode_symbols, encode_tilted
 from sdz.entropy.adaptive import symbols
 from sdz.entropy.adaptive.kernel import LIBRARY, Kernel
-from sdz.entropy.stopping import Stop, Stopped, heeding
 from sdz.errors import FormatError
+from sdz.stopping import Stop, Stopped, heeding
 
 FLAGS = ("-std=c99", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 SHIFTS = "-fno-sanitize=shift"  # << of what is negative: a habit of compilers that kernel.c names

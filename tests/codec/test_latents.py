@@ -23,8 +23,8 @@ from sdz.codec.latents import (
     split_group,
 )
 from sdz.container import Header, Model, Stream
-from sdz.entropy.stopping import Stop, Stopped, heeding
 from sdz.errors import BadSymbols
+from sdz.stopping import Stop, Stopped, heeding
 
 MODEL = FakeAutoencoder()
 QUANTISER = MODEL.quantiser

@@ -12,8 +12,9 @@ import networks
 import numpy as np
 import pytest
 
-from sdz.network import Network, Stop, Stopped, network_of
+from sdz.network import Network, network_of
 from sdz.network.library import Library, library
+from sdz.stopping import Stop, Stopped, heeding
 
 NETWORK = network_of(networks.network(), ValueError)
 Q = networks.symbols(1, NETWORK.channels, 20, 30)
@@ -27,10 +28,10 @@ def decode_here(network: Network) -> bytes:
 def test_stopped_before_it_began() -> None:
     stop = Stop()
     stop.set()
-    with pytest.raises(Stopped):
-        NETWORK.decode(Q, 18000, stop=stop)
-    with pytest.raises(Stopped):
-        NETWORK.encode(WANTED, threads=3, stop=stop)
+    with heeding(stop), pytest.raises(Stopped):
+        NETWORK.decode(Q, 18000)
+    with heeding(stop), pytest.raises(Stopped):
+        NETWORK.encode(WANTED, threads=3)
 
 
 @pytest.mark.parametrize("threads", [1, 4])
@@ -53,13 +54,14 @@ def test_stopped_on_the_way(threads: int, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Library, "work", work)
     other = threading.Thread(target=stop_when_at_work)
     other.start()
-    with pytest.raises(Stopped):
-        NETWORK.decode(q, 18000, threads=threads, stop=stop, variant="plain")
+    with heeding(stop), pytest.raises(Stopped):
+        NETWORK.decode(q, 18000, threads=threads, variant="plain")
     other.join()
 
 
 def test_a_stop_that_nobody_sets() -> None:
-    np.testing.assert_array_equal(NETWORK.decode(Q, 18000, threads=2, stop=Stop()), WANTED)
+    with heeding(Stop()):
+        np.testing.assert_array_equal(NETWORK.decode(Q, 18000, threads=2), WANTED)
 
 
 def test_many_pictures_at_once() -> None:

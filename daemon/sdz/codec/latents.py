@@ -19,8 +19,8 @@ from sdz.codec.alpha import symbol_check
 from sdz.codec.autoencoder import Quantiser
 from sdz.codec.coder import Floats, coder_of
 from sdz.container import Header, Stream
-from sdz.entropy.stopping import Stop, heeded, heeding
 from sdz.errors import BadSymbols
+from sdz.stopping import Stop, heeded, heeding
 
 Group = tuple[int, int, int, int]  # top, left, height, width, in latents
 Item = TypeVar("Item")

@@ -30,9 +30,9 @@ from sdz.engine.ladder import Climbed, Ladder, Setting, Work
 from sdz.engine.pool import Load, Pool
 from sdz.engine.server import Order, Server
 from sdz.engine.settings import ChildConfig
-from sdz.entropy.stopping import Stop, Stopped, heeding
 from sdz.errors import JobCancelled, OutOfMemory
 from sdz.printable import printable_lines
+from sdz.stopping import Stop, Stopped, heeding
 
 if TYPE_CHECKING:
     from sdz.codec.autoencoder import Autoencoder

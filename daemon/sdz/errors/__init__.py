@@ -104,8 +104,7 @@
     │   └── DaemonRefused
     ├── BadOption              a value that an option may not have
     ├── KernelMissing          a compiled library is not there (also an ImportError)
-    ├── BadStatistics          what a model brings for the coder is not what it must be
-    └── CodingStopped          the caller's stop flag was set while symbols were coded
+    └── BadStatistics          what a model brings for the coder is not what it must be
 
 Each class carries its facts as attributes (what was expected, what was found) and a stable
 ``code`` that other programs may rely on; ``str(error)`` says what is wrong and what to do. All

@@ -25,10 +25,3 @@ class BadStatistics(SdzError):
     code = "bad-statistics"
     reason: str
     sentence = "the model's statistics are damaged: {reason}; install sdz or the model anew"
-
-
-class CodingStopped(SdzError):
-    """The caller's stop flag was set while symbols were coded; there is no result."""
-
-    code = "coding-stopped"
-    sentence = "stopped before all symbols were coded, as asked"

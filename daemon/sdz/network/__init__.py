@@ -5,6 +5,5 @@ on numpy and ``errors`` alone; docs/network.md is the normative page.
 """
 
 from sdz.network.network import Network, network_of, read_network
-from sdz.network.running import Stop, Stopped
 
-__all__ = ["Network", "Stop", "Stopped", "network_of", "read_network"]
+__all__ = ["Network", "network_of", "read_network"]

@@ -131,9 +131,9 @@ class Library:
         )
         assert status == 0, variant
 
-    def work(self, room: Bytes, stop: NDArray[np.int32]) -> int:
+    def work(self, room: Bytes, stop: int) -> int:
         """Make rows until FINISHED, STOPPED or NOTHING_READY. Any number of threads at once."""
-        return int(self._lib.sdz_network_work(_at(room), _at(stop)))
+        return int(self._lib.sdz_network_work(_at(room), stop))
 
 
 def aligned(size: int) -> Bytes:

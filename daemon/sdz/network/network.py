@@ -19,7 +19,7 @@ from sdz.errors import BadModel
 from sdz.network import steps
 from sdz.network.layers import Refuse, Shape, gather, shape_of
 from sdz.network.library import Bytes, library
-from sdz.network.running import MOST_USEFUL, Stop, run
+from sdz.network.running import MOST_USEFUL, run
 from sdz.network.tensors import read_tensors
 
 FACTOR = 16
@@ -73,7 +73,6 @@ class Network:
         size: tuple[int, int] | None = None,
         channel_steps: Sequence[int] | None = None,
         threads: int = 1,
-        stop: Stop | None = None,
         variant: str | None = None,
     ) -> Bytes:
         """Pixels [16h, 16w, 3] uint8 sRGB of symbols [C, h, w] int16, or ``size`` of them.
@@ -102,7 +101,7 @@ class Network:
                 *(multipliers, part, (start - first) * FACTOR),
             )
             rooms.append(room)
-        run(lib, rooms, threads, stop)
+        run(lib, rooms, threads)
         return pixels
 
     def encode(
@@ -110,7 +109,6 @@ class Network:
         rgb: Bytes,
         *,
         threads: int = 1,
-        stop: Stop | None = None,
         variant: str | None = None,
     ) -> Symbols:
         """Latents [C, ceil(H / 16), ceil(W / 16)] int16 on the grid, of sRGB [H, W, 3] uint8.
@@ -130,7 +128,7 @@ class Network:
         rgb = np.ascontiguousarray(rgb)
         latents = np.empty((self.channels, h, w), np.int16)
         lib.begin_encoding(room, numbers, self.encoder.packed, lib.chosen(variant), rgb, latents)
-        run(lib, [room], threads, stop)
+        run(lib, [room], threads)
         return latents
 
 

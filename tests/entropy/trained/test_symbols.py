@@ -16,7 +16,6 @@ from trained_reference import decode
 
 from sdz.entropy.trained import (
     Statistics,
-    Stop,
     choose_symbols,
     costs,
     decode_symbols,
@@ -24,7 +23,7 @@ from sdz.entropy.trained import (
     encode_symbols,
     variants,
 )
-from sdz.errors import CodingStopped
+from sdz.stopping import Stop, Stopped, heeding
 
 COUNTS = [
     (12, 5, 3, 2, 24),
@@ -165,15 +164,16 @@ def test_forked_workers() -> None:
 
 def test_a_stop_flag_ends_the_call() -> None:
     stats, q = known(COUNTS[0]), symbols((12, 20, 24), 1)
-    blob, stop = encode_symbols(q, stats, 7000), Stop(0)
-    np.testing.assert_array_equal(decode_symbols(blob, q.shape, stats, 7000, stop=stop), q)
-    stop.value = 1
-    with pytest.raises(CodingStopped):
-        decode_symbols(blob, q.shape, stats, 7000, stop=stop)
-    with pytest.raises(CodingStopped):
-        encode_symbols(q, stats, 7000, stop=stop)
-    with pytest.raises(CodingStopped):
-        choose_symbols(q, np.ones(12), stats, 7000, stop=stop)
+    blob, stop = encode_symbols(q, stats, 7000), Stop()
+    with heeding(stop):
+        np.testing.assert_array_equal(decode_symbols(blob, q.shape, stats, 7000), q)
+        stop.set()
+        with pytest.raises(Stopped):
+            decode_symbols(blob, q.shape, stats, 7000)
+        with pytest.raises(Stopped):
+            encode_symbols(q, stats, 7000)
+        with pytest.raises(Stopped):
+            choose_symbols(q, np.ones(12), stats, 7000)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sdz.entropy.stopping import Stopped, heeded
 from sdz.errors import KernelMissing, TrailingData, Truncated
+from sdz.stopping import Stopped, heeded
 
 VERSION = 1  # KERNEL_VERSION in kernel.c
 NO_MEMORY, TOO_SHORT, TOO_LONG, STOPPED = -1, -2, -3, -4  # range.c

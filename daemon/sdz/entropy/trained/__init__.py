@@ -15,7 +15,6 @@ No function keeps state between calls and all release the interpreter: use threa
 from __future__ import annotations
 
 from sdz.entropy.trained.layout import Sizes
-from sdz.entropy.trained.library import Stop
 from sdz.entropy.trained.statistics import Statistics
 from sdz.entropy.trained.symbols import (
     choose_symbols,
@@ -29,7 +28,6 @@ from sdz.entropy.trained.symbols import (
 __all__ = [
     "Sizes",
     "Statistics",
-    "Stop",
     "choose_symbols",
     "costs",
     "decode_symbols",

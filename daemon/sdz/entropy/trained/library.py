@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sdz.entropy.trained.prepared import Prepared
 from sdz.errors import KernelMissing
+from sdz.stopping import heeded
 
 VERSION = 1  # sdz_trained_version of kernel.c
 DONE, STOPPED, DAMAGED = 0, -1, -2  # job.h
@@ -27,9 +28,6 @@ VARIANTS = ("plain", "simd", "avx2", "avx512")
 
 _SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 LIBRARY = Path(__file__).with_name("_kernel" + _SUFFIX)
-
-Stop = ctypes.c_int32
-"""A number that another thread may set to 1: the call then ends at the next row or plane."""
 
 
 @cache
@@ -81,7 +79,6 @@ class Kernel:
         data: bytes,
         symbols: NDArray[np.int16],
         code: int,
-        stop: Stop | None,
         variant: int,
     ) -> int:
         """Decode into symbols [C or fewer, h, w]; returns DONE, STOPPED or DAMAGED."""
@@ -89,7 +86,7 @@ class Kernel:
         room, at = self._room(prepared, h, w)
         status = self._decode(
             *(ctypes.byref(prepared.pointers), data, len(data), symbols.ctypes.data),
-            *(channels, h, w, code, at, _stop(stop), variant),
+            *(channels, h, w, code, at, _stop(), variant),
         )
         del room
         return int(status)
@@ -101,7 +98,6 @@ class Kernel:
         filled: NDArray[np.uint8],
         code: int,
         lean: int,
-        stop: Stop | None,
         variant: int,
     ) -> tuple[NDArray[np.uint32], int]:
         """The operations that code symbols [C, h, w], and how many, or STOPPED."""
@@ -111,7 +107,7 @@ class Kernel:
         operations = np.empty(most, np.uint32)
         count = self._model(
             *(ctypes.byref(prepared.pointers), symbols.ctypes.data, filled.ctypes.data),
-            *(h, w, code, lean, operations.ctypes.data, at, _stop(stop), variant),
+            *(h, w, code, lean, operations.ctypes.data, at, _stop(), variant),
         )
         del room
         return operations, int(count)
@@ -124,7 +120,6 @@ class Kernel:
         filled: NDArray[np.uint8],
         symbols: NDArray[np.int16],
         code: int,
-        stop: Stop | None,
         variant: int,
     ) -> int:
         """Choose symbols [C, h, w] near wanted, writing into them; returns DONE or STOPPED."""
@@ -132,7 +127,7 @@ class Kernel:
         room, at = self._room(prepared, h, w)
         status = self._choose(
             *(ctypes.byref(prepared.pointers), wanted.ctypes.data, weights.ctypes.data),
-            *(filled.ctypes.data, symbols.ctypes.data, h, w, code, at, _stop(stop), variant),
+            *(filled.ctypes.data, symbols.ctypes.data, h, w, code, at, _stop(), variant),
         )
         del room
         return int(status)
@@ -152,5 +147,7 @@ class Kernel:
         return room, (room.ctypes.data + 63) & ~63
 
 
-def _stop(stop: Stop | None) -> int | None:
-    return None if stop is None else ctypes.addressof(stop)
+def _stop() -> int | None:
+    """Where the flag of this thread's ``Stop`` lies; the call ends at the next row or plane."""
+    stop = heeded()
+    return None if stop is None else stop.address

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdz.entropy.trained.library import BEST, DONE, STOPPED, VARIANTS, Stop, kernel
+from sdz.entropy.trained.library import BEST, DONE, STOPPED, VARIANTS, kernel
 from sdz.entropy.trained.statistics import Statistics
-from sdz.errors import BadField, CodingStopped, Truncated
+from sdz.errors import BadField, Truncated
+from sdz.stopping import Stopped
 
 Symbols = NDArray[np.int16]
 
@@ -26,7 +27,6 @@ def encode_symbols(
     statistics: Statistics,
     step_code: int,
     *,
-    stop: Stop | None = None,
     variant: str | None = None,
 ) -> bytes:
     """Code integers [C, h, w] of 16 bits without loss; ``step_code`` is the file's.
@@ -34,7 +34,7 @@ def encode_symbols(
     Tries how far this picture's levels lean from the usual, 3 or 4 times for most.
 
     Raises ValueError for another shape than the statistics' or values beyond 16 bits,
-    CodingStopped when ``stop`` was set. ``variant``: the instructions to use, one of
+    Stopped when what this thread heeds was set. ``variant``: the instructions to use, one of
     ``variants()``, for tests.
     """
     symbols = _symbols(values, statistics)
@@ -44,10 +44,10 @@ def encode_symbols(
 
     def at(lean: int) -> bytes:
         operations, count = kernel().model(
-            statistics.prepared, symbols, filled, step_code, lean, stop, _number(variant)
+            statistics.prepared, symbols, filled, step_code, lean, _number(variant)
         )
         if count == STOPPED:
-            raise CodingStopped
+            raise Stopped
         return kernel().pack(operations, count, LOG_STATES, lean)
 
     best = at(0)
@@ -69,7 +69,6 @@ def decode_symbols(
     step_code: int,
     *,
     whole: bool = True,
-    stop: Stop | None = None,
     variant: str | None = None,
 ) -> Symbols:
     """The integers of ``encode_symbols``, int16 of that shape.
@@ -93,11 +92,9 @@ def decode_symbols(
         return symbols
     if len(data) < 2:
         raise Truncated("a coded array", 2, len(data))
-    status = kernel().decode(
-        statistics.prepared, bytes(data), symbols, step_code, stop, _number(variant)
-    )
+    status = kernel().decode(statistics.prepared, bytes(data), symbols, step_code, _number(variant))
     if status == STOPPED:
-        raise CodingStopped
+        raise Stopped
     if status != DONE:
         raise BadField("a coded array", "symbols that use up its bytes", f"{len(data)} other bytes")
     return symbols
@@ -110,7 +107,6 @@ def choose_symbols(
     step_code: int,
     *,
     passes: int = PASSES,
-    stop: Stop | None = None,
     variant: str | None = None,
 ) -> Symbols:
     """Integers near ``wanted`` [C, h, w] (in steps) for which weights * error^2 + bits is small.
@@ -134,11 +130,11 @@ def choose_symbols(
     filled = _filled(np.rint(np.clip(values, -1, 1)).astype(np.int16))
     for _ in range(passes):
         status = kernel().choose(
-            *(statistics.prepared, values, scale, filled, symbols, step_code, stop),
+            *(statistics.prepared, values, scale, filled, symbols, step_code),
             _number(variant),
         )
         if status == STOPPED:
-            raise CodingStopped
+            raise Stopped
         filled = _filled(symbols)
     return symbols
 
@@ -159,9 +155,7 @@ def costs(values: ArrayLike, statistics: Statistics, step_code: int) -> NDArray[
     """
     symbols = _symbols(values, statistics)
     filled = _filled(symbols)
-    operations, count = kernel().model(
-        statistics.prepared, symbols, filled, step_code, 0, None, BEST
-    )
+    operations, count = kernel().model(statistics.prepared, symbols, filled, step_code, 0, BEST)
     frequencies = operations[:count] & 0xFFFF
     return np.asarray(15 - np.log2(frequencies), np.float64)
 

@@ -1,4 +1,4 @@
-"""Stopping what the kernel is at: C sees no signal of Python's, and runs as long as a file asks.
+"""Stopping what a C library is at: C sees no signal of Python's, and runs as long as a file asks.
 
 stop = Stop()
 with heeding(stop):
@@ -18,7 +18,7 @@ class Stopped(Exception):
 
 
 class Stop:
-    """A flag that the kernel looks at once a row. Any thread may set it; it stays set."""
+    """A flag that the libraries look at once a row. Any thread may set it; it stays set."""
 
     def __init__(self) -> None:
         self._flag = ctypes.c_int32(0)
@@ -42,13 +42,13 @@ _HEEDED: ContextVar[Stop | None] = ContextVar("heeded", default=None)
 
 
 def heeded() -> Stop | None:
-    """What this thread's coding heeds."""
+    """What this thread's work heeds."""
     return _HEEDED.get()
 
 
 @contextmanager
 def heeding(stop: Stop | None) -> Iterator[None]:
-    """Have what this thread codes within the block heed ``stop``, and nothing else."""
+    """Have what this thread's work within the block heed ``stop``, and nothing else."""
     token = _HEEDED.set(stop)
     try:
         yield
