@@ -17,7 +17,7 @@ from sdz import errors
 from sdz.errors import SdzError
 
 FLOORS = [
-    {"children", "config", "errors", "files", "home", "locks", "media", "names", "origin"}
+    {"children", "config", "errors", "files", "grades", "home", "locks", "media", "names", "origin"}
     | {"printable", "stopping", "units", "version"},
     {"container"},
     {"entropy"},

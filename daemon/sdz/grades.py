@@ -1,0 +1,45 @@
+"""A score in words: what a SSIMULACRA2 of a decoded picture means to who looks at it.
+
+The words of the viewer (``extension/shared/fidelity.js``), so that a picture is called the same
+everywhere; tests hold the two together. The anchors are those of the metric's author: 90 cannot be
+told apart side by side, 70 is high quality, 50 medium, 30 low.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What scores from ``least`` on are called, and what that means.
+
+    look: the word for programs that colour it: fine, good, fair or poor.
+    """
+
+    least: float
+    look: str
+    name: str
+    about: str
+
+
+GRADES: Final = (
+    Grade(90, "fine", "Excellent", "Hard to tell from the source even side by side."),
+    Grade(70, "fine", "High", "Differences show only side by side."),
+    Grade(50, "good", "Good", "Differences can be found by looking for them."),
+    Grade(30, "fair", "Fair", "Differences are visible: texture is smoother or other than it was."),
+    Grade(-math.inf, "poor", "Low", "The scene is kept; much of its detail is not."),
+)
+"""Best first."""
+
+
+def grade(score: float) -> Grade:
+    """What a score (100 is identical, below 0 is possible) is called; one that is no number: Low."""
+    return next((band for band in GRADES if score >= band.least), GRADES[-1])
+
+
+def in_words(score: float) -> str:
+    """A score for people: ``68.1 (good)``."""
+    return f"{score:.1f} ({grade(score).name.lower()})"
