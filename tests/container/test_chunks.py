@@ -15,7 +15,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sdz import container
-from sdz.container import Alpha, Chunk, Header, Limits, Model, Report, SdzFile, Stream, Tiling
+from sdz.container import (
+    Alpha,
+    Box,
+    Chunk,
+    Header,
+    Kept,
+    Limits,
+    Model,
+    Region,
+    Report,
+    ScoreMap,
+    SdzFile,
+    Stream,
+    Tiling,
+)
 from sdz.errors import (
     BadField,
     FormatError,
@@ -57,6 +71,8 @@ EVERY_A = "0f 3412 aabbcc"
 EVERY_L = "01 0100 a1  00 0000  02 ffff b1b2  01 0300 c1  01 0400 d1  03 0500 e1e2e3"
 EXTRAS_H = f"01 01  07 b817  02 {WEIGHTS}  ffff"
 EXIF, XMP = b"II*\x00\x08\x00\x00\x00\x00\x00", b"<x:xmpmeta/>"
+KEPT_S = "05 efbe d1d2"
+KEPT_K = "04 02  00 00 8006 8004 01 03 010203  ff05 ff03 01 01 02 01 04"
 GROUPS_H = f"01 08  8005 8002  08 {WEIGHTS}  0100  20"
 GROUPS_L = f"8201 0100 {bytes(range(130)).hex()}  00 0000  01 0200 ff"
 
@@ -120,6 +136,21 @@ SAMPLES: dict[str, tuple[bytes, SdzFile]] = {
             EXIF,
             XMP,
             (Chunk("z", b"\x00\xff"), Chunk("a", b""), Chunk("z", b"\x01")),
+        ),
+    ),
+    "kept": (
+        framed(chunk("H", PLAIN_H), chunk("s", KEPT_S), chunk("k", KEPT_K), chunk("L", PLAIN_L)),
+        SdzFile(
+            PLAIN,
+            (Stream(0xBEEF, bytes.fromhex("0011223344556677")),),
+            scores=ScoreMap(5, 0xBEEF, b"\xd1\xd2"),
+            kept=Kept(
+                4,
+                (
+                    Region(Box(0, 0, 768, 512), 1, b"\x01\x02\x03"),
+                    Region(Box(767, 511, 1, 1), 2, b"\x04"),
+                ),
+            ),
         ),
     ),
     "groups": (
@@ -447,6 +478,10 @@ def with_parts(**parts: Any) -> Callable[[SdzFile], SdzFile]:
     return lambda file: replace(file, **parts)
 
 
+def kept_at(*sides: int, kind: int = 1, data: bytes = b"1") -> Region:
+    return Region(Box(*sides), kind, data)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -478,6 +513,17 @@ def with_parts(**parts: Any) -> Callable[[SdzFile], SdzFile]:
         (with_parts(exif=b""), "length of chunk m"),
         (with_parts(xmp=b""), "length of chunk x"),
         (with_parts(extra=(Chunk("m", b"1"),)), "extra chunk"),
+        (with_parts(extra=(Chunk("k", b"1"),)), "extra chunk"),
+        (with_parts(scores=ScoreMap(16, 0, b"")), "middle of the map of scores expected 0 to 15"),
+        (with_parts(scores=ScoreMap(0, -1, b"")), "symbol check"),
+        (with_parts(kept=Kept(17, (kept_at(0, 0, 1, 1),))), "soft edge"),
+        (with_parts(kept=Kept(0, ())), "number of kept regions"),
+        (with_parts(kept=Kept(0, (kept_at(0, 0, 38, 1),))), "a kept region expected inside 37x22"),
+        (with_parts(kept=Kept(0, (kept_at(36, 21, 1, 2),))), "a kept region"),
+        (with_parts(kept=Kept(0, (kept_at(0, 0, 0, 1),))), "a kept region"),
+        (with_parts(kept=Kept(0, (kept_at(-1, 0, 1, 1),))), "a kept region"),
+        (with_parts(kept=Kept(0, (kept_at(0, 0, 1, 1, kind=3),))), "kind of a kept region"),
+        (with_parts(kept=Kept(0, (kept_at(0, 0, 1, 1, data=b""),))), "length of a kept region"),
         (with_parts(extra=(Chunk("Q", b""),)), "extra chunk"),
         (with_parts(extra=(Chunk("", b""),)), "extra chunk"),
         (with_parts(extra=(Chunk("qq", b""),)), "extra chunk"),
@@ -537,7 +583,7 @@ def files(draw: st.DrawFn) -> SdzFile:
             max_size=header.group_count,
         )
     )
-    unknown = st.sampled_from("abcdefghijklnopqrstuvwyz")
+    unknown = st.sampled_from("abcdefghijlnopqrtuvwyz")
     return SdzFile(
         header,
         tuple(streams),
@@ -545,7 +591,23 @@ def files(draw: st.DrawFn) -> SdzFile:
         draw(st.none() | st.binary(min_size=1, max_size=200)),
         draw(st.none() | st.binary(min_size=1, max_size=200)),
         tuple(draw(st.lists(st.builds(Chunk, unknown, bytes_), max_size=4))),
+        draw(st.none() | st.builds(ScoreMap, st.integers(0, 15), u16, bytes_)),
+        draw(st.none() | st.builds(Kept, st.integers(0, 16), regions_of(header))),
     )
+
+
+def regions_of(header: Header) -> st.SearchStrategy[tuple[Region, ...]]:
+    """One or two of any place and size."""
+
+    @st.composite
+    def region(draw: st.DrawFn) -> Region:
+        left, top = (draw(st.integers(0, side - 1)) for side in (header.width, header.height))
+        width = draw(st.integers(1, header.width - left))
+        height = draw(st.integers(1, header.height - top))
+        picture = draw(st.binary(min_size=1, max_size=200))
+        return Region(Box(left, top, width, height), draw(st.sampled_from([1, 2])), picture)
+
+    return st.lists(region(), min_size=1, max_size=2).map(tuple)
 
 
 @relaxed

@@ -137,7 +137,7 @@ def test_any_bytes(data: bytes, signed: bool) -> None:
 
 
 @relaxed
-@given(st.lists(st.tuples(st.sampled_from(b"HHALLmxqQ1"), st.binary(max_size=60)), max_size=6))
+@given(st.lists(st.tuples(st.sampled_from(b"HHALLmxskqQ1"), st.binary(max_size=60)), max_size=6))
 def test_any_chunks_with_right_checksums(chunks: list[tuple[int, bytes]]) -> None:
     read_or_refuse(sealed([(bytes((kind,)), payload) for kind, payload in chunks]))
 
@@ -167,6 +167,7 @@ def test_edited_files_with_right_checksums(data: bytes) -> None:
 # --- promises of much, in a file of little ------------------------------------------------------
 
 LITE = "01 1f2e3d4c5b6a7988 2c01"
+SMALL = f"01 00 20 20 {LITE}"
 
 
 def boast(header: str, *chunks: tuple[bytes, bytes]) -> bytes:
@@ -188,6 +189,11 @@ def boast(header: str, *chunks: tuple[bytes, bytes]) -> bytes:
         # channels enough for 2^32 - 1 channel steps
         (boast("01 10 01 01 00 01 6e ffffffff0f 08"), FormatError),
         (boast(f"01 00 01 01 {LITE}", *[(b"q", b"")] * 257, (b"L", b"00")), LimitExceeded),
+        # kept regions: 256 of them and 257, a picture of 4 GiB, and thrice the picture's area
+        (boast(SMALL, (b"k", bytes.fromhex("00 8002") + bytes(1791))), Truncated),
+        (boast(SMALL, (b"k", bytes.fromhex("00 8102") + bytes(9000))), LimitExceeded),
+        (boast(SMALL, (b"k", bytes.fromhex("00 01 00 00 01 01 01 ffffffff0f 00"))), Truncated),
+        (boast(SMALL, (b"k", bytes.fromhex("00 03" + 3 * "00 00 20 20 01 01 ff"))), LimitExceeded),
     ],
     ids=lambda value: "" if isinstance(value, bytes) else None,
 )

@@ -17,7 +17,7 @@ import torch
 from fake_autoencoder import FakeAutoencoder
 from format_file import FLAGS, MODELS, Refused, read_chunks, read_head
 from format_network import entries, weights_hash
-from format_reader import read
+from format_reader import read, read_scores
 from numpy.typing import NDArray
 
 import sdz
@@ -26,6 +26,8 @@ from sdz.codec import latents
 from sdz.codec.decode import decode_file
 from sdz.codec.encode import encode_picture
 from sdz.codec.pixels import Picture
+from sdz.codec.score_map import pack_scores
+from sdz.container import Box, Kept
 from sdz.models import editions
 from sdz.wish import Wish
 
@@ -101,6 +103,25 @@ def test_channel_steps_and_metadata_and_unknown_chunks() -> None:
     data = container.pack(replace(file, header=header, exif=b"II*\0more", xmp=b"<x/>", extra=extra))
     assert "CHANNEL_STEPS" in flags_of(data)
     assert_alike(read(data, editions.WEIGHTS), by_package(data))
+
+
+@pytest.mark.parametrize("soft", [0, 4])
+def test_kept_regions_and_the_map_of_scores(soft: int) -> None:
+    file = container.unpack(sdz.encode(drawn.as_file(SMALL), quality=40))
+    other = drawn.scene(40, 56, seed=3)
+    regions = []
+    for box, kind, options in (
+        (Box(8, 0, 30, 20), 2, {"lossless": True}),
+        (Box(20, 11, 36, 29), 1, {"subsampling": "4:4:4"}),
+    ):
+        pixels = other[box.top : box.bottom, box.left : box.right]
+        name = container.REGION_KINDS[kind]
+        regions.append(container.Region(box, kind, drawn.as_file(pixels, name, **options)))
+    scores = pack_scores(np.array([[3, 15]], np.uint8).repeat(2, 0))
+    data = container.pack(replace(file, scores=scores, kept=Kept(soft, tuple(regions))))
+    assert_alike(read(data, editions.WEIGHTS), by_package(data))
+    head = read_head(dict(read_chunks(data))["H"])
+    assert read_scores(dict(read_chunks(data))["s"], head).tolist() == [[3, 15], [3, 15]]
 
 
 @pytest.mark.parametrize("size", [(40, 200), (130, 100)])

@@ -139,8 +139,8 @@ def read_chunks(file: bytes) -> list[tuple[str, bytes]]:
     require(not data.rest(), "it goes on after L")
     kinds = "".join(kind for kind, _ in chunks)
     require(kinds[0] == "H" and set(kinds) - set("HAL") == set(filter(str.islower, kinds)), kinds)
-    known = [kind for kind in "HAmx" if kind in kinds]
+    known = [kind for kind in "HAmxsk" if kind in kinds]
     require(list(kinds[: len(known)]) == known, "the order of chunks")
-    require(not set(kinds[len(known) : -1]) & set("HAmx"), "the order of chunks")
+    require(not set(kinds[len(known) : -1]) & set("HAmxsk"), "the order of chunks")
     require(all(payload for kind, payload in chunks if kind in "mx"), "empty metadata")
     return chunks

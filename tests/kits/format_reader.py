@@ -8,6 +8,7 @@ by the page's own words.
 
 from __future__ import annotations
 
+import io
 import math
 import zlib
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import numpy as np
 from format_file import Bytes, Head, read_chunks, read_head, require
 from format_network import lite_decoder, read_tensors, weights_hash
 from numpy.typing import NDArray
+from PIL import Image
 from reference import decode as decode_stream
 
 Array = NDArray[Any]
@@ -81,6 +83,45 @@ def read_alpha(payload: bytes, head: Head) -> Array:
     return np.asarray((510 * k + levels) // (2 * levels))
 
 
+def read_scores(payload: bytes, head: Head) -> Array:
+    """The classes [rows, columns] of chunk s."""
+    data = Bytes(payload)
+    middle, check = data.number("B"), data.number("H")
+    require(middle <= 15, "the middle of the classes")
+    q, _ = read_integers(data.rest(), check, (1, -(-head.height // 32), -(-head.width // 32)))
+    classes = q[0] + middle
+    require(bool((classes >= 0).all() and (classes <= 15).all()), "a class")
+    return classes
+
+
+def place_kept(payload: bytes, rgb: Array) -> Array:
+    """The picture with the regions of chunk k over it, pixel by pixel as the page says it."""
+    data, rgb = Bytes(payload), rgb.astype(int)
+    height, width, _ = rgb.shape
+    e, count = data.number("B"), data.varint()
+    require(e <= 16 and 1 <= count <= 256, "the kept regions")
+    area = 0
+    for _ in range(count):
+        left, top, w, h = (data.varint() for _ in range(4))
+        kind, picture = data.number("B"), data.take(data.varint())
+        require(w >= 1 and left + w <= width and h >= 1 and top + h <= height, "a region's place")
+        require(kind in (1, 2) and len(picture) >= 1, "a region's kind")
+        area += w * h
+        require(area <= 2 * width * height, "the regions' area")
+        region = np.asarray(Image.open(io.BytesIO(picture), formats=[{1: "AVIF", 2: "WEBP"}[kind]]))
+        require(region.shape == (h, w, 3), "a region's picture")
+        n = e + 1
+        for j in range(h):
+            for i in range(w):
+                sides = [(left, i), (top, j)]
+                sides += [(width - left - w, w - 1 - i), (height - top - h, h - 1 - j)]
+                t = min([e, *(inside for beyond, inside in sides if beyond)]) + 1
+                below, own = rgb[top + j, left + i], region[j, i].astype(int)
+                rgb[top + j, left + i] = (below * (n - t) + own * t + n // 2) // n
+    require(not data.rest(), "k goes on")
+    return rgb.astype(np.uint8)
+
+
 def starts(n: int, tile: int, overlap: int) -> list[int]:
     if n <= tile:
         return [0]
@@ -132,6 +173,10 @@ def read(file: bytes, weights: Path | None, network: Network | None = None) -> A
     latents = values * steps(head, gains)[:, None, None]
     rgb = run_network(latents, head, network)[:, : head.height, : head.width]
     pixels = np.rint(np.clip(np.nan_to_num(rgb), 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)
+    if "s" in chunks:
+        read_scores(chunks["s"], head)
+    if "k" in chunks:
+        pixels = place_kept(chunks["k"], pixels)
     if "A" not in chunks:
         return pixels
     return np.dstack([pixels, read_alpha(chunks["A"], head).astype(np.uint8)])

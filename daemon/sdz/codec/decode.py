@@ -15,6 +15,7 @@ from sdz.codec import tiles
 from sdz.codec.alpha import unpack_alpha
 from sdz.codec.autoencoder import Decoder, Described
 from sdz.codec.coder import Floats
+from sdz.codec.kept.opening import Opened, open_kept
 from sdz.codec.latents import decode_latents, steps_of
 from sdz.codec.matching import check_latents, check_weights
 from sdz.container import Header, SdzFile
@@ -30,6 +31,14 @@ class Parsed:
     header: Header
     values: Floats
     alpha: NDArray[np.uint8] | None
+    kept: Opened | None = None
+
+    def finished(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """[H, W, 3 or 4] of what the network gave, [H, W, 3], which is written into: with the
+        kept regions, and alpha."""
+        if self.kept is not None:
+            self.kept.over(rgb)
+        return rgb if self.alpha is None else np.dstack([rgb, self.alpha])
 
 
 def decode_file(file: SdzFile, model: Decoder) -> NDArray[np.uint8]:
@@ -59,13 +68,13 @@ def parse_file(file: SdzFile) -> Parsed:
     values = decode_latents(header, file.streams)
     if file.alpha is not None:
         alpha = unpack_alpha(file.alpha, header.height, header.width)
-    return Parsed(header, values, alpha)
+    kept = None if file.kept is None else open_kept(file.kept)
+    return Parsed(header, values, alpha, kept)
 
 
 def render(parsed: Parsed, model: Decoder) -> NDArray[np.uint8]:
     """Pixels [H, W, 3 or 4] uint8 of a parsed file."""
-    rgb = decode_values_to_rgb(parsed.header, parsed.values, model)
-    return rgb if parsed.alpha is None else np.dstack([rgb, parsed.alpha])
+    return parsed.finished(decode_values_to_rgb(parsed.header, parsed.values, model))
 
 
 def decode_values_to_rgb(header: Header, values: Floats, model: Decoder) -> NDArray[np.uint8]:

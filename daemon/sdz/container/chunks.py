@@ -4,11 +4,11 @@
     chunk    1 type (ASCII letter) | v payload length | payload | 4 CRC-32 of all before it here
              upper case: critical, a reader that does not know it refuses the file;
              lower case: ancillary, skipped and kept
-    order    H, then A m x where present, then unknown ancillary ones, then L, which ends the file
+    order    H, then A m x s k where present, unknown ancillary ones, then L, which ends the file
 
     H  header     see ``header.py``
     A  alpha      1 levels (1 to 255) | 2 symbol check | stream
-    m  EXIF   x  XMP
+    m  EXIF   x  XMP   s  map of scores, k  kept regions: see ``marks.py``
     L  latents    per group, in raster order: v stream length (left out where there is just one
                   group) | 2 symbol check | stream
 
@@ -27,8 +27,9 @@ import zlib
 from typing import Final
 
 from sdz.container import header as _header
+from sdz.container import marks as _marks
 from sdz.container.cursor import Cursor, varint
-from sdz.container.fields import Alpha, Chunk, Header, Limits, SdzFile, Stream
+from sdz.container.fields import Alpha, Chunk, Header, Kept, Limits, ScoreMap, SdzFile, Stream
 from sdz.errors import (
     BadChecksum,
     BadField,
@@ -43,7 +44,7 @@ SIGNATURE: Final = bytes.fromhex("89 53 44 5A 0D 0A 1A 0A")
 HEADER_PREFIX_BYTES: Final = 2048
 """`read_header` needs no more than this of any version 1 file (1,109 bytes at the very most)."""
 
-_ORDER: Final = "HAmx*L"
+_ORDER: Final = "HAmxsk*L"
 _LOWER_CASE: Final = frozenset(string.ascii_lowercase)
 _DEFAULT: Final = Limits()
 
@@ -62,9 +63,13 @@ def pack(file: SdzFile, limits: Limits = _DEFAULT) -> bytes:
         if metadata is not None:
             _check_metadata(kind, len(metadata))
             chunks.append((kind, metadata))
+    if file.scores is not None:
+        chunks.append(("s", _marks.write_scores(file.scores)))
+    if file.kept is not None:
+        chunks.append(("k", _marks.write_kept(file.kept, header, limits)))
     for extra in file.extra:
         if not (extra.kind in _LOWER_CASE and _place(extra.kind) == "*"):
-            raise BadField("extra chunk", "a lower-case letter other than m, x", repr(extra.kind))
+            raise BadField("extra chunk", "a lower-case letter, not m, x, s, k", repr(extra.kind))
         chunks.append((extra.kind, extra.data))
     chunks.append(("L", _latents_bytes(header, file.streams)))
 
@@ -91,6 +96,8 @@ def unpack(data: bytes | bytearray | memoryview, limits: Limits = _DEFAULT) -> S
     header = _read_start(cursor, limits)
     alpha: Alpha | None = None
     metadata: dict[str, bytes] = {}
+    scores: ScoreMap | None = None
+    kept: Kept | None = None
     extra: list[Chunk] = []
     ancillary = _Ancillary(limits)
     before = "H"
@@ -107,6 +114,10 @@ def unpack(data: bytes | bytearray | memoryview, limits: Limits = _DEFAULT) -> S
         elif kind in "mx":
             _check_metadata(kind, payload.left)
             metadata[kind] = _rest(payload)
+        elif kind == "s":
+            scores = _marks.read_scores(payload)
+        elif kind == "k":
+            kept = _marks.read_kept(payload, header, limits)
         else:
             extra.append(Chunk(kind, _rest(payload)))
     if cursor.left:
@@ -114,7 +125,8 @@ def unpack(data: bytes | bytearray | memoryview, limits: Limits = _DEFAULT) -> S
     if header.alpha != (alpha is not None):
         raise _alpha_mismatch(header)
     streams = _read_latents(payload, header)
-    return SdzFile(header, streams, alpha, metadata.get("m"), metadata.get("x"), tuple(extra))
+    exif, xmp = metadata.get("m"), metadata.get("x")
+    return SdzFile(header, streams, alpha, exif, xmp, tuple(extra), scores, kept)
 
 
 def read_header(data: bytes | bytearray | memoryview, limits: Limits = _DEFAULT) -> Header:
@@ -201,7 +213,7 @@ def _check_order(before: str, kind: str) -> None:
         raise UnsupportedFeature(f"chunk {kind}")
     earlier, place = _ORDER.index(_place(before)), _ORDER.index(_place(kind))
     if place < earlier or (place == earlier and _place(kind) != "*"):
-        raise BadField("order of chunks", "H A m x, others, L", f"{kind} after {before}")
+        raise BadField("order of chunks", "H A m x s k, others, L", f"{kind} after {before}")
 
 
 def _rest(payload: Cursor) -> bytes:

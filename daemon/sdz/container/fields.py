@@ -29,6 +29,7 @@ class Limits:
     ancillary_bytes: int = 2**24
     """payloads of all ancillary chunks together"""
     ancillary_chunks: int = 256
+    kept_regions: int = 256
 
 
 FACTORS: Final = (1, 2, 4, 8, 16, 32, 64)
@@ -174,6 +175,75 @@ class Alpha:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreMap:
+    """How close the picture is to its source, by cells of ``CELL`` x ``CELL`` pixels: the coded
+    classes, as differences from ``middle``, and the `symbol_check` of those."""
+
+    middle: int
+    check: int
+    data: bytes
+
+
+CELL: Final = 32
+"""Side of a cell of a score map, in pixels."""
+CLASSES: Final = 16
+"""Of a score map: 0, closest, to 15."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle within a picture, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def area(self) -> int:
+        """Pixels."""
+        return self.width * self.height
+
+    @property
+    def right(self) -> int:
+        """The first column behind it."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The first row below it."""
+        return self.top + self.height
+
+
+REGION_KINDS: Final = {1: "AVIF", 2: "WEBP"}
+"""Numbers of what a kept region may be written as, and the names that ``codec.headers`` has."""
+MAX_SOFT_EDGE: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of the picture as it is: a picture file of one of ``REGION_KINDS``."""
+
+    box: Box
+    kind: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The kept regions, in the order in which they are placed, and the width of their soft edges
+    in pixels."""
+
+    soft: int
+    regions: tuple[Region, ...]
+
+    @property
+    def area(self) -> int:
+        """Pixels of all regions together."""
+        return sum(region.box.area for region in self.regions)
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """An ancillary chunk that this version does not know: one lower-case letter, and bytes."""
 
@@ -192,3 +262,5 @@ class SdzFile:
     exif: bytes | None = None
     xmp: bytes | None = None
     extra: tuple[Chunk, ...] = ()
+    scores: ScoreMap | None = None
+    kept: Kept | None = None

@@ -99,4 +99,4 @@ class Decoding:
 def _finish(pixels: NDArray[np.float32], parsed: Parsed) -> Pixels:
     """[3, h * factor, w * factor] in 0..1 to [H, W, 3 or 4] uint8."""
     rgb = tiles.to_levels(pixels[:, : parsed.header.height, : parsed.header.width])
-    return rgb if parsed.alpha is None else np.dstack([rgb, parsed.alpha])
+    return parsed.finished(rgb)

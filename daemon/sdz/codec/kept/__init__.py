@@ -1,0 +1,10 @@
+"""Kept regions: rectangles of the picture as they are, placed over what the latents give.
+
+    opening.py   a region's bytes to its pixels, and to nothing else
+    placing.py   pixels over the picture, with a soft edge
+    writing.py   pixels to the smaller of AVIF and lossless WebP
+    strokes.py   where there may be writing
+    choosing.py  which regions are worth their bytes
+
+What a file says of them: ``docs/format.md``, chunk ``k``.
+"""
