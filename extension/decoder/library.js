@@ -1,0 +1,225 @@
+/**
+ * The C library as WebAssembly (library/): streams of a file to the bytes of a PNG. One picture at a time.
+ */
+
+import { unpack } from "./container.js";
+import { checkCosts } from "./costs.js";
+import { groupsOf, latentSides } from "./header.js";
+import { badField, badSymbols, FormatError, modelMissing, trailingData, truncated, weightsMismatch } from "./refusals.js";
+
+/** @typedef {import("./container.js").File} File */
+/** @typedef {import("./header.js").Header} Header */
+/** @typedef {(...words: number[]) => number} Call */
+/**
+ * @typedef {object} Exports
+ * @property {WebAssembly.Memory} memory
+ * @property {Call} sdz_take @property {Call} sdz_mark @property {Call} sdz_release @property {Call} sdz_open
+ * @property {Call} sdz_group @property {Call} sdz_alpha @property {Call} sdz_pixels @property {Call} sdz_preview
+ * @property {Call} sdz_png @property {Call} sdz_png_bytes
+ */
+
+const MODEL = "lite-1";
+const HASH = { at: 12, bytes: 8 }; // weights.h
+const SIDE_AT = 48;
+const [NO_MEMORY, TOO_SHORT, TOO_LONG, DAMAGED] = [-1, -2, -3, -5]; // latents.c
+/** Channels of a preview: what later ones add to its few pixels is not seen. */
+const PREVIEW_CHANNELS = 16;
+const CHANNELS = 192;
+const EDGE = 16; // pixels of a latent
+const FINEST = 16384; // step code
+const WARMING = 4;
+
+export class Library {
+  /** @param {Exports} exports @param {string} weights hash @param {number} side pixels of a preview a latent */
+  constructor(exports, weights, side) {
+    this.exports = exports;
+    this.weights = weights;
+    this.side = side;
+    this.empty = exports.sdz_mark();
+  }
+
+  /**
+   * @param {WebAssembly.Module} module @param {Uint8Array} weights as scripts/decoder_weights.py writes them
+   * @returns {Promise<Library>}
+   */
+  static async open(module, weights) {
+    const exports = /** @type {Exports} */ (/** @type {unknown} */ ((await WebAssembly.instantiate(module, {})).exports));
+    const at = exports.sdz_take(weights.length);
+    if (!at) throw noMemory();
+    new Uint8Array(exports.memory.buffer).set(weights, at);
+    const status = exports.sdz_open(at, weights.length);
+    if (status) throw status === -2 ? noMemory() : new Error("these are no weights of this decoder");
+    const hash = weights.subarray(HASH.at, HASH.at + HASH.bytes);
+    const spelt = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return new Library(exports, spelt, weights[SIDE_AT] ?? 1);
+  }
+
+  /** Bytes of memory that it holds. */
+  get bytes() {
+    return this.exports.memory.buffer.byteLength;
+  }
+
+  /**
+   * The picture of a file as a PNG.
+   * @param {Uint8Array} data @returns {Uint8Array<ArrayBuffer>}
+   * @throws {FormatError}
+   */
+  decode(data) {
+    const file = this.able(data);
+    try {
+      const { header } = file;
+      const { h, w } = latentSides(header);
+      const symbols = this.symbolsOf(file, header.model.channels, true);
+      const alpha = this.alphaOf(file);
+      const pixels = this.take(3 * header.width * header.height);
+      const size = [header.height, header.width];
+      this.tried(this.exports.sdz_pixels(symbols, h, w, header.step, this.stepsOf(header), pixels, ...size));
+      return this.png(pixels, alpha, header.width, header.height);
+    } finally {
+      this.exports.sdz_release(this.empty);
+    }
+  }
+
+  /**
+   * The small picture that a linear map gives of a file, without its network: as PNG, at 1/8 of the size.
+   * @param {Uint8Array} data @returns {Uint8Array<ArrayBuffer>}
+   * @throws {FormatError}
+   */
+  preview(data) {
+    const file = this.able(data);
+    try {
+      const { header } = file;
+      const { h, w } = latentSides(header);
+      const count = Math.min(PREVIEW_CHANNELS, header.model.channels);
+      const symbols = this.symbolsOf(file, count, false);
+      const [width, height] = [this.side * w, this.side * h];
+      const pixels = this.take(3 * width * height);
+      this.tried(this.exports.sdz_preview(symbols, count, h, w, header.step, this.stepsOf(header), pixels));
+      const [shown, rows] = [Math.ceil((header.width * this.side) / EDGE), Math.ceil((header.height * this.side) / EDGE)];
+      return this.png(this.cropped(pixels, width, shown, rows), 0, shown, rows);
+    } finally {
+      this.exports.sdz_release(this.empty);
+    }
+  }
+
+  /** Run through what takes longest, so that the browser has compiled it when the first picture comes. */
+  warm() {
+    const [h, w] = [8, 8];
+    for (let round = 0; round < WARMING; round += 1) {
+      const symbols = this.take(2 * CHANNELS * h * w);
+      new Uint8Array(this.exports.memory.buffer).fill(0, symbols, symbols + 2 * CHANNELS * h * w);
+      const pixels = this.take(3 * h * w * EDGE * EDGE);
+      this.exports.sdz_pixels(symbols, h, w, FINEST, 0, pixels, h * EDGE, w * EDGE);
+      const noise = Uint8Array.from({ length: 4001 }, (_, at) => (at ? (at * 2654435761) >>> 13 : 0));
+      this.exports.sdz_group(this.put(noise), noise.length, 1, FINEST, CHANNELS, 0, 0, h, w, symbols, h, w);
+      this.exports.sdz_release(this.empty);
+    }
+  }
+
+  /** A file that this can decode. @param {Uint8Array} data @returns {File} */
+  able(data) {
+    const file = unpack(data);
+    const { header } = file;
+    const { name, channels, factor } = header.model;
+    if (name !== MODEL) throw modelMissing(name);
+    if (header.weights !== this.weights) throw weightsMismatch(MODEL, header.weights, this.weights);
+    if (channels !== CHANNELS || factor !== EDGE) {
+      throw badField(`latents of ${MODEL}`, `${CHANNELS} channels at 1/${EDGE}`, `${channels} at 1/${factor}`);
+    }
+    if (header.placed) throw badField("header flags", "no PLACED with weights of integers", "PLACED");
+    checkCosts(header);
+    return file;
+  }
+
+  /** Symbols [count][h][w] of all groups. @param {File} file @param {number} count channels @param {boolean} whole */
+  symbolsOf({ header, streams }, count, whole) {
+    const { h, w } = latentSides(header);
+    const symbols = this.take(2 * count * h * w);
+    let index = 0;
+    for (const { top, left, height, width } of groupsOf(header)) {
+      const { check, data } = /** @type {import("./container.js").Stream} */ (streams[index]);
+      const mark = this.exports.sdz_mark();
+      const place = [count, top, left, height, width, symbols, h, w];
+      const found = this.exports.sdz_group(this.put(data), data.length, Number(header.trained), header.step, ...place);
+      this.exports.sdz_release(mark);
+      if (header.trained && data.length < 2) throw truncated("a coded array", 2, data.length);
+      if (found < 0) throw wrong(found, data.length);
+      const name = streams.length === 1 ? "the latents" : `the latents at ${top},${left}`;
+      if (whole && found !== check) throw badSymbols(name, check, found);
+      index += 1;
+    }
+    return symbols;
+  }
+
+  /** A plane of alpha [height][width], or 0. @param {File} file */
+  alphaOf({ header, alpha }) {
+    if (!alpha) return 0;
+    const plane = this.take(header.width * header.height);
+    const mark = this.exports.sdz_mark();
+    const extremes = this.take(8);
+    const place = [header.height, header.width, plane, extremes];
+    const found = this.exports.sdz_alpha(this.put(alpha.data), alpha.data.length, alpha.levels, ...place);
+    const levels = Array.from(new Int32Array(this.exports.memory.buffer, extremes, 2));
+    this.exports.sdz_release(mark);
+    if (found < 0) throw wrong(found, alpha.data.length);
+    if (found !== alpha.check) throw badSymbols("the alpha channel", alpha.check, found);
+    const beyond = levels.find((level) => level < 0 || level > alpha.levels);
+    if (beyond !== undefined) throw badField("alpha", `levels 0 to ${alpha.levels}`, beyond);
+    return plane;
+  }
+
+  /** Where a header's channel steps lie, or 0. @param {Header} header */
+  stepsOf({ channelSteps }) {
+    return channelSteps ? this.put(new Uint8Array(channelSteps.buffer)) : 0;
+  }
+
+  /** Cut to its first columns and rows, in place. @param {number} at @param {number} width @param {number} shown @param {number} rows */
+  cropped(at, width, shown, rows) {
+    const bytes = new Uint8Array(this.exports.memory.buffer);
+    for (let row = 1; row < rows; row += 1) {
+      const from = at + row * width * 3;
+      bytes.copyWithin(at + row * shown * 3, from, from + shown * 3);
+    }
+    return at;
+  }
+
+  /** @param {number} pixels @param {number} alpha where they lie, 0: none @param {number} width @param {number} height */
+  png(pixels, alpha, width, height) {
+    const length = this.exports.sdz_png_bytes(width, height, alpha ? 4 : 3);
+    const at = this.take(length);
+    this.tried(this.exports.sdz_png(pixels, alpha, width, height, at));
+    return new Uint8Array(this.exports.memory.buffer.slice(at, at + length));
+  }
+
+  /** @param {number} bytes */
+  take(bytes) {
+    const at = this.exports.sdz_take(bytes);
+    if (!at) throw noMemory();
+    return at;
+  }
+
+  /** @param {Uint8Array} data */
+  put(data) {
+    const at = this.take(data.length);
+    new Uint8Array(this.exports.memory.buffer).set(data, at);
+    return at;
+  }
+
+  /** @param {number} status */
+  tried(status) {
+    if (status) throw noMemory();
+  }
+}
+
+function noMemory() {
+  return new FormatError("out-of-memory", "there is not enough memory for this picture");
+}
+
+/** @param {number} status of the library @param {number} length of the stream */
+function wrong(status, length) {
+  if (status === NO_MEMORY) return noMemory();
+  if (status === TOO_SHORT) return truncated("a coded array", length + 1, length);
+  if (status === TOO_LONG) return trailingData("a coded array", 1);
+  if (status === DAMAGED) return badField("a coded array", "symbols that use up its bytes", `${length} other bytes`);
+  return new Error(`the library says ${status}`);
+}

@@ -1,0 +1,37 @@
+/**
+ * A worker with a library of its own: told once what to decode with, then asked for one picture after the other.
+ *
+ * Asked `{wasm, weights}`, it says `{ready: true}`; asked `{kind, data}`, it says `{png, held}` or `{wrong, held}`: `held` are
+ * the bytes of memory that it has, `broken` that it should be asked no more.
+ */
+
+import { Library } from "./library.js";
+import { FormatError } from "./refusals.js";
+
+/** @typedef {{code: string, message: string, facts: Record<string, unknown>}} Wrong */
+/** @typedef {{wasm: ArrayBuffer, weights: ArrayBuffer} | {kind: "decode" | "preview", data: Uint8Array}} Asked */
+/** @typedef {{ready?: true, png?: Uint8Array<ArrayBuffer>, wrong?: Wrong, held?: number, broken?: boolean}} Said */
+
+/** @type {Library | undefined} */
+let library;
+
+/** @param {Said} answer @param {Transferable[]} [given] */
+const say = (answer, given = []) => postMessage(answer, { transfer: given });
+
+addEventListener("message", async (/** @type {MessageEvent<Asked>} */ { data: asked }) => {
+  try {
+    if ("wasm" in asked) {
+      library = await Library.open(await WebAssembly.compile(asked.wasm), new Uint8Array(asked.weights));
+      library.warm();
+      say({ ready: true });
+    } else if (library) {
+      const png = library[asked.kind](asked.data);
+      say({ png, held: library.bytes }, [png.buffer]);
+    }
+  } catch (error) {
+    const known = error instanceof FormatError;
+    const { code, message, facts } = known ? error : { code: "unreadable-image", message: String(error), facts: {} };
+    // Whatever else is thrown leaves the library in a state that nobody knows.
+    say({ wrong: { code, message, facts }, held: library?.bytes ?? 0, broken: !known });
+  }
+});

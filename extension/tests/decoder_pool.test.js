@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { mock, test } from "node:test";
+import { bytesOf, checkCosts, KEPT_BYTES, millisecondsOf, MOST_BYTES } from "../decoder/costs.js";
+import { peek } from "../decoder/container.js";
+import { Pool } from "../decoder/pool.js";
+
+const FILE = readFileSync(new URL("../../tests/golden/lite-1.sdz", import.meta.url));
+const PNG = Uint8Array.of(1, 2, 3);
+
+/** A worker that does what the test says, when it says. */
+class Thread {
+  constructor() {
+    /** @type {any[]} */
+    this.asked = [];
+    this.ended = false;
+    /** @type {((event: any) => void) | null} */
+    this.onmessage = null;
+    /** @type {((event: any) => void) | null} */
+    this.onerror = null;
+  }
+
+  /** @param {any} message */
+  postMessage(message) {
+    if ("wasm" in message) queueMicrotask(() => this.say({ ready: true }));
+    else this.asked.push(message);
+  }
+
+  /** @param {object} data */
+  say(data) {
+    this.onmessage?.({ data });
+  }
+
+  terminate() {
+    this.ended = true;
+  }
+}
+
+/** @param {{most?: number, fails?: () => boolean}} [how] */
+function pooled({ most = 2, fails = () => false } = {}) {
+  /** @type {Thread[]} */
+  const threads = [];
+  let idled = 0;
+  const assets = async () => ({ wasm: new ArrayBuffer(0), weights: new ArrayBuffer(0) });
+  const spawn = () => {
+    const thread = new Thread();
+    if (fails()) thread.postMessage = () => queueMicrotask(() => thread.onerror?.({}));
+    threads.push(thread);
+    return thread;
+  };
+  const pool = new Pool({ spawn, assets, most, idle: () => (idled += 1) });
+  return { pool, threads, idled: () => idled };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** @param {Thread | undefined} thread @param {object} [also] */
+const finish = (thread, also = {}) => thread?.say({ png: PNG, held: 1000, ...also });
+
+test("as many workers as there are cores, and each does one picture at a time", async () => {
+  const { pool, threads } = pooled();
+  const runs = [1, 2, 3].map(() => pool.run("decode", FILE));
+  await settled();
+  assert.equal(threads.length, 2);
+  assert.deepEqual(threads.map(({ asked }) => asked.length), [1, 1]);
+  finish(threads[1]);
+  await settled();
+  assert.deepEqual(threads.map(({ asked }) => asked.length), [1, 2]);
+  finish(threads[0]);
+  finish(threads[1]);
+  assert.deepEqual(await Promise.all(runs), [PNG, PNG, PNG]);
+  pool.close();
+});
+
+test("previews come before pictures, in their order", async () => {
+  const { pool, threads } = pooled({ most: 1 });
+  for (const kind of /** @type {const} */ (["decode", "decode", "preview", "preview"])) void pool.run(kind, FILE).catch(() => {});
+  await settled();
+  for (let step = 0; step < 4; step += 1) finish(threads[0]);
+  assert.deepEqual(threads[0]?.asked.map(({ kind }) => kind), ["preview", "preview", "decode", "decode"]);
+  pool.close();
+});
+
+test("a worker that never ends is ended, another takes its place, and the next picture is made", async () => {
+  const { pool, threads } = pooled({ most: 1 });
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const endless = assert.rejects(pool.run("decode", FILE), { code: "too-costly" });
+    await settled();
+    const ms = millisecondsOf(peek(FILE), FILE.length);
+    mock.timers.tick(ms - 1);
+    assert.equal(threads[0]?.ended, false);
+    mock.timers.tick(1);
+    await endless;
+    assert.equal(threads[0]?.ended, true);
+    const next = pool.run("decode", FILE);
+    await settled();
+    finish(threads[1]);
+    assert.equal(await next, PNG);
+  } finally {
+    mock.timers.reset();
+    pool.close();
+  }
+});
+
+test("a file that is refused leaves its worker alive; one that breaks it does not", async () => {
+  const { pool, threads } = pooled({ most: 1 });
+  const wrong = { code: "bad-symbols", message: "", facts: { what: "the latents" } };
+  const refused = pool.run("decode", FILE);
+  await settled();
+  threads[0]?.say({ wrong, held: 1000 });
+  await assert.rejects(refused, { code: "bad-symbols", facts: { what: "the latents" } });
+  assert.equal(threads[0]?.ended, false);
+  const broken = pool.run("decode", FILE);
+  await settled();
+  threads[0]?.say({ wrong: { code: "unreadable-image", message: "", facts: {} }, broken: true });
+  await assert.rejects(broken, { code: "unreadable-image" });
+  assert.equal(threads[0]?.ended, true);
+  const crashed = pool.run("decode", FILE);
+  await settled();
+  threads[1]?.onerror?.({});
+  await assert.rejects(crashed, { code: "unreadable-image" });
+  assert.equal(threads[1]?.ended, true);
+  pool.close();
+});
+
+test("what has had a large picture is ended: its memory would never shrink", async () => {
+  const { pool, threads } = pooled({ most: 1 });
+  const run = pool.run("decode", FILE);
+  await settled();
+  finish(threads[0], { held: KEPT_BYTES + 1 });
+  await run;
+  assert.equal(threads[0]?.ended, true);
+  pool.close();
+});
+
+test("pictures that would take too much memory together are made one after the other", async () => {
+  const { pool, threads } = pooled({ most: 2 });
+  const large = { ...peek(FILE), width: 6000, height: 5000 };
+  assert.ok(2 * bytesOf(large) > MOST_BYTES && bytesOf(large) <= MOST_BYTES);
+  const runs = [pool.run("decode", FILE), pool.run("decode", FILE)];
+  for (const job of pool.waiting) job.bytes = bytesOf(large);
+  await settled();
+  const busy = threads.filter(({ asked }) => asked.length);
+  assert.equal(busy.length, 1);
+  finish(busy[0]);
+  await settled();
+  for (const thread of threads) if (thread.asked.length && thread !== busy[0]) finish(thread);
+  finish(busy[0]);
+  await Promise.all(runs);
+  pool.close();
+});
+
+test("what is too large is refused by its header", () => {
+  const header = peek(FILE);
+  assert.doesNotThrow(() => checkCosts({ ...header, width: 4000, height: 3000 }));
+  assert.throws(() => checkCosts({ ...header, width: 65535, height: 4096 }), { code: "limit-exceeded" });
+  assert.throws(() => checkCosts({ ...header, width: 5000, height: 5000, alpha: true }), { code: "limit-exceeded" });
+});
+
+test("all are ended when nobody has asked for a while", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { pool, threads, idled } = pooled({ most: 1 });
+  try {
+    const run = pool.run("decode", FILE);
+    await settled();
+    mock.timers.tick(0);
+    finish(threads[0]);
+    await run;
+    assert.equal(idled(), 0);
+    mock.timers.tick(60_000);
+    assert.equal(idled(), 1);
+    assert.equal(threads[0]?.ended, true);
+    const again = pool.run("decode", FILE);
+    await settled();
+    finish(threads[1]);
+    assert.equal(await again, PNG);
+  } finally {
+    mock.timers.reset();
+    pool.close();
+  }
+});
+
+test("where no worker can be started, what waits fails, and later ones are tried anew", async () => {
+  let failing = true;
+  const { pool, threads } = pooled({ most: 1, fails: () => failing });
+  await assert.rejects(pool.run("decode", FILE), { code: "out-of-memory" });
+  failing = false;
+  const run = pool.run("decode", FILE);
+  await settled();
+  finish(threads.at(-1));
+  assert.equal(await run, PNG);
+  pool.close();
+});

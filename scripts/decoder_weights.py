@@ -1,0 +1,94 @@
+"""What the browsers' decoder knows of lite-1: scripts/decoder_weights.py FILE.
+
+The decoder's half of the edition's weights and the trained coder's statistics, as its C takes them
+(extension/decoder/library/weights.h): proved sound here by the readers of the package, so that a
+page has nothing to prove, and laid out for a 32-bit machine of little-endian numbers, so that it
+has nothing to convert.
+
+    0    magic SDZW, u32 version, u32 bytes of all, 8 hash
+    20   6 x i32 shape of the network, i32 rates, i32 side of the preview
+    52   8 x i32 counts of the statistics
+    84   32 x u32 where each part begins; 0: not there
+    256  the parts, each at a multiple of 64
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdz.entropy.trained import Statistics
+from sdz.entropy.trained.prepared import Pointers
+from sdz.errors import BadModel
+from sdz.models.editions import WEIGHTS, weights_hash
+from sdz.network import network_of
+from sdz.network.layers import gather
+from sdz.network.tensors import read_tensors
+
+VERSION: Final = 1
+LINE: Final = 64
+SIDE: Final = 2
+"""Pixels of the preview a latent, in each direction."""
+STATISTICS: Final = "decoder.contexts"
+ENCODING: Final = {"prices", "plane_prices"}
+"""Arrays that only an encoder looks at."""
+
+Tensors = Mapping[str, NDArray[Any]]
+
+
+def block(tensors: Tensors, digest: bytes) -> bytes:
+    """The block of an edition's tensors; ``digest``: what files name it by, 8 bytes.
+
+    Raises BadModel, BadStatistics where the package itself would not take them.
+    """
+
+    def refuse(reason: str) -> BadModel:
+        return BadModel("the built-in weights", reason)
+
+    network = network_of(tensors, refuse)
+    weights, numbers = gather(tensors, network.decoder.shape, refuse)
+    preview = tensors["preview"].astype("<f4").copy()
+    preview[:-1] *= network.unit[:, None]
+    statistics = Statistics.from_bytes(tensors[STATISTICS].tobytes())
+    arrays = statistics.prepared.arrays
+    names = [name for name, _ in Pointers._fields_ if name in arrays]
+    parts = [weights, numbers, network.table, preview]
+    parts += [None if name in ENCODING else arrays[name] for name in names]
+    head = struct.Struct(f"<4sII8s6iii8i{len(parts)}I")
+    offsets, body, at = [], [], -(-head.size // LINE) * LINE
+    for part in parts:
+        data = b"" if part is None else _little(part)
+        offsets.append(at if data else 0)
+        body.append(data.ljust(-(-len(data) // LINE) * LINE, b"\0"))
+        at += len(body[-1])
+    counts = (*statistics.sizes, 0)
+    shape = network.decoder.shape.numbers().tolist()
+    rest = (*shape, len(network.table), SIDE, *counts, *offsets)
+    start = head.pack(b"SDZW", VERSION, at, digest, *rest)
+    return start.ljust(-(-head.size // LINE) * LINE, b"\0") + b"".join(body)
+
+
+def built_in(path: Path = WEIGHTS) -> bytes:
+    """The block of the package's own edition."""
+    wanted = ("decoder.", "latent_unit", "preview")
+    return block(read_tensors(path, wanted), weights_hash(path))
+
+
+def _little(array: NDArray[Any]) -> bytes:
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
+
+
+def main(words: list[str]) -> None:
+    if len(words) != 1:
+        raise SystemExit("usage: scripts/decoder_weights.py FILE")
+    Path(words[0]).write_bytes(built_in())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
