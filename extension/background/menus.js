@@ -13,9 +13,9 @@
  */
 
 import { renamed, nameOf } from "../viewer/source.js";
+import { decode } from "./decoding.js";
 import { fetchForUser } from "./fetching.js";
 import { isSdz } from "./header.js";
-import { decode } from "./pictures.js";
 import { Refusal } from "./refusal.js";
 import { beginCopyHere, endCopyHere, readHere, saveHere } from "./in_page.js";
 import { openViewer } from "./viewer.js";

@@ -8,6 +8,7 @@
 
 import { isFile, mostPublic } from "./addresses.js";
 import * as daemon from "./daemon.js";
+import { decode } from "./decoding.js";
 import { fetchForPage, fetchForUser } from "./fetching.js";
 import * as journal from "./journal.js";
 import { grab } from "./menus.js";
@@ -39,7 +40,7 @@ const handlers = {
   page: { hears: "own", answer: ({ tabId }) => journal.page(Number(tabId)) },
   site: { hears: "own", answer: site },
   sites: { hears: "own", answer: async () => ({ off: await sites.listOff() }) },
-  decode: { hears: "own", answer: decode },
+  decode: { hears: "own", answer: ({ bytes, ...options }) => decode(bytes, options) },
   inspect: { hears: "own", answer: inspect },
   encode: { hears: "own", answer: encode },
   fetch: { hears: "own", answer: fetchPicture },
@@ -176,11 +177,6 @@ async function job({ id }) {
 async function site({ origin, on }) {
   if (on !== undefined) await sites.set(String(origin), Boolean(on));
   return { on: await sites.isOn(String(origin)) };
-}
-
-/** @param {{bytes: ArrayBuffer, format?: string, preview?: boolean, maxSide?: number}} message */
-function decode({ bytes, format, preview, maxSide }) {
-  return pictures.decode(bytes, { format, preview, maxSide });
 }
 
 /** @param {{bytes: ArrayBuffer}} message */

@@ -4,7 +4,7 @@
  * Both are caches in memory, bounded in bytes, gone when the background ends; the daemon has its own.
  */
 
-import * as daemon from "./daemon.js";
+import { decode } from "./decoding.js";
 import { BadFile, readHeader } from "./header.js";
 import { Limit, Once } from "./limit.js";
 import { Lru } from "./lru.js";
@@ -18,7 +18,7 @@ const BUSY_TRIES = 5;
 
 /** @typedef {import("./header.js").Header} Header */
 /** @typedef {Header & {hash: string, data: Uint8Array<ArrayBuffer>}} File */
-/** @typedef {{bytes: ArrayBuffer, type: string}} Picture */
+/** @typedef {import("./decoding.js").Picture} Picture */
 
 /** @type {Lru<File>} */
 const files = new Lru(FILES_BYTES, (file) => file.data.length + 1000);
@@ -53,27 +53,10 @@ export function picture(one) {
   const known = decoded.get(one.hash);
   if (known) return Promise.resolve(known);
   return decoding.run(one.hash, async () => {
-    const made = await limit.run(() => patiently(() => decode(one.data, {})));
+    const made = await limit.run(() => patiently(() => decode(one.data)));
     decoded.set(one.hash, made);
     return made;
   });
-}
-
-/**
- * @param {Uint8Array<ArrayBuffer> | ArrayBuffer} data
- * @param {{format?: string, preview?: boolean, maxSide?: number}} options
- * @returns {Promise<Picture>}
- */
-export async function decode(data, { format = "png", preview, maxSide }) {
-  const response = await daemon.request("/v1/decode", {
-    method: "POST",
-    type: "application/x-sdz",
-    accept: `image/${format}`,
-    query: { preview: preview ? 1 : undefined, max_side: maxSide },
-    body: data,
-  });
-  const type = response.headers.get("Content-Type") ?? `image/${format}`;
-  return { bytes: await daemon.bytesOf(response), type };
 }
 
 /** Again when the daemon said it was busy. @template T @param {() => Promise<T>} task */
