@@ -15,8 +15,10 @@ VIEWER = Path(__file__).parents[1] / "extension" / "shared" / "fidelity.js"
 
 @pytest.mark.parametrize(
     ("score", "name"),
-    [(100, "Excellent"), (90, "Excellent"), (89.99, "High"), (70, "High"), (50, "Good")]
-    + [(49.9, "Fair"), (30, "Fair"), (29.9, "Low"), (-40, "Low"), (math.nan, "Low")],
+    [
+        *((100, "Excellent"), (90, "Excellent"), (89.99, "High"), (70, "High"), (50, "Good")),
+        *((49.9, "Fair"), (30, "Fair"), (29.9, "Low"), (-40, "Low"), (math.nan, "Low")),
+    ],
 )
 def test_a_score_has_a_name(score: float, name: str) -> None:
     assert grade(score).name == name

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from sdz.units import parse_duration, parse_size
+from sdz.units import parse_bytes, parse_duration, parse_size
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,30 @@ def test_no_durations(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("0", 0), ("12B", 12), ("100kB", 100_000), ("512MiB", 512 << 20), ("1.5 GiB", 3 << 29)],
+    [
+        *(("0", 0), ("12B", 12), ("100kB", 100_000), ("512MiB", 512 << 20), ("1.5 GiB", 3 << 29)),
+        *(("20KB", 20_000), ("1.5mb", 1_500_000), ("8gb", 8 * 10**9)),
+    ],
 )
 def test_sizes(text: str, size: int) -> None:
     assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "5", "8G", "8gb", "KB", "-1MB", "1e3MB", "1MB 2"])
+@pytest.mark.parametrize("text", ["", "5", "8G", "20K", "KB", "-1MB", "1e3MB", "1MB 2"])
 def test_no_sizes(text: str) -> None:
     with pytest.raises(ValueError, match="size"):
         parse_size(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("20000", 20_000), ("20,000", 20_000), ("20KB", 20_000), ("1.5MB", 1_500_000)],
+)
+def test_bytes_need_no_unit(text: str, size: int) -> None:
+    assert parse_bytes(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "20K", "-5", "1.5", "KB"])
+def test_no_bytes(text: str) -> None:
+    with pytest.raises(ValueError, match="size"):
+        parse_bytes(text)

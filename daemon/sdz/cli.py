@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from sdz.commands.console import (
     SOME_FAILED,
@@ -22,8 +22,8 @@ from sdz.commands.console import (
     reason_of,
     say,
 )
+from sdz.commands.parser import Parser, read
 from sdz.errors import BadOption, SdzError, UnknownModel
-from sdz.printable import printable
 from sdz.version import __version__
 
 
@@ -69,18 +69,12 @@ COMMANDS = (
     Command("pair", "let a browser extension or a program use the daemon", "pair", "pair"),
     Command("clients", "who may use the daemon", "pair", "clients"),
     Command("revoke", "end what sdz pair began", "pair", "revoke"),
+    Command("doctor", "what works here, and what to do about the rest", "doctor.doctor"),
     Command("config", "the settings, and where they came from"),
     Command("service", "have the system start the daemon at login"),
     Command("desktop", "file types, thumbnails and opening, for file managers"),
     Command("completion", "print what a shell needs to complete sdz"),
 )
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what words it cannot take, among which are names of files."""
-
-    def error(self, message: str) -> NoReturn:
-        super().error(printable(message))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -106,7 +100,7 @@ def _run(words: list[str]) -> int:
     ]:  # one of two words, such as watch status
         words[:2] = [" ".join(words[:2])]
     parser = _parser(words[0] if words else "")
-    args = parser.parse_args(words)
+    args = read(parser, words, [command.name for command in COMMANDS])
     try:
         _check(parser, args)
         return int(args.run(args))
@@ -138,7 +132,7 @@ def _words_of(error: SdzError | OSError) -> str:
     return words
 
 
-def _parser(wanted: str) -> argparse.ArgumentParser:
+def _parser(wanted: str) -> Parser:
     """The parser; only the wanted command's own words are read in (the others' modules wait)."""
     parser, commands = _bare_parser()
     for command in COMMANDS:
@@ -166,8 +160,8 @@ def whole_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _bare_parser() -> tuple[argparse.ArgumentParser, Any]:
-    parser = _Parser(prog="sdz", description="Pictures as the latents of an image autoencoder.")
+def _bare_parser() -> tuple[Parser, Any]:
+    parser = Parser(prog="sdz", description="Pictures as the latents of an image autoencoder.")
     parser.add_argument("--version", action="version", version=f"sdz {__version__}")
     return parser, parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

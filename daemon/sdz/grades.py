@@ -36,7 +36,7 @@ GRADES: Final = (
 
 
 def grade(score: float) -> Grade:
-    """What a score (100 is identical, below 0 is possible) is called; one that is no number: Low."""
+    """What a score is called (100 is identical, below 0 is possible); no number at all: Low."""
     return next((band for band in GRADES if score >= band.least), GRADES[-1])
 
 

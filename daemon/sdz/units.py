@@ -1,7 +1,9 @@
 """Durations and sizes as people write them: ``5m``, ``1h30m``, ``250ms``; ``512MiB``, ``2GB``.
 
 A number without a unit is refused (but 0 needs none): whether 300 means seconds or milliseconds,
-bytes or megabytes, should not be guessed, and a wrong guess should not become 0.
+bytes or megabytes, should not be guessed, and a wrong guess should not become 0. So are ``K`` and
+``M`` alone, which mean 1,000 to some and 1,024 to others. Of sizes small letters are as good as
+capitals: nobody means bits.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ _BYTES: Final = {
     "GiB": 2**30,
     "TiB": 2**40,
 }
+_BY_SMALL_LETTERS: Final = {unit.lower(): size for unit, size in _BYTES.items()}
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 
@@ -48,6 +51,12 @@ def parse_size(text: str) -> int:
     if word == "0":
         return 0
     match = _SIZE.fullmatch(word)
-    if match is None or match[2] not in _BYTES:
+    if match is None or match[2].lower() not in _BY_SMALL_LETTERS:
         raise ValueError(SIZE)
-    return round(float(match[1]) * _BYTES[match[2]])
+    return round(float(match[1]) * _BY_SMALL_LETTERS[match[2].lower()])
+
+
+def parse_bytes(text: str) -> int:
+    """As ``parse_size``, but a whole number alone is so many bytes: where only bytes are meant."""
+    word = text.strip().replace(",", "").replace("_", "")
+    return int(word) if word.isascii() and word.isdigit() else parse_size(text)

@@ -40,8 +40,9 @@ class Row:
     about: words for the API; help: for the command line, where metavar stands for a value.
     watch_about, watch_help: those for a watched folder; empty: the same, None: none. choices: what
     a str may be, pattern: what a name is like. low, high: bounds; ``sent``: those for programs far
-    away, where these leave a side open. goal: one of those of which there may be one. watched,
-    saved: whether a watched folder, and Pillow, can be asked for it.
+    away, where these leave a side open. goal: one of those of which there may be one. size: a
+    number of bytes, which people write as 20KB. watched, saved: whether a watched folder, and
+    Pillow, can be asked for it.
     """
 
     default: Any
@@ -57,6 +58,7 @@ class Row:
     sent: tuple[float, float] | None = None
     metavar: str | None = None
     goal: bool = False
+    size: bool = False
     watched: bool = True
     saved: bool = True
     name: str = ""
@@ -131,12 +133,13 @@ class Wish:
     target_bytes: int | None = _row(
         None,
         "largest size of the file",
-        "largest size of the file; met within 2 %%",
+        "largest size of the file, such as 20000 or 20KB; met within 2 %%",
         watch_about="largest size of a file",
-        watch_help="largest size of each file",
+        watch_help="largest size of each file, such as 20000 or 20KB",
         low=1,
         sent=(1, 2**40),
-        metavar="N",
+        metavar="SIZE",
+        size=True,
         goal=True,
     )
     min_score: float | None = _row(

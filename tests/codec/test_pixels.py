@@ -398,7 +398,7 @@ class TestNotPictures:
             (b"", "the file is empty"),
             (b"hello, this is text\n" * 9, "no known picture format"),
             (container.SIGNATURE + b"x" * 60, "it is a .sdz file already"),
-            (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no known picture format"),
+            (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "it is a document"),
         ],
     )
     def test_reason(self, data: bytes, reason: str) -> None:

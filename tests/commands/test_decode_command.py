@@ -111,6 +111,20 @@ class TestFormats:
 
 
 class TestOutputs:
+    def test_what_is_no_sdz_is_said_before_where_it_would_go(
+        self, sdz: Sdz, packed: Path, capsys: Capture
+    ) -> None:
+        photo = packed.parent / "photo.jpg"
+        Image.new("RGB", (9, 9)).save(photo)
+        photo.with_suffix(".png").write_bytes(b"mine")
+        assert sdz("decode", photo) == 1
+        assert capsys.readouterr().err.endswith("not a .sdz file: it is a JPEG picture\n")
+
+    def test_a_preview_goes_beside_the_file(self, sdz: Sdz, packed: Path) -> None:
+        assert sdz("preview", packed) == 0
+        assert sdz("preview", packed, "--format", "jpeg") == 0
+        assert names(packed.parent) == ["packed-preview.jpg", "packed-preview.png", "packed.sdz"]
+
     def test_json(self, sdz: Sdz, packed: Path, capsys: Capture) -> None:
         assert sdz("decode", packed, "--json") == 0
         row = json.loads(capsys.readouterr().out)
@@ -219,9 +233,6 @@ class TestPreview:
     ) -> None:
         assert sdz("preview", packed, "-o", "-", "--format", "jpeg") == 0
         assert Image.open(io.BytesIO(capfdbinary.readouterr().out)).format == "JPEG"
-
-    def test_needs_an_output(self, sdz: Sdz, packed: Path) -> None:
-        assert sdz("preview", packed) == 2
 
     def test_damage(self, sdz: Sdz, packed: Path, capsys: Capture) -> None:
         packed.write_bytes(packed.read_bytes()[:-1])

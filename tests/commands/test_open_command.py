@@ -28,6 +28,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., P
     called = tmp_path / "called"
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("DISPLAY", ":0")
 
     def put(**exit_codes: int) -> Path:
         for name, code in exit_codes.items():
@@ -132,3 +133,29 @@ def test_the_cache_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache_folder("opened").is_relative_to(tmp_path)
+
+
+def test_no_screen(
+    sdz: Sdz,
+    packed: Path,
+    programs: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    called = programs(xdg_open=0, gio=0)
+    monkeypatch.delenv("DISPLAY")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    assert sdz("open", packed, "--no-daemon") == 1
+    assert "there is no screen (DISPLAY and WAYLAND_DISPLAY are not set)" in capsys.readouterr().err
+    assert not called.exists()
+
+
+def test_what_the_programs_said_is_said(
+    sdz: Sdz, packed: Path, programs: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = programs(gio=2).parent / "bin"
+    program = folder / "xdg-open"
+    program.write_text("#!/bin/sh\necho first >&2\necho no application for it >&2\nexit 3\n")
+    program.chmod(0o755)
+    assert sdz("open", packed, "--no-daemon") == 1
+    assert "did not open one (no application for it); the picture is" in capsys.readouterr().err

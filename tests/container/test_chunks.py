@@ -377,9 +377,11 @@ L = chunk("L", "0000 01")
 @pytest.mark.parametrize(
     ("data", "error", "says"),
     [
-        (b"", NotSdz, "found nothing"),
-        (b"PK\x03\x04 a game's archive.sdz", NotSdz, "found 50 4b 03 04"),
-        (b"\x89PNG\r\n\x1a\n", NotSdz, "found 89 50 4e 47"),
+        (b"", NotSdz, "it is empty"),
+        (b"PK\x03\x04 a game's archive.sdz", NotSdz, "it is a ZIP archive"),
+        (b"\x89PNG\r\n\x1a\n", NotSdz, "it is a PNG picture"),
+        (b"\0\0\0\x1cftypheic", NotSdz, "it is a HEIC or AVIF picture, or a film"),
+        (b"hello, text", NotSdz, "found 68 65 6c 6c 6f"),
         (b"\x89SDZ\r\n", Truncated, "the signature needs 8 bytes, found 6"),
         (b"\x89SDZ\n\x1a\n", NotSdz, "found 89 53 44 5a 0a"),  # line ends changed on the way
         (framed(), Truncated, "as L has not come yet"),

@@ -23,7 +23,7 @@ from sdz.codec.colour import split_alpha, to_8_bits, to_srgb
 from sdz.codec.deep import deep_values
 from sdz.codec.frames import keep_first, refuse_several
 from sdz.codec.headers import LEFT_OUT, Header, Space
-from sdz.codec.headers.allowed import require_picture, require_size
+from sdz.codec.headers.allowed import UNKNOWN, require_picture, require_size
 from sdz.codec.headers.cicp import ADOBE_RGB, space_of_icc
 from sdz.codec.hidden import fill_hidden
 from sdz.codec.known import header_of, made_upright
@@ -156,7 +156,7 @@ def _open(data: bytes, header: Header, max_pixels: int) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=[header.kind])
     except UnidentifiedImageError:
-        raise UnreadableImage("no known picture format, or damaged at its start") from None
+        raise UnreadableImage(UNKNOWN) from None
     except Image.DecompressionBombError as error:
         raise ImageTooLarge("the number of pixels", max_pixels, _bomb_pixels(error)) from None
     except MemoryError:

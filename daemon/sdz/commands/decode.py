@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdz import container
 from sdz.commands.console import STANDARD
 from sdz.commands.daemon_choice import add_no_daemon
 from sdz.commands.many import read_source, run_many
@@ -58,8 +59,6 @@ def _by_daemon(daemon: Client, data: bytes) -> Image.Image:
     """The picture as a running daemon decodes it: no torch to load here."""
     from PIL import Image
 
-    from sdz import container
-
     file = container.unpack(data)  # what is wrong with a file is said as without a daemon
     image = Image.open(io.BytesIO(daemon.decode(data)))
     image.load()
@@ -79,19 +78,23 @@ def run_preview(args: argparse.Namespace) -> int:
 
         return preview(data)
 
-    return _run(args, [args.source], picture)
+    return _run(args, [args.source], picture, mark="-preview")
 
 
 def _run(
-    args: argparse.Namespace, sources: list[str], picture: Callable[[bytes], Image.Image]
+    args: argparse.Namespace,
+    sources: list[str],
+    picture: Callable[[bytes], Image.Image],
+    mark: str = "",
 ) -> int:
+    """mark: what the name of an output has before its ending."""
     outputs = Outputs(args.out, getattr(args, "out_dir", None), force=args.force)
     kind = format_of(args.format, args.out)
 
     def work(source: str) -> Row:
-        place = outputs.place(source, ".jpg" if kind == "jpeg" else f".{kind}")
-        origin = origin_of(source)
-        data = read_source(source)
+        data, origin = read_source(source), origin_of(source)
+        container.read_header(data)  # before the output: the wrong file is the first mistake
+        place = outputs.place(source, mark + (".jpg" if kind == "jpeg" else f".{kind}"))
         began = time.perf_counter()
         image = picture(data)
         taken = time.perf_counter() - began
@@ -173,7 +176,9 @@ def add_decode_arguments(parser: argparse.ArgumentParser) -> None:
 def add_preview_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of ``sdz preview``."""
     parser.add_argument("source", metavar="FILE", help="a .sdz file; - is standard input")
-    parser.add_argument("-o", "--out", required=True, help="the output file; - is standard output")
+    parser.add_argument(
+        "-o", "--out", help="the output file (default: FILE-preview.png); - is standard output"
+    )
     _add_common(parser)
 
 

@@ -27,6 +27,7 @@ KEPT_S = 24 * 3600.0
 
 _PREFIX = "sdz-"
 _LINUX = (("xdg-open",), ("gio", "open"))
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,13 +69,28 @@ def view(picture: Path) -> None:
         os.startfile(picture)
         return
     commands = (("open",),) if sys.platform == "darwin" else _LINUX
+    # Without a screen xdg-open tries one browser after the other and then says that it did well.
+    if sys.platform.startswith("linux") and not any(os.environ.get(word) for word in _SCREENS):
+        reason = f"there is no screen ({' and '.join(_SCREENS)} are not set)"
+        raise OutputError("to a viewer", f"{reason}; the picture is {picture}")
+    said = ""
     for command in commands:
         if shutil.which(command[0]) is None:
             continue
-        if subprocess.run([*command, str(picture)], check=False).returncode == 0:
-            return
+        with tempfile.TemporaryFile() as words:  # no pipe: the viewer may keep it open
+            done = subprocess.run([*command, str(picture)], check=False, stderr=words)
+            if done.returncode == 0:
+                return
+            words.seek(0)
+            said = said or _last_line(words.read(1 << 16))
     names = " and ".join(" ".join(command) for command in commands)
-    raise OutputError("to a viewer", f"{names} did not open one; the picture is {picture}")
+    raise OutputError("to a viewer", f"{names} did not open one{said}; the picture is {picture}")
+
+
+def _last_line(words: bytes) -> str:
+    """What a program ended with, in brackets; nothing where it said nothing."""
+    lines = words.decode(errors="replace").split("\n")
+    return next((f" ({line.strip()[:200]})" for line in reversed(lines) if line.strip()), "")
 
 
 def _notify(title: str, reason: str) -> None:

@@ -38,12 +38,20 @@ def run(args: argparse.Namespace) -> int:
     from sdz.service.process.run import run_daemon
 
     def ready(url: str) -> None:
-        say(url, sys.stdout)
+        say(_greeting(url) if sys.stdout.isatty() else url, sys.stdout)
         if args.open:
             # A browser may take its time to come back; the daemon's loop must not wait for it.
             dashboard.open_soon()
 
     return 128 + run_daemon(settings, instance, ready, folders)
+
+
+def _greeting(url: str) -> str:
+    """What a person reads; programs read the address alone."""
+    return (
+        f"sdz is running at {url}, for this user alone. Ctrl-C ends it. In another terminal: "
+        "sdz dashboard, sdz pair for a browser, sdz doctor"
+    )
 
 
 def _wait_for_other(folder: Path) -> Discovery | None:

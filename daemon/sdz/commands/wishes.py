@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from sdz.units import parse_bytes
 from sdz.wish import ROWS, Row, Wish
 
 
@@ -31,7 +32,16 @@ def _kind(row: Row) -> dict[str, Any]:
         return {"choices": list(row.choices), "default": row.default}
     if row.kind is str:
         return {"default": row.default}
-    return {"type": row.kind, "default": row.default, "metavar": row.metavar}
+    return {"type": _size if row.size else row.kind, "default": row.default, "metavar": row.metavar}
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_bytes(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected bytes, or a size such as 20KB, 1.5MB or 100KiB, found {text!r}"
+        ) from None
 
 
 def asked_of(args: argparse.Namespace) -> dict[str, Any]:

@@ -15,16 +15,39 @@ class FormatError(SdzError):
     code = "bad-file"
 
 
+_USUAL = (
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG\r\n", "a PNG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"II*\0", "a TIFF picture, or a RAW file"),
+    (b"MM\0*", "a TIFF picture, or a RAW file"),
+    (b"BM", "a BMP picture"),
+    (b"RIFF", "a WebP picture, a film or a sound"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
+    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive"),
+)
+"""How files begin that are taken for .sdz files most often."""
+
+
 class NotSdz(FormatError):
     """The signature is missing. ``found``: the first bytes of the data (at most 8)."""
 
     code = "not-sdz"
     found: bytes
-    sentence = "not a .sdz file: expected it to start with 89 53 44 5a 0d 0a 1a 0a, found {_start}"
+    sentence = "not a .sdz file: {_what}"
 
     @property
-    def _start(self) -> str:
-        return self.found.hex(" ") or "nothing"
+    def _what(self) -> str:
+        if not self.found:
+            return "it is empty"
+        if self.found[4:] == b"ftyp":
+            return "it is a HEIC or AVIF picture, or a film"
+        for start, name in _USUAL:
+            if self.found.startswith(start):
+                return f"it is {name}"
+        return f"expected it to start with 89 53 44 5a 0d 0a 1a 0a, found {self.found.hex(' ')}"
 
     @staticmethod
     def _kept(name: str, fact: Any) -> Any:  # noqa: ARG004

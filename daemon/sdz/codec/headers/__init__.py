@@ -3,6 +3,8 @@
     seen.py      what is found
     boxes.py cicp.py     boxes and code points, which several formats have in common
     png.py jpeg.py tiff.py heif.py jxl.py jp2.py simple.py     the formats
+    others.py    what is no picture, by its name
+    allowed.py   what is let in
 
 The one place that tells formats apart. Needs the standard library alone and decodes nothing; what
 it goes through is bounded (``MOST_PARTS``), so that a file of any making takes milliseconds.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sdz.codec.headers import Header, look
+from sdz.codec.headers import Header, look, others
 from sdz.container import SIGNATURE
 from sdz.container.header import MAX_SIDE
 from sdz.errors import ImageTooLarge, UnreadableImage
+
+UNKNOWN = "no known picture format, or damaged at its start"
 
 
 def require_picture(data: bytes, max_pixels: int) -> Header:
@@ -16,10 +18,13 @@ def require_picture(data: bytes, max_pixels: int) -> Header:
     if not data:
         raise UnreadableImage("the file is empty")
     if data.startswith(SIGNATURE):
-        raise UnreadableImage("it is a .sdz file already")
+        raise UnreadableImage("it is a .sdz file already; what it is like says: sdz info")
     header = look(data)
     if header is None:
-        raise UnreadableImage("no known picture format, or damaged at its start")
+        what = others.named(data)
+        raise UnreadableImage(f"it is {what}" if what else UNKNOWN)
+    if header.kind == "TIFF" and others.is_raw(data):
+        raise UnreadableImage(f"it is {others.RAW}")
     if header.size is not None:
         require_size(*header.size, max_pixels)
     return header

@@ -69,8 +69,8 @@ async def _serve(
             stop = _first_signal()
             watchdog = asyncio.create_task(feed_watchdog())
             notify("READY=1")
-            LOG.info("ready", extra={"fields": {"url": here.url, "pid": here.pid}})
             ready(here.url)
+            LOG.info("ready", extra={"fields": {"url": here.url, "pid": here.pid}})
             number = await stop
             LOG.info("stopping", extra={"fields": {"url": here.url}})
             notify("STOPPING=1")
