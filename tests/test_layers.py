@@ -18,7 +18,7 @@ from sdz.errors import SdzError
 
 FLOORS = [
     {"children", "config", "errors", "files", "grades", "home", "locks", "media", "names", "origin"}
-    | {"printable", "stopping", "units", "version"},
+    | {"printable", "progress", "stopping", "units", "version"},
     {"container"},
     {"entropy"},
     {"codec", "network", "wish"},

@@ -16,7 +16,7 @@ import http.client
 import json
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,10 +27,12 @@ from sdz.discovery import Credentials, discover, local_credentials, prove
 from sdz.errors import DaemonError, DaemonNotRunning, DaemonRefused, DaemonUnproven
 from sdz.home import service_folder
 from sdz.media import MEDIA_TYPES, SDZ_TYPE
+from sdz.progress import Progress
 from sdz.wish import HIGH_EFFORT_TIMES, without_defaults
 
 HELLO_TIMEOUT_S: Final = 5.0
 ANSWER_TIMEOUT_S: Final = 600.0
+TOLD_EVERY_S: Final = 0.5
 
 
 @cache
@@ -156,6 +158,31 @@ class Client:
         asked = without_defaults(options)
         patience = HIGH_EFFORT_TIMES if options.get("effort") == "high" else 1
         return self.ask("POST", "/v1/encode", asked, data, headers, patience)
+
+    def encode_told(self, data: bytes, tell: Callable[[Progress], object], **options: Any) -> Reply:
+        """As ``encode``, with ``tell`` told how far it is every half second; it is cancelled where
+        that, or a signal, raises. Raises as ``encode`` does.
+        """
+        headers = {"Content-Type": "application/octet-stream"}
+        asked = {**without_defaults(options), "later": True}
+        job = self.ask("POST", "/v1/encode", asked, data, headers).json()
+        path = f"/v1/jobs/{job['id']}"
+        try:
+            while job["state"] == "running":
+                tell(
+                    Progress(
+                        *(job[name] for name in ("doing", "share", "attempt", "done", "total"))
+                    )
+                )
+                job = self.ask("GET", path, {"wait_s": TOLD_EVERY_S}).json()
+        except BaseException:
+            with contextlib.suppress(DaemonError):
+                self.close()  # an answer may be under way on it
+                self.ask("DELETE", path)
+            raise
+        if job["state"] != "done":
+            raise DaemonRefused(job["error"] or "cancelled", job["detail"] or "it was cancelled")
+        return self.ask("GET", f"{path}/result")
 
     def inspect(self, data: bytes) -> dict[str, Any]:
         """What a ``.sdz`` file says of itself."""

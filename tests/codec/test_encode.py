@@ -18,6 +18,7 @@ from sdz.codec.fidelity import Reference
 from sdz.codec.pixels import Picture, from_image
 from sdz.container import Header, Stream, Tiling
 from sdz.errors import BadSymbols, NotSmaller, ScoreNotReached, TargetTooSmall
+from sdz.progress import Progress, hearing
 from sdz.wish import Wish
 
 MODEL = FakeAutoencoder()
@@ -195,3 +196,18 @@ class TestShapes:
     def test_metadata_is_in_the_file(self) -> None:
         file = container.unpack(encode(replace(SCENE, exif=b"MM\0*", xmp=b"<x/>")).data)
         assert (file.exif, file.xmp) == (b"MM\0*", b"<x/>")
+
+
+@pytest.mark.parametrize(
+    ("wish", "attempts"),
+    [({"quality": 50}, 0), ({"target_bytes": 4000}, 3), ({"min_score": -50}, 8)],
+)
+def test_who_waits_hears_how_far_it_is(wish: dict[str, float], attempts: int) -> None:
+    heard: list[Progress] = []
+    with hearing(heard.append):
+        encode(**wish)
+    shares = [at.share for at in heard]
+    assert shares == sorted(shares)
+    assert 0.5 < shares[-1] <= 1
+    assert heard[0].doing == "looking at the picture"
+    assert max(at.attempt for at in heard) >= attempts

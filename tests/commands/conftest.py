@@ -60,3 +60,9 @@ def standard_input(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
 
     return give
+
+
+@pytest.fixture(autouse=True)
+def quiet_while_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine any command may take ten seconds, and would say so among what is tested."""
+    monkeypatch.setattr("sdz.commands.waiting.LINE_EVERY_S", float("inf"))

@@ -227,3 +227,27 @@ class TestSummary:
         with pytest.raises(KeyboardInterrupt):
             run_many(["a", "b", "c"], stop_at_b, show, as_json=False, summary=True)
         assert "sdz: 1 done in " in capsys.readouterr().err
+
+
+def test_what_was_finished_when_it_was_stopped_is_said_and_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    both_at_work = threading.Barrier(3, timeout=60)
+
+    def sources() -> Iterator[str]:
+        yield from ("a", "b")
+        both_at_work.wait()
+        raise KeyboardInterrupt
+
+    def plan(_: str) -> Task:
+        def task() -> Row:
+            both_at_work.wait()
+            return {"bytes": 5, "source_bytes": 10}
+
+        return task
+
+    with pytest.raises(KeyboardInterrupt):
+        run_many(sources(), plan, show, as_json=False, jobs=2, summary=True, total=3)
+    out, err = capsys.readouterr()
+    assert out == "a done\nb done\n"
+    assert "sdz: 2 done; 20 -> 10 bytes" in err

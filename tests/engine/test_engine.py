@@ -249,7 +249,7 @@ async def test_cancelling_takes_a_waiting_job_away(stub: Any, tell: Tell, tmp_pa
 async def test_cancelling_stops_a_running_job(stub: Any, tell: Tell) -> None:
     async with Engine(FOR_EVER, command=stub()) as engine:
         running = await Running(engine, tell("wait")).start()
-        assert running.reached.result() == Progress(1, 2)
+        assert running.reached.result() == Progress("decoding", 0.5, 0, 1, 2)
         pid = engine.status().pid
         running.task.cancel()
         result = await within(engine.run(tell("echo")))

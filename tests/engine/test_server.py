@@ -15,6 +15,7 @@ from sdz.engine.protocol import pack_head, read_frame
 from sdz.engine.server import Server
 from sdz.engine.settings import ChildConfig, EngineConfig
 from sdz.errors import BadOption, BadSymbols
+from sdz.progress import Progress
 
 
 class Trickle(io.BytesIO):
@@ -27,7 +28,7 @@ class Trickle(io.BytesIO):
 def test_answers_are_whole_frames() -> None:
     target = Trickle()
     server = Server(io.BytesIO(), target)
-    server.progress(5, 1, None)
+    server.progress(5, Progress("coding", 0.5, 2))
     server.done(
         5, JobResult(b"picture", "image/png", {"width": 3}, "tiles", "cpu", 1.5), ["single"]
     )

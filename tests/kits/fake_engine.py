@@ -20,6 +20,7 @@ from sdz.engine.jobs import (
 )
 from sdz.engine.status import Counters, EngineStatus, Event
 from sdz.media import MEDIA_TYPES
+from sdz.progress import Progress
 
 
 class FakeEngine:
@@ -42,8 +43,11 @@ class FakeEngine:
         priority: Priority | None = None,
         deadline_s: float | None = None,
         key: str | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> JobResult:
         del deadline_s, key
+        if on_progress is not None:
+            on_progress(Progress("coding", 0.5, 2))
         self.jobs.append(job)
         self.priorities.append(priority)
         self.begun.set()

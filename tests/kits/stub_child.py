@@ -17,6 +17,7 @@ from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, PreviewJob
 from sdz.engine.server import Order, Server
 from sdz.engine.settings import ChildConfig
 from sdz.errors import BadSymbols, DeviceMissing
+from sdz.progress import Progress
 
 STUCK_S = 3600.0
 
@@ -100,14 +101,14 @@ class StubWorker:
             self._answer(order, b"second", together)
 
     def _wait(self, order: Order, _: int) -> None:
-        self._server.progress(order.number, 1, 2)
+        self._server.progress(order.number, Progress("decoding", 0.5, 0, 1, 2))
         pause = threading.Event()
         while not self._server.is_cancelled(order.number):
             pause.wait(0.002)
         self._server.cancelled(order.number)
 
     def _wait_for(self, order: Order, together: int, path: str) -> None:
-        self._server.progress(order.number, 1, 2)
+        self._server.progress(order.number, Progress("decoding", 0.5, 0, 1, 2))
         pause = threading.Event()
         while not Path(path).exists():
             pause.wait(0.002)
@@ -119,7 +120,7 @@ class StubWorker:
         os.kill(os.getpid(), signal.SIGXCPU)
 
     def _stuck(self, order: Order, _: int) -> None:
-        self._server.progress(order.number, 1, 2)
+        self._server.progress(order.number, Progress("decoding", 0.5, 0, 1, 2))
         time.sleep(STUCK_S)
 
 

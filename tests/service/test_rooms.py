@@ -15,14 +15,15 @@ KNOWS = {
     "engine": set[str](),
     "asked": {"http"},
     "access": {"http"},
-    "pictures": {"http", "engine", "asked"},
-    "models": {"http", "engine"},
+    "jobs": {"http"},
+    "pictures": {"http", "engine", "asked", "jobs"},
+    "models": {"http", "engine", "jobs"},
     "watches": {"http", "asked"},
     "dashboard": {"http", "access", "pictures"},
     "system": {"http", "engine", "access", "pictures", "watches"},
     "app": {
         *("http", "engine", "access", "pictures"),
-        *("models", "watches", "dashboard", "system"),
+        *("jobs", "models", "watches", "dashboard", "system"),
     },
     "process": {"app", "http", "access", "system"},
 }

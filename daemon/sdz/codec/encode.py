@@ -16,7 +16,12 @@ from sdz.codec.source import Source
 from sdz.codec.wishes import meet, quality_of
 from sdz.container import Report
 from sdz.errors import NotSmaller
+from sdz.progress import part
 from sdz.wish import Wish
+
+LOOKED, FIRST_MET = 0.15, 0.06
+"""Shares of the time, for who waits: of the network in a plain encode, of a plain encode in one at
+high effort. Of 12 megapixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,14 @@ def encode_picture(picture: Picture, model: Autoencoder, wish: Wish | None = Non
     """
     wish = wish or Wish()
     searched = searchable(model) if wish.effort == "high" else None
-    source = Source.of(picture, model, quality_of(wish))
-    draft = meet(source, wish)
+    met = FIRST_MET if searched is not None else 1.0
+    with part("looking at the picture", 0, LOOKED * met):
+        source = Source.of(picture, model, quality_of(wish))
+    with part("coding", LOOKED * met, met):
+        draft = meet(source, wish)
     if searched is not None:
-        draft = improve(draft, source, searched, wish)
+        with part("searching", met, 1):
+            draft = improve(draft, source, searched, wish)
     if picture.source_bytes is not None and not wish.allow_larger:
         _require_smaller(draft.size, picture.source_bytes)
     return Encoded(pack(source, draft), draft.report, picture.notes)

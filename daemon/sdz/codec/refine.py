@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import numpy as np
 import torch
@@ -27,6 +28,8 @@ from sdz.codec.latents import Coded, reconstruct, scale_of
 from sdz.codec.similarity import LEAST_SIDE, SIMILARITY_WORTH, ms_ssim
 from sdz.codec.tiles import Span, exact_spans
 from sdz.container import Header
+from sdz.progress import part as share
+from sdz.progress import passed
 
 STEPS = 120  # 60 lose a seventh of the gain
 RATE = 0.03  # of Adam, in quantiser steps; a rate that fades loses a fifth of the gain
@@ -52,8 +55,10 @@ def refine(
     height, width = values.shape[1:]
     halo = model.halo or 0
     core = max(1, min(CORE, model.max_tile - 2 * halo))
-    for ys in exact_spans(height, core, halo):
-        for xs in exact_spans(width, core, halo):
+    rows, columns = exact_spans(height, core, halo), exact_spans(width, core, halo)
+    windows = list(product(rows, columns))
+    for number, (ys, xs) in enumerate(windows):
+        with share("searching", number / len(windows), (number + 1) / len(windows)):
             f = model.factor
             pixels = rgb[ys.start * f : ys.stop * f, xs.start * f : xs.stop * f]
             part = values[:, ys.start : ys.stop, xs.start : xs.stop]
@@ -88,6 +93,7 @@ class _Window:
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
+            passed(step + 1, STEPS)
         return moved.detach()
 
     def nearly_rounded(self, values: Tensor, heat: float) -> Tensor:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from sdz.codec.autoencoder import Autoencoder, Decoder
 from sdz.container import Tiling
 from sdz.errors import BadField, LimitExceeded
+from sdz.progress import passed
 
 if TYPE_CHECKING:
     import torch
@@ -139,6 +141,8 @@ def _strips(
     ``run`` gives [C, ., .] at ``scale`` outputs per latent for a pair of spans.
     """
     if tiling is None:
+        tiles = len(model_spans(h, model)) * len(model_spans(w, model))
+        run = _counted(run, tiles)
         for ys in model_spans(h, model):
             parts = [_crop(run(ys, xs), ys, xs, scale) for xs in model_spans(w, model)]
             yield ys.keep_start * scale, np.concatenate(parts, axis=2)
@@ -146,6 +150,7 @@ def _strips(
     carried: Array | None = None
     columns = blended_starts(w, tiling)
     rows = blended_starts(h, tiling)
+    run = _counted(run, len(rows) * len(columns))
     for index, top in enumerate(rows):
         ys = _whole(top, tiling.tile, h)
         strip = _blend_row([run(ys, _whole(x, tiling.tile, w)) for x in columns], columns, scale)
@@ -156,6 +161,18 @@ def _strips(
         done = (following - top) * scale
         yield top * scale, strip[:, :done]
         carried = strip[:, done:].copy()
+
+
+def _counted(run: Callable[[Span, Span], Array], tiles: int) -> Callable[[Span, Span], Array]:
+    """``run``, with every tile told to who waits."""
+    numbers = count(1)
+
+    def told(ys: Span, xs: Span) -> Array:
+        made = run(ys, xs)
+        passed(next(numbers), tiles)
+        return made
+
+    return told
 
 
 def model_spans(length: int, model: Decoder) -> list[Span]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from sdz.codec.draft import Draft, code, measure
 from sdz.codec.rate import search_score, search_size
 from sdz.codec.source import Source
 from sdz.errors import ScoreNotReached, TargetTooSmall
+from sdz.progress import attempt as told_attempt
+from sdz.progress import part
 from sdz.wish import PRESETS, Wish
 
 FINEST_QUALITY, COARSEST_QUALITY = 100.0, 1.0
 LEAST_SHARE = 0.98  # of the bytes that were wished for
 LENIENCIES = (0.8, 0.65, 0.5)
+HALVINGS = 8  # of 100 qualities, and the finest first
 
 
 def quality_of(wish: Wish) -> float:
@@ -21,10 +26,16 @@ def quality_of(wish: Wish) -> float:
 def meet(source: Source, wish: Wish) -> Draft:
     """The draft that is wished for, measured. Raises TargetTooSmall, ScoreNotReached."""
     if wish.target_bytes is not None:
-        return measure(source, fit(source, wish.target_bytes))
+        with part("", 0, 0.8):
+            draft = fit(source, wish.target_bytes)
+        with part("measuring", 0.8, 1):
+            return measure(source, draft)
     if wish.min_score is not None:
         return reach(source, wish.min_score)
-    return measure(source, code(source, source.code_for_quality(quality_of(wish))))
+    with part("coding", 0, 0.3):
+        draft = code(source, source.code_for_quality(quality_of(wish)))
+    with part("measuring", 0.3, 1):
+        return measure(source, draft)
 
 
 def fit(source: Source, target: int) -> Draft:
@@ -51,8 +62,13 @@ def fit(source: Source, target: int) -> Draft:
 def finest_within(source: Source, target: int, leniency: float = 1.0) -> Draft:
     """The finest latents in a file of at most ``target`` bytes. Raises TargetTooSmall."""
 
+    tries = count()
+
     def attempt(step: int) -> tuple[int, Draft]:
-        draft = code(source, step, leniency)
+        number = next(tries)
+        # How many it takes shows at the end, and is four to nine: each is a fifth of what is left.
+        with told_attempt("coding", 1 - 0.8**number, 1 - 0.8 ** (number + 1)):
+            draft = code(source, step, leniency)
         return draft.size, draft
 
     finest, coarsest = map(source.code_for_quality, (FINEST_QUALITY, COARSEST_QUALITY))
@@ -74,8 +90,12 @@ def reach(source: Source, wanted: float) -> Draft:
 
 
 def _coarsest_reaching(source: Source, wanted: float) -> Draft:
+    tries = count()
+
     def attempt(step: int) -> tuple[float, Draft]:
-        draft = measure(source, code(source, step))
+        number = next(tries)
+        with told_attempt("coding and measuring", number / HALVINGS, (number + 1) / HALVINGS):
+            draft = measure(source, code(source, step))
         return draft.report.score, draft
 
     return search_score(wanted, attempt, source.code_for_quality, source.model.name)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sdz.commands.many import run_many
 from sdz.commands.rows import Row
+from sdz.commands.waiting import at_work
 from sdz.commands.wishes import add_wishes, wish_of
 from sdz.errors import BadOption
+from sdz.grades import in_words
 from sdz.models import require_able
 
 if TYPE_CHECKING:
@@ -53,12 +55,17 @@ def run(args: argparse.Namespace) -> int:
 
 def _sources(planned: Run, rows: dict[str, Row]) -> Iterator[str]:
     """The sources as their records come; the rows of these in ``rows``."""
-    # Ray prints what its nodes report, such as one that died, to standard output, where only
-    # results belong. The batch has taken hold of its streams before it asks for a source.
-    with redirect_stdout(sys.stderr):
-        for record in planned:
-            rows[record.source] = row_of(record)
-            yield record.source
+    records = iter(planned)
+    while True:
+        # Ray prints what its nodes report, such as one that died, to standard output, where only
+        # results belong. Not around the yield: lines are written above the bar only where the
+        # stream they go to is standard output as it is then.
+        with redirect_stdout(sys.stderr), at_work("the cluster"):
+            record = next(records, None)
+        if record is None:
+            return
+        rows[record.source] = row_of(record)
+        yield record.source
 
 
 def row_of(record: Record) -> dict[str, Any]:
@@ -76,7 +83,7 @@ def row_of(record: Record) -> dict[str, Any]:
 
 def show(row: Row) -> str:
     """One line for a person."""
-    score = "" if row["ssimulacra2"] is None else f"  score {row['ssimulacra2']:.1f}"
+    score = "" if row["ssimulacra2"] is None else f"  score {in_words(row['ssimulacra2'])}"
     return (
         f"{row['source']} -> {row['output']}  {row['source_bytes']:,} -> {row['bytes']:,} bytes"
         f"{score}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,18 +19,44 @@ INTERRUPTED, TERMINATED = 130, 143
 STANDARD = "-"
 """The name that means standard input or output."""
 
-_bars: list[Any] = []
+bars: list[Any] = []
+"""What is shown on the terminal now, and lines have to be written above: the last one writes."""
 
 
 def say(text: str, stream: TextIO) -> None:
     """Print one line at once; what a terminal would obey, or cannot show, is escaped."""
-    encoding = stream.encoding or "utf-8"
-    line = printable(text).encode(encoding, "backslashreplace").decode(encoding)
-    if _bars and stream.isatty():  # above the bar, not through it
-        _bars[-1].write(line, file=stream)
-        stream.flush()
-        return
+    line = encodable(printable(text), stream)
+    if stream.isatty():
+        line = folded(line, shutil.get_terminal_size().columns)
+        if bars:  # above the bar, not through it
+            bars[-1].write(line, file=stream)
+            stream.flush()
+            return
     print(line, file=stream, flush=True)
+
+
+def encodable(text: str, stream: TextIO) -> str:
+    """The text with what a stream cannot show escaped."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def folded(line: str, columns: int) -> str:
+    """A line that is longer than a terminal is wide, broken between words and indented."""
+    if len(line) <= columns:
+        return line
+    start = line[: len(line) - len(line.lstrip())]
+    return "\n".join(
+        textwrap.wrap(
+            line,
+            max(columns, 20),
+            initial_indent="",
+            subsequent_indent=f"{start}    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
+    )
 
 
 def say_block(text: str, stream: TextIO) -> None:
@@ -67,11 +95,16 @@ def bar_of_pictures(total: int | None) -> Iterator[Any]:
     from tqdm import tqdm  # type: ignore[import-untyped]
 
     with tqdm(total=total, unit="picture", leave=False) as bar:
-        _bars.append(bar)
+        bars.append(bar)
         try:
             yield bar
         finally:
-            _bars.remove(bar)
+            drop(bar)
+
+
+def drop(shown: Any) -> None:
+    """Take what was shown out of ``bars``; by identity, as bars of tqdm compare by position."""
+    bars[:] = [bar for bar in bars if bar is not shown]
 
 
 class Terminated(KeyboardInterrupt):

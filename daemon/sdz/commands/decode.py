@@ -18,6 +18,7 @@ from sdz.commands.rows import Row
 from sdz.errors import BadOption, OutputError
 from sdz.media import OUTPUT_SUFFIXES
 from sdz.names import ending
+from sdz.progress import part
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -52,7 +53,8 @@ def decoded(data: bytes, *, no_daemon: bool) -> Image.Image:
         return _by_daemon(daemon, data)
     from sdz.pictures import decode
 
-    return decode(data)
+    with part("decoding"):
+        return decode(data)
 
 
 def _by_daemon(daemon: Client, data: bytes) -> Image.Image:

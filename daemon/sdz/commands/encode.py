@@ -19,6 +19,7 @@ from sdz.commands.rows import Row, Task
 from sdz.commands.sources import walk
 from sdz.commands.wishes import add_wishes, wish_of
 from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale
+from sdz.grades import in_words
 from sdz.making.first import BlockingDaemonFirst
 from sdz.making.here import Here
 from sdz.media import SDZ_SUFFIX
@@ -118,7 +119,8 @@ def show(row: Row) -> str:
     share = row["bytes"] / max(row["source_bytes"], 1)
     line = (
         f"{row['source']} -> {row['output']}  {row['source_bytes']:,} -> {row['bytes']:,} bytes "
-        f"({share:.1%})  score {row['ssimulacra2']:.1f}, worst region {row['worst_region']:.1f}"
+        f"({share:.1%})  score {in_words(row['ssimulacra2'])}, "
+        f"worst region {in_words(row['worst_region'])}"
     )
     return "\n".join([line, *(f"  note: {note}" for note in row["notes"])])
 

@@ -8,6 +8,7 @@ from sdz import container
 from sdz.commands.many import read_source, run_many
 from sdz.commands.rows import Row
 from sdz.container.summary import summarize
+from sdz.grades import grade, in_words
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,9 +33,10 @@ def show(row: Row) -> str:
     ]
     if report:
         lines.append(
-            f"  measured SSIMULACRA2 {report['ssimulacra2']:.1f}, worst region "
-            f"{report['worst_region']:.1f}, PSNR {report['psnr']:.2f} dB, when it was encoded"
+            f"  measured SSIMULACRA2 {in_words(report['ssimulacra2'])}, worst region "
+            f"{in_words(report['worst_region'])}, PSNR {report['psnr']:.2f} dB, when it was encoded"
         )
+        lines.append(f"           {grade(report['ssimulacra2']).about}")
     for name, key in (("alpha", "alpha_bytes"), ("EXIF", "exif_bytes"), ("XMP", "xmp_bytes")):
         if row[key] is not None:
             lines.append(f"  {name:<8} {row[key]:,} bytes")

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sdz.commands.console import DONE, SOME_FAILED, STANDARD, progress, say, say_block
 from sdz.commands.rows import Row, Work, settle, whole
+from sdz.commands.waiting import waiting
 from sdz.printable import printable_values
 
 
@@ -79,7 +80,7 @@ def run_many(
     count, began = SourceCount(skipped=skipped), time.monotonic()
     said_on = sys.stderr if quiet_stdout else sys.stdout
     try:
-        with progress(total) as advance, closing(_rows(sources, work, jobs)) as rows:
+        with waiting(), progress(total) as advance, closing(_rows(sources, work, jobs)) as rows:
             for row in rows:
                 count.add(row)
                 if "error" in row:

@@ -8,7 +8,6 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 
 from sdz.commands.console import say
 from sdz.commands.rows import Row, Task, Work, settle
@@ -22,13 +21,30 @@ def rows(sources: Iterable[str], work: Work, jobs: int) -> Iterator[Row]:
     """The row of each source, in order. ``work`` is called in this thread, so that
     two sources with one output are told apart by their order; what it returns runs in others."""
     waiting: deque[Future[Row]] = deque()
-    with _threads(jobs) as pool:
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="sdz-batch")
+    try:
         for source in sources:
             waiting.append(_begin(pool, source, work))
             if len(waiting) >= AHEAD * jobs:
-                yield waiting.popleft().result()
+                yield _first(waiting)
         while waiting:
-            yield waiting.popleft().result()
+            yield _first(waiting)
+    except KeyboardInterrupt:
+        # What has not begun is dropped and what is at work is awaited: a thread cannot be stopped
+        # in its middle, and its picture is worth having; it is written, so it is said and counted.
+        say("sdz: stopping after the pictures at work", sys.stderr)
+        pool.shutdown(wait=True, cancel_futures=True)
+        yield from [future.result() for future in waiting if not future.cancelled()]
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _first(waiting: deque[Future[Row]]) -> Row:
+    """The first one's row. It stays in line until it is there, whatever comes between."""
+    row = waiting[0].result()
+    waiting.popleft()
+    return row
 
 
 def _begin(pool: ThreadPoolExecutor, source: str, work: Work) -> Future[Row]:
@@ -47,17 +63,3 @@ def _begin(pool: ThreadPoolExecutor, source: str, work: Work) -> Future[Row]:
     settled: Future[Row] = Future()
     settled.set_result(row)
     return settled
-
-
-@contextmanager
-def _threads(jobs: int) -> Iterator[ThreadPoolExecutor]:
-    """At an early end what has not begun is dropped and what is at work is awaited: a thread cannot
-    be stopped in its middle, and its picture is worth having."""
-    pool = ThreadPoolExecutor(jobs, thread_name_prefix="sdz-batch")
-    try:
-        yield pool
-    except KeyboardInterrupt:
-        say("sdz: stopping after the pictures at work", sys.stderr)
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from sdz.commands.console import reason_of
+from sdz.commands.waiting import at_work
 from sdz.errors import SdzError, code_of
 
 Row: TypeAlias = Mapping[str, Any]
@@ -17,7 +18,8 @@ Work: TypeAlias = Callable[[str], Row | Task]
 def settle(source: str, task: Task) -> Row:
     """The row of a source, whether ``task`` gives it or fails."""
     try:
-        return {"source": source, **task()}
+        with at_work(source):
+            return {"source": source, **task()}
     except BrokenPipeError:  # nobody reads standard output any more: so with the next ones
         raise
     except (SdzError, OSError, MemoryError) as error:

@@ -17,11 +17,11 @@ from sdz.engine.jobs import (
     LoadJob,
     PreviewJob,
     Priority,
-    Progress,
     UnloadJob,
 )
 from sdz.engine.settings import EngineConfig
 from sdz.engine.status import EngineStatus, Event, ModelStatus, ProcessStatus, State
+from sdz.progress import Progress
 
 __all__ = [
     "DecodeJob",

@@ -21,7 +21,6 @@ from sdz.engine.jobs import (
     JobResult,
     PreviewJob,
     Priority,
-    Progress,
     UnloadJob,
 )
 from sdz.engine.lane import Lane
@@ -30,6 +29,7 @@ from sdz.engine.settings import EngineConfig, LaneName
 from sdz.engine.status import Counters, EngineStatus, Event, State
 from sdz.engine.tickets import Ticket, together
 from sdz.errors import DeadlinePassed, EngineStopped, SdzError
+from sdz.progress import Progress
 
 Told = TypeVar("Told")
 

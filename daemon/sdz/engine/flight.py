@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sdz.engine.jobs import JobResult, Progress, describe
+from sdz.engine.jobs import JobResult, describe
 from sdz.engine.protocol import Frame, load_error
 from sdz.engine.scheduler import Scheduler
 from sdz.engine.status import Counters, Event
 from sdz.engine.tickets import Ticket
 from sdz.errors import EngineStopped, JobCancelled, SdzError
+from sdz.progress import Progress
 
 Ending = JobResult | SdzError
 
@@ -66,7 +67,7 @@ class InFlight:
             case "progress":
                 ticket = self._tickets.get(header["id"])
                 if ticket is not None:
-                    progress = Progress(header["done"], header["total"])
+                    progress = Progress(**header["at"])
                     self._listeners.on_progress(ticket, progress)
                 return False
             case "done":

@@ -78,14 +78,6 @@ Job: TypeAlias = DecodeJob | PreviewJob | EncodeJob | LoadJob | UnloadJob
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """``done`` tiles of ``total``; the total is None where a search decides how many it takes."""
-
-    done: int
-    total: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class JobResult:
     """A file, and how it came about.
 

@@ -11,12 +11,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO, Final, Protocol
 
 from sdz.engine.jobs import Job, JobResult, restore
 from sdz.engine.protocol import BrokenFrame, Frame, dump_error, pack_head, read_frame
 from sdz.printable import printable
+from sdz.progress import Progress
 
 _PARENT_IS_GONE: Final = 0
 
@@ -153,9 +154,9 @@ class Server:
         self._cancelled.discard(number)
         self.send({"type": "cancelled", "id": number})
 
-    def progress(self, number: int, done: int, total: int | None) -> None:
+    def progress(self, number: int, at: Progress) -> None:
         """Say how far an order is."""
-        self.send({"type": "progress", "id": number, "done": done, "total": total})
+        self.send({"type": "progress", "id": number, "at": asdict(at)})
 
     def send(self, header: dict[str, Any], body: bytes = b"") -> None:
         """Send a frame, whole."""

@@ -32,6 +32,7 @@ from sdz.engine.server import Order, Server
 from sdz.engine.settings import ChildConfig
 from sdz.errors import JobCancelled, OutOfMemory
 from sdz.printable import printable_lines
+from sdz.progress import Hear, Progress, hearing
 from sdz.stopping import Stop, Stopped, heeding
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ Made = tuple[bytes, str, dict[str, Any]]
 _SAVERS: Final = max(1, min(4, os.cpu_count() or 1))
 _IN_SAVING: Final = 2 * _SAVERS  # pictures that may be held as pixels
 _DEVICE_LOST: Final = 70
+_SAID_EVERY_S: Final = 0.1
 
 
 class TorchWorker:
@@ -179,7 +181,7 @@ class TorchWorker:
         def work(_: Sequence[Order], setting: Setting) -> list[Made]:
             with self._pool.lease(job.wish.model, setting.device) as model:
                 guarded = self._guard(model, [order.number], setting, None)
-                with self._stoppable(order):
+                with self._stoppable(order), hearing(self._teller(order.number)):
                     return [encode(job, guarded, self._config.max_pixels)]
 
         self._settle_one(order, job.wish.model, work, began)
@@ -233,8 +235,9 @@ class TorchWorker:
         def advanced() -> None:
             nonlocal done
             done += 1
-            if len(numbers) == 1 and total != 1:
-                self._server.progress(numbers[0], done, total)
+            if len(numbers) == 1 and total is not None and total > 1:
+                at = Progress("decoding", min(done / total, 1), 0, done, total)
+                self._server.progress(numbers[0], at)
 
         return guard(
             model,
@@ -244,6 +247,18 @@ class TorchWorker:
             advanced=advanced,
             shrink=setting.shrink,
         )
+
+    def _teller(self, number: int) -> Hear:
+        """Hands on what an encode says of itself, not more often than people can read."""
+        said_s = -_SAID_EVERY_S
+
+        def tell(at: Progress) -> None:
+            nonlocal said_s
+            if (now_s := time.monotonic()) - said_s >= _SAID_EVERY_S:
+                said_s = now_s
+                self._server.progress(number, at)
+
+        return tell
 
     @contextmanager
     def _stoppable(self, order: Order) -> Iterator[None]:

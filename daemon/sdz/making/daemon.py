@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sdz.errors import BY_CODE
+from sdz.errors import BY_CODE, DaemonRefused
 from sdz.making.maker import Made
+from sdz.progress import hand_on, is_heard
 
 if TYPE_CHECKING:
-    from sdz.client import Client
-    from sdz.errors import DaemonRefused, SdzError
+    from sdz.client import Client, Reply
+    from sdz.errors import SdzError
     from sdz.wish import Wish
 
 
@@ -22,8 +23,17 @@ class Daemon:
 
     def make(self, data: bytes, wish: Wish) -> Made:
         """See ``BlockingMaker``; one at a time. Raises DaemonRefused, DaemonNotRunning."""
-        reply = self._client.encode(data, background=self._background or None, **wish.asked())
+        options = {"background": self._background or None, **wish.asked()}
+        reply = self._told(data, options) if is_heard() else self._client.encode(data, **options)
         return Made(reply.data, tuple(json.loads(reply.headers.get("sdz-notes", "[]"))))
+
+    def _told(self, data: bytes, options: dict[str, Any]) -> Reply:
+        try:
+            return self._client.encode_told(data, hand_on, **options)
+        except DaemonRefused as refused:
+            if refused.code != "bad-option" or "'later'" not in refused.detail:
+                raise
+            return self._client.encode(data, **options)  # it is of before there were such jobs
 
 
 def as_error(refused: DaemonRefused) -> SdzError:

@@ -7,9 +7,12 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from sdz.making.maker import Made
+from sdz.progress import part
 
 if TYPE_CHECKING:
     from sdz.wish import Wish
+
+_OPENED = 0.02  # of the time of a picture, for who waits
 
 
 class Here:
@@ -25,14 +28,17 @@ class Here:
         from sdz.codec.pixels import open_picture
         from sdz.pictures import encode_picture
 
-        picture = open_picture(
-            data,
-            keep_metadata=wish.keep_metadata,
-            keep_location=wish.keep_location,
-            only=wish.only,
-        )
-        self._load(wish.model)
-        encoded = encode_picture(picture, wish)
+        with part("opening", 0, _OPENED):
+            picture = open_picture(
+                data,
+                keep_metadata=wish.keep_metadata,
+                keep_location=wish.keep_location,
+                only=wish.only,
+            )
+        with part("loading the model", _OPENED, _OPENED):
+            self._load(wish.model)
+        with part("", _OPENED, 1):
+            encoded = encode_picture(picture, wish)
         return Made(encoded.data, tuple(encoded.notes))
 
     def _load(self, model: str) -> None:

@@ -28,6 +28,8 @@ from sdz.service.http.events import EVENTS, EventLog
 from sdz.service.http.perimeter import perimeter, seal
 from sdz.service.http.routing import add_routes
 from sdz.service.http.traffic import TRAFFIC, Traffic
+from sdz.service.jobs import routes as jobs
+from sdz.service.jobs.book import JOBS, JobBook
 from sdz.service.models import routes as models
 from sdz.service.models.pulls import PULLS, PullBook
 from sdz.service.pictures import routes as pictures
@@ -43,6 +45,7 @@ ROUTES: Final = (
     *access.ROUTES,
     *pictures.ROUTES,
     *models.ROUTES,
+    *jobs.ROUTES,
     *system.ROUTES,
     *watches.ROUTES,
     *dashboard.ROUTES,
@@ -98,7 +101,8 @@ def create_app(
     app[GUARD] = Guard(app[CLIENTS], app[PAIRING], app[SESSIONS])
     app[ENGINE], app[RESULTS] = engine, Counter()
     app[CACHE] = PictureCache(kept.cache, settings.cache.size_bytes)
-    app[PULLS] = PullBook(app[EVENTS].publish)
+    app[JOBS] = JobBook(app[EVENTS].publish)
+    app[PULLS] = PullBook(app[JOBS])
     app[COMPARER] = Comparer()
     app[WATCHES] = WatchBook(
         kept.watches,
@@ -127,10 +131,11 @@ def _while_it_runs(folders: Sequence[Path]) -> Callable[[web.Application], Async
         publish = app[EVENTS].publish
         async with AsyncExitStack() as ends:
             app[CACHE].open()
-            for part in (app[CACHE], app[PULLS], app[COMPARER]):
+            for part in (app[CACHE], app[JOBS], app[COMPARER]):
                 ends.push_async_callback(part.close)
             ends.callback(app[ENGINE].subscribe(lambda event: publish("engine", asdict(event))))
             ends.callback(asyncio.create_task(trim_when_idle(app[TRAFFIC])).cancel)
+            ends.callback(asyncio.create_task(app[JOBS].tend()).cancel)
             ends.push_async_callback(app[WATCHES].close)
             await app[WATCHES].open(folders)
             yield

@@ -11,6 +11,7 @@ from aiohttp import web
 if TYPE_CHECKING:
     from sdz.engine.jobs import Job, JobResult, Priority
     from sdz.engine.status import EngineStatus, Event
+    from sdz.progress import Progress
 
 
 class PictureEngine(Protocol):
@@ -23,6 +24,7 @@ class PictureEngine(Protocol):
         priority: Priority = ...,
         deadline_s: float | None = None,
         key: str | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> JobResult:
         """Do a job; cancelling the caller cancels it."""
 

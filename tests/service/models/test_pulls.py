@@ -1,68 +1,45 @@
-"""Pulls of models apart from HTTP: what they tell, how they end, what is forgotten."""
+"""Pulls of models apart from HTTP: what they tell, and that a model is fetched once."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
-import pytest
-
-from sdz.errors import HubOffline, NoSuchJob
-from sdz.service.models import pulls as pulls_module
-from sdz.service.models.pulls import PullBook, Report
+from sdz.service.jobs.book import JobBook
+from sdz.service.models.pulls import Failure, PullBook, Report
 
 
-class Told(list[tuple[str, str]]):
-    def __call__(self, kind: str, data: dict[str, Any]) -> None:
-        self.append((kind, data["state"]))
+class Told(list[dict[str, Any]]):
+    def __call__(self, _: str, data: dict[str, Any]) -> None:
+        self.append(data)
 
 
-async def finish(book: PullBook, job: str) -> None:
-    async with asyncio.timeout(120):
-        while book.get(job).state == "running":
-            await asyncio.sleep(0)
-
-
-async def test_a_job_reports_and_is_done() -> None:
+async def test_a_pull_reports_and_is_done() -> None:
     async def pull(_: str, report: Report) -> None:
         report(3, 4)
 
     told = Told()
-    book = PullBook(told, pull)
-    job = book.begin("taesd")
-    await finish(book, job.id)
-    view = book.get(job.id)
-    assert (view.state, view.done, view.total) == ("done", 3, 4)
-    assert view.ended is not None
-    assert told == [("job", "running"), ("job", "running"), ("job", "done")]
+    jobs = JobBook(told)
+    view = await jobs.wait(PullBook(jobs, pull).begin("taesd").id, 60)
+    assert (view.kind, view.subject, view.state) == ("pull", "taesd", "done")
+    assert (view.done, view.total) == (3, 4)
+    assert [row["share"] for row in told] == [0.0, 0.75, 1.0]
 
 
-async def test_a_job_fails_with_its_code() -> None:
-    async def pull(model: str, _: Report) -> None:
-        if model == "taesd":
-            raise HubOffline("taesd", "https://hub.invalid", "no route")
-        raise ZeroDivisionError("a secret")
+async def test_how_a_process_says_that_it_failed() -> None:
+    async def pull(_: str, __: Report) -> Failure:
+        return "hub-offline", "no route"
 
-    book = PullBook(Told(), pull)
-    first, second = book.begin("taesd"), book.begin("sdxl")
-    await finish(book, first.id)
-    await finish(book, second.id)
-    assert (book.get(first.id).state, book.get(first.id).error) == ("failed", "hub-offline")
-    assert book.get(second.id).detail == "ZeroDivisionError"
+    jobs = JobBook(Told())
+    view = await jobs.wait(PullBook(jobs, pull).begin("taesd").id, 60)
+    assert (view.state, view.error, view.detail) == ("failed", "hub-offline", "no route")
 
 
-async def test_closing_cancels_what_runs_and_old_jobs_are_forgotten(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(pulls_module, "KEPT", 2)
-
+async def test_a_model_is_fetched_once() -> None:
     async def forever(_: str, __: Report) -> None:
         await asyncio.Event().wait()
 
-    book = PullBook(Told(), forever)
-    jobs = [book.begin(name) for name in "abc"]
-    await asyncio.sleep(0)
-    await book.close()
-    assert [view.state for view in book.all()] == ["cancelled", "cancelled"]
-    with pytest.raises(NoSuchJob):
-        book.get(jobs[0].id)
+    jobs = JobBook(Told())
+    book = PullBook(jobs, forever)
+    assert book.begin("taesd").id == book.begin("taesd").id != book.begin("sdxl").id
+    await jobs.close()

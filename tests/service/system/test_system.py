@@ -14,6 +14,7 @@ from service_kit import JSON, SDZ, Daemon, MakeDaemon
 from sdz.discovery import prove
 from sdz.engine.status import Event
 from sdz.service.http.events import EVENTS
+from sdz.service.jobs.book import JOBS
 from sdz.service.models.pulls import PULLS
 
 EXTENSION = "moz-extension://0a1b2c3d"
@@ -151,7 +152,7 @@ async def test_what_cannot_be_pulled(daemon: Daemon) -> None:
     for name, code in (("nope", "unknown-model"), ("lite-1", "built-in-model")):
         answer = await daemon.ask("POST", f"/v1/models/{name}/pull", b"", JSON)
         assert answer.code == code
-    assert daemon.app[PULLS].all() == []
+    assert daemon.app[JOBS].all() == []
 
 
 async def test_a_pull_is_a_job_that_can_be_cancelled(
@@ -181,8 +182,10 @@ async def test_a_pull_without_a_connection_says_so(
     monkeypatch.setenv("PYTHONPATH", str(package))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
     job = (await daemon.ask("POST", "/v1/models/taesd/pull", b"", JSON)).json["id"]
-    await asyncio.wait(daemon.app[PULLS]._tasks.values(), timeout=60)
-    row = (await daemon.ask("GET", f"/v1/jobs/{job}")).json
+    row = {"state": "running"}
+    async with asyncio.timeout(60):
+        while row["state"] == "running":
+            row = (await daemon.ask("GET", f"/v1/jobs/{job}?wait_s=30")).json
     assert (row["state"], row["error"]) == ("failed", "hub-offline")
     assert "127.0.0.1:9" in row["detail"]
 

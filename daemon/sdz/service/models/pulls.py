@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from aiohttp import web
 
 from sdz import children
-from sdz.errors import NoSuchJob, SdzError
-from sdz.service.models.shapes import JobState, JobView
-
-KEPT: Final = 100
-"""Finished pulls that can still be asked about."""
+from sdz.service.jobs.book import Failed, JobBook, Tell
+from sdz.service.jobs.shapes import JobView
 
 Report = Callable[[int, int], None]
 """Is told the bytes that have come, and those of the whole."""
@@ -56,87 +50,23 @@ async def pull_apart(model: str, report: Report) -> Failure | None:
 
 
 class PullBook:
-    """The pulls of this run of the daemon. ``publish`` is told each change."""
+    """The pulls among the jobs of this run of the daemon."""
 
-    def __init__(
-        self, publish: Callable[[str, dict[str, Any]], None], pull: Pull = pull_apart
-    ) -> None:
-        self._publish, self._pull = publish, pull
-        self._views: dict[str, JobView] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+    def __init__(self, jobs: JobBook, pull: Pull = pull_apart) -> None:
+        self._jobs, self._pull = jobs, pull
 
     def begin(self, model: str) -> JobView:
         """Begin to fetch a model, or find the job that does already."""
-        for view in self._views.values():
-            if (view.subject, view.state) == (model, "running"):
-                return view
-        view = JobView(
-            secrets.token_hex(8), "pull", model, "running", 0, 0, None, None, _now(), None
+        return self._jobs.running("pull", model) or self._jobs.begin(
+            "pull", model, partial(self._run, model)
         )
-        self._change(view)
-        self._tasks[view.id] = asyncio.create_task(self._run(view.id, model))
-        return view
 
-    def get(self, job: str) -> JobView:
-        """Raises NoSuchJob."""
-        if job not in self._views:
-            raise NoSuchJob(job[:40])
-        return self._views[job]
-
-    def all(self) -> list[JobView]:
-        """Oldest first."""
-        return list(self._views.values())
-
-    async def cancel(self, job: str) -> JobView:
-        """End a job; one that has ended stays as it is. Raises NoSuchJob."""
-        self.get(job)
-        task = self._tasks.get(job)
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait([task])
-        return self.get(job)
-
-    async def close(self) -> None:
-        """Cancel what runs."""
-        for job in list(self._tasks):
-            await self.cancel(job)
-
-    async def _run(self, job: str, model: str) -> None:
+    async def _run(self, model: str, tell: Tell) -> Failed | None:
         def report(done: int, total: int) -> None:
-            self._change(replace(self._views[job], done=done, total=total))
+            tell(done=done, total=total, share=done / total if total else 0.0)
 
-        try:
-            failure = await self._pull(model, report)
-        except asyncio.CancelledError:
-            self._end(job, "cancelled")
-        except SdzError as error:
-            self._end(job, "failed", error.code, str(error))
-        except Exception as error:  # a fault of ours is a failed job, not a silent one
-            self._end(job, "failed", "internal-error", type(error).__name__)
-        else:
-            if failure is None:
-                self._end(job, "done")
-            else:
-                self._end(job, "failed", *failure)
-
-    def _end(
-        self, job: str, state: JobState, error: str | None = None, detail: str | None = None
-    ) -> None:
-        self._tasks.pop(job, None)
-        view = self._views[job]
-        self._change(replace(view, state=state, error=error, detail=detail, ended=_now()))
-        ended = [view.id for view in self._views.values() if view.state != "running"]
-        for forgotten in ended[:-KEPT]:
-            del self._views[forgotten]
-
-    def _change(self, view: JobView) -> None:
-        self._views[view.id] = view
-        self._publish("job", asdict(view))
+        failure = await self._pull(model, report)
+        return None if failure is None else Failed(*failure)
 
 
 PULLS: Final = web.AppKey("pulls", PullBook)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

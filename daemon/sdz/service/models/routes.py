@@ -1,4 +1,4 @@
-"""Routes on models and on the jobs that fetch them."""
+"""Routes on models."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from sdz import errors, models
 from sdz.engine.jobs import LoadJob, UnloadJob
 from sdz.service.engine import ENGINE
 from sdz.service.http.routing import Call, Gives, Routes
+from sdz.service.jobs.shapes import JobView
 from sdz.service.models.pulls import PULLS
-from sdz.service.models.shapes import JobView, Loaded, ModelList, ModelRow
+from sdz.service.models.shapes import Loaded, ModelList, ModelRow
 
 _ENGINE_REFUSALS: Final = (errors.ModelError, errors.EngineError, errors.TookTooLong)
 
@@ -74,30 +75,6 @@ async def unload(call: Call) -> Loaded:
     name = call.path_word("name")
     await asyncio.to_thread(models.require_loadable, name)
     return await _in_engine(call, name, UnloadJob(name))
-
-
-@ROUTES.add(
-    "GET",
-    "/v1/jobs/{id}",
-    "How far a job is",
-    Gives(JobView, "the job"),
-    refuses=(errors.NoSuchJob,),
-)
-async def get_job(call: Call) -> JobView:
-    """How far a job is."""
-    return call.app[PULLS].get(call.path_word("id"))
-
-
-@ROUTES.add(
-    "DELETE",
-    "/v1/jobs/{id}",
-    "Cancel a job",
-    Gives(JobView, "the job, ended"),
-    refuses=(errors.NoSuchJob,),
-)
-async def cancel_job(call: Call) -> JobView:
-    """End a job."""
-    return await call.app[PULLS].cancel(call.path_word("id"))
 
 
 async def _in_engine(call: Call, name: str, job: LoadJob | UnloadJob) -> Loaded:

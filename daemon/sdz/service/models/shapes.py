@@ -33,22 +33,3 @@ class Loaded:
     resident: bool
     device: str
     seconds: float
-
-
-JobState = Literal["running", "done", "failed", "cancelled"]
-
-
-@dataclass(frozen=True, slots=True)
-class JobView:
-    """A job at one moment. ``done`` and ``total``: bytes; ``error``: a stable code, or null."""
-
-    id: str
-    kind: str
-    subject: str
-    state: JobState
-    done: int
-    total: int
-    error: str | None
-    detail: str | None
-    begun: str
-    ended: str | None

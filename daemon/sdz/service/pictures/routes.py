@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import asdict
 from typing import Any, Final
 
 from aiohttp import web
@@ -16,8 +16,10 @@ from sdz.service.engine import ENGINE, RESULTS
 from sdz.service.http.bodies import LIMITS
 from sdz.service.http.negotiate import choose_format, entity_tag, has_already
 from sdz.service.http.routing import Call, Gives, Routes, Takes
+from sdz.service.jobs.shapes import JobView
 from sdz.service.pictures import inspect as pictures
 from sdz.service.pictures.cache import CACHE, CachedPicture, picture_key
+from sdz.service.pictures.encodes import begin_encode, how, report_of
 from sdz.service.pictures.shapes import DecodeQuery, EncodeQuery, Info
 
 _CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs next to nothing
@@ -102,7 +104,7 @@ async def decode(call: Call) -> web.Response:
     )
     picture = CachedPicture(result.data, result.media_type)
     cache.put(key, picture)
-    return _picture(picture, {**kept, "Sdz-Cache": "miss", **_how(result)})
+    return _picture(picture, {**kept, "Sdz-Cache": "miss", **how(result)})
 
 
 @ROUTES.add(
@@ -123,6 +125,7 @@ async def decode(call: Call) -> web.Response:
             *_HOW_HEADERS,
         ),
     ),
+    Gives(JobView, "with later: the job that encodes it", status=202),
     query=EncodeQuery,
     takes=Takes(("image/*", "application/octet-stream")),
     refuses=(errors.ImageError, errors.EncodeError, *_WORK_REFUSALS),
@@ -133,6 +136,9 @@ async def encode(call: Call) -> web.Response:
     query: EncodeQuery = call.query
     wish = query.wish()
     await pictures.check_image(call.data, call.app[LIMITS].pixels)
+    if query.later:
+        view = begin_encode(call.app, call.data, query)
+        return web.json_response(asdict(view), status=202)
     result = await _run(
         call,
         EncodeJob(call.data, wish),
@@ -140,7 +146,7 @@ async def encode(call: Call) -> web.Response:
         None,
         patience=wish.patience,
     )
-    headers = {"Cache-Control": "no-store", **_report(result), **_how(result)}
+    headers = {"Cache-Control": "no-store", **report_of(result), **how(result)}
     return web.Response(body=result.data, content_type=SDZ_TYPE, headers=headers)
 
 
@@ -171,30 +177,3 @@ async def _run(
 
 def _picture(picture: CachedPicture, headers: dict[str, str]) -> web.Response:
     return web.Response(body=picture.data, content_type=picture.media_type, headers=headers)
-
-
-def _how(result: JobResult) -> dict[str, str]:
-    """How a result came about. A rung other than the first is a fallback, and is said."""
-    return {
-        "Sdz-Device": result.device,
-        "Sdz-Rung": result.rung,
-        "Sdz-Seconds": f"{result.seconds:.3f}",
-    }
-
-
-def _report(result: JobResult) -> dict[str, str]:
-    """The file's own report as headers."""
-    header = pictures.read_header(result.data, 2**32)
-    headers = {
-        "Sdz-Model": header.model.name,
-        "Sdz-Width": str(header.width),
-        "Sdz-Height": str(header.height),
-    }
-    if header.report is not None:
-        headers["Sdz-Score"] = f"{header.report.score:.2f}"
-        headers["Sdz-Worst-Region"] = f"{header.report.worst:.2f}"
-        headers["Sdz-Psnr"] = f"{header.report.psnr:.2f}"
-    notes = result.meta.get("notes")
-    if notes:
-        headers["Sdz-Notes"] = json.dumps(list(notes))  # ASCII by JSON's own escapes
-    return headers

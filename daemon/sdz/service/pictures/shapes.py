@@ -27,6 +27,11 @@ class EncodeQuery(Asked):
     """The options of ``sdz encode``: one of preset, quality, target_bytes, min_score."""
 
     background: bool = about("let all others go first", default=False)
+    later: bool = about(
+        "answer at once with a job, which ends when nobody has asked about it for two minutes",
+        default=False,
+    )
+    name: str = about("with later: what the job is called", default="")
 
 
 @dataclass(frozen=True, slots=True)

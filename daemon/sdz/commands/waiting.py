@@ -1,0 +1,166 @@
+"""What a command shows while it works: a line on a terminal, a line now and then anywhere else.
+
+    with waiting():                   # around the command
+        with at_work("photo.jpg"):    # around the work, in any thread
+            ...                       # what says how far it is: see ``sdz.progress``
+
+A second after work began a terminal shows what it is at, for how long, and how long it may still
+take; on a pipe, standard error is told every ten seconds. Where a bar of several is shown, the line
+is its end.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from sdz.commands import console
+from sdz.printable import printable
+from sdz.progress import Progress, hearing, seconds_left
+
+FIRST_S = 1.0
+EVERY_S = 0.5
+LINE_EVERY_S = 10.0
+_LONGEST_NAME = 32
+_SHORT_NAME = 16
+
+
+@dataclass(eq=False, slots=True)
+class _Work:
+    source: str
+    began_s: float
+    said_s: float
+    clock: Callable[[], float]
+    at: Progress | None = None
+    left_s: float | None = None
+    """As it was when it came: a stage that says nothing for long is taken for half done, not for
+    slow."""
+    heard_s: float = 0.0
+
+    def hear(self, at: Progress) -> None:
+        if self.at is None or at.share != self.at.share:
+            self.heard_s = self.clock()
+            self.left_s = seconds_left(at.share, self.heard_s - self.began_s)
+        self.at = at
+
+    def words(self, now_s: float, longest: int) -> str:
+        """``photo.jpg: coding, attempt 3, 20 s, about 24 s left``."""
+        elapsed_s = now_s - self.began_s
+        words = [str(self.at or Progress()), f"{elapsed_s:.0f} s"]
+        left_s = 0 if self.left_s is None else self.left_s - (now_s - self.heard_s)
+        if left_s >= 1:
+            words.append(f"about {left_s:.0f} s left")
+        name = printable(Path(self.source).name or self.source)
+        name = name if len(name) <= longest else f"…{name[1 - longest :]}"
+        return f"{name}: {', '.join(words)}"
+
+
+class Waiting:
+    """What is at work, and the line that says it."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock = stream, clock
+        self._works: list[_Work] = []
+        self._shown = ""
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def at_work(self, source: str) -> Iterator[None]:
+        """Within the block there is work on a source; what it says of itself is heard."""
+        now_s = self._clock()
+        work = _Work(source, now_s, now_s, self._clock)
+        with self._lock:
+            self._works.append(work)
+        try:
+            with hearing(work.hear):
+                yield
+        finally:
+            with self._lock:
+                self._works.remove(work)
+                self._clear()
+
+    def paint(self, bar: Any = None) -> None:
+        """Show how things stand. bar: one of several pictures that is on the terminal."""
+        with self._lock:
+            now_s = self._clock()
+            work = next((work for work in self._works if now_s - work.began_s >= FIRST_S), None)
+            if not self._stream.isatty():
+                if work is not None and now_s - work.said_s >= LINE_EVERY_S:
+                    work.said_s = now_s
+                    line = f"sdz: {work.words(now_s, _LONGEST_NAME)}\n"
+                    self._stream.write(console.encodable(line, self._stream))
+                    self._stream.flush()
+            elif bar is not None:
+                bar.set_postfix_str(work.words(now_s, _SHORT_NAME) if work else "", refresh=False)
+                bar.refresh()
+            elif work is not None:
+                self._put(work.words(now_s, _LONGEST_NAME))
+
+    def write(self, line: str, file: TextIO) -> None:
+        """Print a line where the line of work stands; it comes again below."""
+        with self._lock:
+            self._clear()
+            print(line, file=file, flush=True)
+
+    def _put(self, text: str) -> None:
+        """Show a text in place of the last, in one row of the terminal, whatever that is."""
+        room = max(shutil.get_terminal_size().columns - 1, 10)
+        text = console.encodable(text, self._stream)
+        text = text if len(text) <= room else f"{text[: room - 1]}…"
+        text = console.encodable(text, self._stream)[:room]
+        self._stream.write(f"\r{text}{' ' * (len(self._shown) - len(text))}")
+        self._stream.flush()
+        self._shown = text
+
+    def _clear(self) -> None:
+        if self._shown:
+            self._stream.write(f"\r{' ' * len(self._shown)}\r")
+            self._stream.flush()
+            self._shown = ""
+
+
+_current: list[Waiting] = []
+
+
+@contextmanager
+def at_work(source: str) -> Iterator[None]:
+    """Within the block there is work on a source, where ``waiting`` is around it."""
+    if not _current:
+        yield
+        return
+    with _current[-1].at_work(source):
+        yield
+
+
+@contextmanager
+def waiting(stream: TextIO | None = None) -> Iterator[None]:
+    """Have what is at work within the block shown on standard error."""
+    shown = Waiting(stream or sys.stderr)
+    ended = threading.Event()
+
+    def paint() -> None:
+        while not ended.wait(EVERY_S):
+            bars = [bar for bar in console.bars if bar is not shown]
+            try:
+                shown.paint(bars[-1] if bars else None)
+            except (OSError, ValueError):  # nobody reads it any more
+                return
+
+    painter = threading.Thread(target=paint, name="sdz-waiting", daemon=True)
+    _current.append(shown)
+    console.bars.insert(0, shown)
+    painter.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        painter.join()
+        _current.remove(shown)
+        console.drop(shown)
