@@ -117,14 +117,18 @@ def preview(
     import numpy as np
     from PIL import Image
 
+    from sdz.codec.decode import allowance_of
     from sdz.codec.latents import decode_latents, steps_of
+    from sdz.entropy.allowance import allowing
     from sdz.models import draw_preview
 
     file = _unpack(data)
     header = file.header
     known = _describe_for_preview(header)
     divisor = preview_divisor(header)  # where there is no map, nothing is decoded
-    values = decode_latents(header, file.streams, channels=channels)
+    allowance = allowance_of(file)
+    with allowing(allowance):
+        values = decode_latents(header, file.streams, channels=channels)
     steps = steps_of(known.quantiser, header)[:, None, None]
     factor, bands = known.factor, []
     rows = max(1, BAND_VALUES // (values.shape[0] * values.shape[2]))
@@ -136,7 +140,8 @@ def preview(
     if alpha and file.alpha is not None:
         from sdz.codec.alpha import unpack_alpha
 
-        opacity = Image.fromarray(unpack_alpha(file.alpha, header.height, header.width))
+        with allowing(allowance):
+            opacity = Image.fromarray(unpack_alpha(file.alpha, header.height, header.width))
         image.putalpha(opacity.reduce(divisor))
     return image
 

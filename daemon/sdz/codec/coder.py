@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdz.codec.alpha import symbol_check
-from sdz.container import Header
+from sdz.container import Header, SymbolCheck
 from sdz.entropy import (
     Recon,
+    decode_rows,
     decode_symbols,
     decode_tilted,
     encode_rd,
@@ -44,6 +45,9 @@ class Coder(Protocol):
         """(checksum of the integers, values [C, h, w] in steps). whole: False where the stream
         goes on with more channels than ``shape`` has."""
 
+    def check(self, stream: bytes, shape: Shape) -> int:
+        """The checksum of the integers [C, h, w], without keeping them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Adaptive:
@@ -70,10 +74,17 @@ class Adaptive:
             symbols = decode_symbols(stream, shape, whole=whole)
             check, values = symbol_check(symbols), symbols.view(np.float32)
             for channel, integers in zip(values, symbols, strict=True):
-                channel[:] = integers  # numpy copies what overlaps: a channel, not the whole
+                if integers.any():  # an empty channel takes no memory until it is written to
+                    channel[:] = integers  # numpy copies what overlaps: a channel, not the whole
             return check, values
         symbols, tilts = decode_tilted(stream, shape, whole=whole)
         return symbol_check(symbols), reconstruct(symbols, tilts, PLACING, in_place=True)
+
+    def check(self, stream: bytes, shape: Shape) -> int:
+        """See ``Coder``."""
+        check = SymbolCheck()
+        decode_rows(stream, shape, lambda rows: check.add(np.ascontiguousarray(rows, "<i4").data))
+        return check.value
 
 
 def coder_of(header: Header, *, trellis: bool = False) -> Coder:

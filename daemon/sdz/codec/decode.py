@@ -19,6 +19,7 @@ from sdz.codec.kept.opening import Opened, open_kept
 from sdz.codec.latents import decode_latents, steps_of
 from sdz.codec.matching import check_latents, check_weights
 from sdz.container import Header, SdzFile
+from sdz.entropy.allowance import Allowance, allowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,23 @@ def check_shape(header: Header, model: Described) -> None:
 
 
 def parse_file(file: SdzFile) -> Parsed:
-    """Decode the streams of a file, without its network. Raises BadSymbols, BadField."""
+    """Decode the streams of a file, without its network.
+
+    Raises BadSymbols, BadField, TooMuchWork.
+    """
     header, alpha = file.header, None
-    values = decode_latents(header, file.streams)
-    if file.alpha is not None:
-        alpha = unpack_alpha(file.alpha, header.height, header.width)
+    with allowing(allowance_of(file)):
+        values = decode_latents(header, file.streams)
+        if file.alpha is not None:
+            alpha = unpack_alpha(file.alpha, header.height, header.width)
     kept = None if file.kept is None else open_kept(file.kept)
     return Parsed(header, values, alpha, kept)
+
+
+def allowance_of(file: SdzFile) -> Allowance:
+    """How much work the streams of a file may ask for, all together."""
+    alpha = 0 if file.alpha is None else len(file.alpha.data)
+    return Allowance.of(sum(len(stream.data) for stream in file.streams) + alpha)
 
 
 def render(parsed: Parsed, model: Decoder) -> NDArray[np.uint8]:

@@ -9,10 +9,11 @@ import numpy as np
 
 from sdz import container
 from sdz.codec.alpha import unpack_alpha
-from sdz.codec.decode import decode_values_to_rgb
+from sdz.codec.decode import allowance_of, decode_values_to_rgb
 from sdz.codec.latents import Coded, code_latents, decode_latents, split_group
 from sdz.codec.source import Source
 from sdz.container import Alpha, Report, SdzFile
+from sdz.entropy.allowance import allowing
 from sdz.errors import BadSymbols
 
 NOT_MEASURED = Report(0, 0, 0)
@@ -53,15 +54,19 @@ def code(source: Source, step: int, leniency: float = 1.0) -> Draft:
 def measure(source: Source, draft: Draft) -> Draft:
     """The draft with its report: its bytes are decoded and compared with the picture.
 
-    Raises BadSymbols where other latents are read than were written.
+    Raises BadSymbols where other latents are read than were written, TooMuchWork for a file that
+    readers would refuse.
     """
     file = container.unpack(draft.data)
-    values = decode_latents(file.header, file.streams)
+    with allowing(allowance_of(file)):
+        values = decode_latents(file.header, file.streams)
+        alpha = None
+        if file.alpha is not None:
+            alpha = unpack_alpha(file.alpha, file.header.height, file.header.width)
     if not np.array_equal(values, draft.coded.values):
         written, read = (zlib.crc32(v.tobytes()) & 0xFFFF for v in (draft.coded.values, values))
         raise BadSymbols("the latents just written", written, read)
     rgb = decode_values_to_rgb(file.header, values, source.model)
-    alpha = None if file.alpha is None else unpack_alpha(file.alpha, *rgb.shape[:2])
     return replace(draft, report=source.reference.measure(rgb, alpha))
 
 

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import prod
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from sdz.codec.alpha import symbol_check
 from sdz.codec.autoencoder import Quantiser
 from sdz.codec.coder import Floats, coder_of
 from sdz.container import Header, Stream
+from sdz.entropy.allowance import LEAST_BYTES, allowed, allowing
 from sdz.errors import BadSymbols
 from sdz.stopping import Stop, heeded, heeding
 
@@ -28,6 +30,7 @@ Result = TypeVar("Result")
 
 GROUP_PIXELS = 1536  # a side of a group: a few dozen kilobytes, so that relearning costs < 1 %
 LONG_STREAM = 20_000  # bytes; decoded at 2.2 us a byte (768x512 on lite-1, one core of two)
+MANY_VALUES = 1 << 26  # 256 MiB of them
 STEPS_PER_OCTAVE = 16.0  # of ``Header.channel_steps``
 
 
@@ -109,7 +112,10 @@ def decode_latents(
     ``channels``: decode only the first so many, the others are 0: for a glance at the picture. The
     checksum, which is of all integers, is not looked at then.
 
-    Raises BadSymbols where the integers fail their checksum.
+    Where few bytes promise many values, all are decoded once for their checksums alone before there
+    is memory for any. A file whose last group is wrong would take 1 GB otherwise.
+
+    Raises BadSymbols where the integers fail their checksum, TooMuchWork.
     """
     count = min(header.model.channels, channels or header.model.channels)
     whole = count == header.model.channels
@@ -119,18 +125,33 @@ def decode_latents(
     if not whole or len(groups) > 1:
         values = np.zeros(header.latent_shape, np.float32)
 
-    def one(item: tuple[Group, Stream]) -> Floats | None:
-        (top, left, rows, columns), stream = item
-        found, part = coder.decode(stream.data, (count, rows, columns), whole=whole)
-        if whole and found != stream.check:
+    def require(found: int, group: Group, stream: Stream) -> None:
+        if found != stream.check:
+            top, left, _, _ = group
             name = "the latents" if len(groups) == 1 else f"the latents at {top},{left}"
             raise BadSymbols(name, stream.check, found)
+
+    def look_through(item: tuple[Group, Stream]) -> None:
+        group, stream = item
+        require(coder.check(stream.data, (count, *group[2:])), group, stream)
+
+    def one(item: tuple[Group, Stream]) -> Floats | None:
+        group, stream = item
+        top, left, rows, columns = group
+        found, part = coder.decode(stream.data, (count, rows, columns), whole=whole)
+        if whole:
+            require(found, group, stream)
         if values is None:
             return part
         values[:count, top : top + rows, left : left + columns] = part
         return None
 
-    (first, *_) = _in_threads(one, list(zip(groups, streams, strict=True)), threads)
+    allowance = allowed()
+    if whole and allowance is not None and _promises_much(header, allowance.stored):
+        _in_threads(look_through, list(zip(groups, streams, strict=True)), threads)
+        allowance = None  # what it takes is known now, and has been taken
+    with allowing(allowance):
+        (first, *_) = _in_threads(one, list(zip(groups, streams, strict=True)), threads)
     if values is None:
         assert first is not None
         return first
@@ -155,6 +176,10 @@ def scale_of(quantiser: Quantiser, code: int, header: Header) -> Floats:
     return scale
 
 
+def _promises_much(header: Header, stored: int) -> bool:
+    return prod(header.latent_shape) > MANY_VALUES and stored < LEAST_BYTES
+
+
 def _offsets(header: Header) -> Floats:
     if header.channel_steps is None:
         return np.ones(header.model.channels, np.float32)
@@ -171,10 +196,10 @@ def _in_threads(
     not while it is in the kernel. Whatever ends the waiting stops the kernel as well.
     """
     count = min(len(items), threads or os.cpu_count() or 1)
-    given, own = heeded(), Stop()
+    given, own, allowance = heeded(), Stop(), allowed()
 
     def heedful(item: Item) -> Result:
-        with heeding(given or own):
+        with heeding(given or own), allowing(allowance):
             return work(item)
 
     with ThreadPoolExecutor(count, thread_name_prefix="sdz-entropy") as pool:

@@ -6,6 +6,7 @@ Needs the standard library alone; ``docs/format.md`` is normative.
 from sdz.container.chunks import (
     HEADER_PREFIX_BYTES,
     SIGNATURE,
+    SymbolCheck,
     overhead,
     pack,
     read_header,
@@ -58,6 +59,7 @@ __all__ = [
     "ScoreMap",
     "SdzFile",
     "Stream",
+    "SymbolCheck",
     "Tiling",
     "is_model_name",
     "overhead",

@@ -137,13 +137,31 @@ def read_header(data: bytes | bytearray | memoryview, limits: Limits = _DEFAULT)
     return _read_start(Cursor(data), limits)
 
 
+class SymbolCheck:
+    """Checksum of decoded integers, which come piece by piece: see `symbol_check`."""
+
+    def __init__(self) -> None:
+        self._crc = 0
+
+    def add(self, raw: bytes | bytearray | memoryview) -> None:
+        """Take in the next ones, as little-endian int32."""
+        self._crc = zlib.crc32(raw, self._crc)
+
+    @property
+    def value(self) -> int:
+        """That of all until now."""
+        return self._crc & 0xFFFF
+
+
 def symbol_check(raw: bytes | bytearray | memoryview) -> int:
     """Checksum of decoded integers: the low 16 bits of the CRC-32 of ``raw``.
 
     ``raw`` holds them as little-endian int32, in the order of [C, h, w]. It holds a decoder to
     what was encoded; CRC-32 over the file has already found damage on the way.
     """
-    return zlib.crc32(raw) & 0xFFFF
+    check = SymbolCheck()
+    check.add(raw)
+    return check.value
 
 
 def overhead(data: bytes | bytearray | memoryview) -> int:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from sdz.entropy.adaptive.symbols import (
     DEFAULT_RECON,
     Recon,
+    decode_rows,
     decode_symbols,
     decode_tilted,
     encode_rd,
@@ -32,6 +33,7 @@ from sdz.entropy.adaptive.symbols import (
 __all__ = [
     "DEFAULT_RECON",
     "Recon",
+    "decode_rows",
     "decode_symbols",
     "decode_tilted",
     "encode_rd",

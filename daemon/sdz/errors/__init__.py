@@ -10,7 +10,8 @@
     │   ├── BadChecksum        a chunk's CRC-32 does not match
     │   ├── BadSymbols         the decoded integers do not match their checksum
     │   ├── BadField           a field holds what it may not
-    │   └── LimitExceeded      larger than this reader accepts
+    │   ├── LimitExceeded      larger than this reader accepts
+    │   └── TooMuchWork        asks for more than its bytes can be worth
     ├── ImageError             the source picture cannot be used
     │   ├── UnreadableImage
     │   ├── ImageTooLarge

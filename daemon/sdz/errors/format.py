@@ -136,3 +136,15 @@ class LimitExceeded(FormatError):
     limit: int
     found: int
     sentence = "refused: {what} is {found}, the limit is {limit}"
+
+
+class TooMuchWork(FormatError):
+    """``stored`` bytes of streams ask for more than the ``steps`` of decoding that they may."""
+
+    code = "too-much-work"
+    stored: int
+    steps: int
+    sentence = (
+        "refused: its {stored:,} bytes ask for more than {steps:,} steps of decoding: it is "
+        "damaged, or was made to do harm"
+    )

@@ -23,6 +23,7 @@ from sdz.entropy.trained import (
     encode_symbols,
     variants,
 )
+from sdz.errors import LimitExceeded
 from sdz.stopping import Stop, Stopped, heeding
 
 COUNTS = [
@@ -191,9 +192,13 @@ def test_what_is_no_array_of_16_bit_integers_is_refused(bad: NDArray[np.generic]
         encode_symbols(bad, known(COUNTS[0]), 0)
 
 
-@pytest.mark.parametrize(
-    "shape", [(12, 2), (12, -1, 2), (12, 2, 2**17), (12, 2**12, 2**12), (3, 2, 2)]
-)
+@pytest.mark.parametrize("shape", [(12, 181, 182), (3, 2**12, 2**12), (12, 2, 2**17)])
+def test_a_group_of_too_many_places_is_the_file_s_fault(shape: tuple[int, int, int]) -> None:
+    with pytest.raises(LimitExceeded, match="the limit is 32768"):
+        decode_symbols(b"\0\0\0\0\0", shape, known(COUNTS[0]), 0)
+
+
+@pytest.mark.parametrize("shape", [(12, 2), (12, -1, 2), (12, 0, 2**17), (3, 2, 2)])
 def test_what_is_no_shape_is_refused_before_memory_is_taken(shape: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="expected"):
         decode_symbols(b"\0\0\0\0\0", shape, known(COUNTS[0]), 0)

@@ -44,6 +44,7 @@
 #include "look.c"
 #include "symbol.c"
 #include "calm.c"
+#include "quiet.c"
 #include "choose.c"
 #include "array.c"
 
@@ -68,6 +69,10 @@ API void sdz_free(void *data) { free(data); }
  * NULL: nothing stops it. A few bytes can ask for minutes of work: 83 of them took 5 s. */
 API void sdz_heed(const int32_t *stop) { stop_flag = stop; }
 
+/* From now on what this thread decodes ends with TOO_MUCH where it takes more work than *left. Threads may share
+ * the number; it becomes less as they work. NULL: no limit. */
+API void sdz_allow(int64_t *left) { work_left = left; }
+
 /* Codes q [C][h][w]. On success *out is to be given to sdz_free. */
 API int sdz_encode(const int32_t *q, int C, int h, int w, uint8_t **out, size_t *length)
 {
@@ -84,7 +89,19 @@ API int sdz_decode(const uint8_t *data, size_t length, int32_t *q, int8_t *tilt,
 {
     Coder coder;
     start_decoder(&coder, data, length);
-    const int status = decode_array(&coder, q, C, h, w, tilt);
+    const int status = decode_array(&coder, q, C, h, w, tilt, NULL);
+    if (status) return status;
+    return coder.at < length ? TOO_LONG : DONE;
+}
+
+/* The same through a buffer q of `room` rows: `take` is called with how many rows of a channel lie in it, from the
+ * top, each time it is full or a channel ends, and ends it all by other than 0 (STOPPED). */
+API int sdz_decode_rows(const uint8_t *data, size_t length, int32_t *q, int room, int (*take)(int), int C, int h, int w)
+{
+    const Taker taker = { take, room };
+    Coder coder;
+    start_decoder(&coder, data, length);
+    const int status = decode_array(&coder, q, C, h, w, NULL, &taker);
     if (status) return status;
     return coder.at < length ? TOO_LONG : DONE;
 }

@@ -10,21 +10,25 @@ import ctypes
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sdz.entropy.allowance import allowed
 from sdz.errors import KernelMissing, TrailingData, Truncated
 from sdz.stopping import Stopped, heeded
 
 VERSION = 1  # KERNEL_VERSION in kernel.c
-NO_MEMORY, TOO_SHORT, TOO_LONG, STOPPED = -1, -2, -3, -4  # range.c
+NO_MEMORY, TOO_SHORT, TOO_LONG, STOPPED, TOO_MUCH = -1, -2, -3, -4, -5  # range.c
 RECON_NUMBERS = 5
 
 _SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 LIBRARY = Path(__file__).with_name("_kernel" + _SUFFIX)
+
+_TAKE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)
 
 _lock = threading.Lock()
 _loaded: Kernel | None = None
@@ -53,7 +57,7 @@ class Kernel:
         try:
             lib = ctypes.CDLL(str(library))
             version = int(lib.sdz_version())
-            lib.sdz_heed  # noqa: B018 - of a library built before there was one: not there
+            lib.sdz_allow  # noqa: B018 - of a library built before there was one: not there
         except (OSError, AttributeError) as error:
             reason = "is not built" if not library.exists() else f"does not load ({error})"
             raise KernelMissing(str(library), reason) from error
@@ -71,6 +75,10 @@ class Kernel:
         self._free.argtypes, self._free.restype = [pointer], None
         self._heed = lib.sdz_heed
         self._heed.argtypes, self._heed.restype = [pointer], None
+        self._allow = lib.sdz_allow
+        self._allow.argtypes, self._allow.restype = [pointer], None
+        self._decode_rows = lib.sdz_decode_rows
+        self._decode_rows.argtypes = [ctypes.c_char_p, size, pointer, whole, _TAKE, *shape]
         self._encode.argtypes = [pointer, *shape, *out]
         self._decode.argtypes = [ctypes.c_char_p, size, pointer, pointer, *shape]
         self._encode_rd.argtypes = [pointer] * 3 + shape + [whole, whole, pointer, pointer, *out]
@@ -88,11 +96,32 @@ class Kernel:
     def decode(self, blob: bytes, q: NDArray[np.int32], tilt: NDArray[np.int8] | None) -> None:
         """Decode into q [C, h, w] and, if asked for, the tilts. Raises Truncated, TrailingData."""
         status = self._call(self._decode, blob, len(blob), _at(q), _at(tilt), *q.shape)
-        if status == TOO_SHORT:
-            raise Truncated("a coded array", len(blob) + 1, len(blob))
-        if status == TOO_LONG:
-            raise TrailingData("a coded array", 1)
-        _check(status)
+        _check_decoded(status, blob)
+
+    def decode_rows(
+        self, blob: bytes, buffer: NDArray[np.int32], take: Callable[[int], None], *shape: int
+    ) -> None:
+        """Decode [C, h, w] through ``buffer`` [rows, w]: ``take`` is called with how many rows of a
+        channel lie in it, each time it is full or a channel ends. What it raises ends it all.
+
+        Raises Truncated, TrailingData.
+        """
+        raised: list[BaseException] = []
+
+        def taken(rows: int) -> int:
+            try:
+                take(rows)
+            except BaseException as error:
+                raised.append(error)
+            return len(raised)
+
+        rows = len(buffer)
+        status = self._call(
+            self._decode_rows, blob, len(blob), _at(buffer), rows, _TAKE(taken), *shape
+        )
+        if raised:
+            raise raised[0]
+        _check_decoded(status, blob)
 
     def encode_rd(
         self,
@@ -114,15 +143,16 @@ class Kernel:
         return self._taken(status, data, length)
 
     def _call(self, function: Any, *args: Any) -> int:
-        """The status of a call that ends early where this thread's ``Stop`` is set."""
-        stop = heeded()
-        if stop is None:
-            return int(function(*args))
-        self._heed(stop.address)
+        """The status of a call that ends early where this thread's ``Stop`` is set, or what it may
+        take is used up."""
+        stop, allowance = heeded(), allowed()
+        self._heed(None if stop is None else stop.address)
+        self._allow(None if allowance is None else allowance.address)
         try:
             return int(function(*args))
         finally:
             self._heed(None)
+            self._allow(None)
 
     def _taken(self, status: int, data: ctypes.c_void_p, length: ctypes.c_size_t) -> bytes:
         try:
@@ -134,6 +164,18 @@ class Kernel:
 
 def _at(array: NDArray[np.generic] | None) -> int | None:
     return None if array is None else array.ctypes.data
+
+
+def _check_decoded(status: int, blob: bytes) -> None:
+    if status == TOO_SHORT:
+        raise Truncated("a coded array", len(blob) + 1, len(blob))
+    if status == TOO_LONG:
+        raise TrailingData("a coded array", 1)
+    if status == TOO_MUCH:
+        allowance = allowed()
+        assert allowance is not None
+        raise allowance.exceeded()
+    _check(status)
 
 
 def _check(status: int) -> None:

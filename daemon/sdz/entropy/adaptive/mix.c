@@ -7,6 +7,7 @@
 
 enum { NODES = 16, VARIANTS = 4, SLOTS = NODES * VARIANTS };
 enum { COUNTERS = 7, GUESSES = 4, INPUTS = COUNTERS + GUESSES + 2, SETS = 4, MAPS = 2 };
+enum { SEEN_MOST = 60000 };
 enum { MAP_STEPS = 25 }; /* places 256 apart from -3072 to 3072 */
 
 typedef struct {
@@ -60,7 +61,7 @@ HOT void move_weights(int32_t *weights, const int16_t *in, int n, uint32_t p, in
 {
     const int error = bit * 65536 - (int)p;
     const int step = error * (rate * 16 + MIX_EXTRA * 1024 / (64 + *seen * MIX_FADE / 16)) >> 6;
-    if (*seen < 60000) ++*seen;
+    if (*seen < SEEN_MOST) ++*seen;
     for (int i = 0; i < n; i++) /* unsigned, so that a stream made to overflow it may */
         weights[i] = (int32_t)((uint32_t)weights[i] + (uint32_t)((in[i] * step + (1 << 15)) >> 16));
 }

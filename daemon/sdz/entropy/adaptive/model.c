@@ -7,14 +7,17 @@
 enum { PLANES = 4, PAD = 2, LEVELS = 64, SIDES = 25, CHANNELS = 128, CALM_COUNTERS = 3, CALM_CONTEXTS = 128 * 24 };
 enum { MEAN_N = 32, NEAR_N = 6, SIZE_N = 24 };
 enum { VALUE, REST, INDEX, KINDS };
+enum { BAND = 16 }; /* no later channel looks at a single one: alpha of 150 megapixels took 2.3 GB */
 
 typedef struct {
     int C, h, w, trellis;
+    int rows;                        /* of a plane: h, or of a single channel no more than a BAND */
     ptrdiff_t pitch;
     size_t cells;                    /* of a plane with its border */
     int16_t *plane[KINDS][PLANES];   /* [0] this channel, [1] the one before, ...:
                                         values, |value - prediction| in 1/16, quantiser indices */
     int32_t *sum, *rest_sum;         /* fading sums over the channels of |value| (1/16) and rest */
+    int faded;                       /* the sums fade no more: what is left is too small */
     Squares mean, near, size;        /* predict the value, all or nearest neighbours; |rest| */
     Mixer mixer;
     uint32_t escape[2][40], empty[2], flat;
@@ -87,7 +90,8 @@ static int start_model(Model *m, int C, int h, int w, int trellis)
     m->w = w;
     m->trellis = trellis;
     m->pitch = (ptrdiff_t)w + 2 * PAD;
-    m->cells = (size_t)m->pitch * ((size_t)h + 2 * PAD);
+    m->rows = C == 1 && h > BAND ? BAND : h;
+    m->cells = (size_t)m->pitch * ((size_t)m->rows + 2 * PAD);
     /* with fewer channels than planes, the planes never reached are one and the same */
     const size_t real = C < PLANES ? (size_t)C : PLANES, kinds = trellis ? KINDS : KINDS - 1;
     m->planes = calloc(m->cells * (real * kinds + 1), sizeof *m->planes);
@@ -152,11 +156,27 @@ static void end_row(Model *m, size_t at)
     }
 }
 
+/* Only the rows that lie over the next band are kept, at its top. */
+static void next_band(Model *m)
+{
+    const size_t kept = PAD * (size_t)m->pitch, from = (size_t)m->rows * (size_t)m->pitch, rest = m->cells - kept;
+    for (int k = 0; k < (m->trellis ? KINDS : KINDS - 1); k++) {
+        int16_t *p = m->plane[k][0];
+        memcpy(p, p + from, kept * sizeof *p);
+        memset(p + kept, 0, rest * sizeof *p);
+    }
+    int32_t *sums[2] = { m->sum, m->rest_sum };
+    for (int k = 0; k < 2; k++) {
+        memcpy(sums[k], sums[k] + from, kept * sizeof *sums[k]);
+        memset(sums[k] + kept, 0, rest * sizeof *sums[k]);
+    }
+}
+
 /* After a channel: the row below the picture repeats the last. */
 static void end_channel(Model *m)
 {
     for (int k = 0; k < KINDS; k++) {
-        int16_t *p = m->plane[k][0] + (size_t)(m->h + PAD) * (size_t)m->pitch;
+        int16_t *p = m->plane[k][0] + (size_t)(m->rows + PAD) * (size_t)m->pitch;
         memcpy(p, p - m->pitch, (size_t)m->pitch * sizeof *p);
     }
 }

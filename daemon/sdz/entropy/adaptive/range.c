@@ -8,10 +8,12 @@
  */
 
 enum { SLACK = 32 };
-enum { DONE = 0, NO_MEMORY = -1, TOO_SHORT = -2, TOO_LONG = -3, STOPPED = -4 };
+enum { DONE = 0, NO_MEMORY = -1, TOO_SHORT = -2, TOO_LONG = -3, STOPPED = -4, TOO_MUCH = -5 };
 
 /* Where this thread's caller says that nobody waits any more; NULL where it never will. */
 static THREAD_LOCAL const volatile int32_t *stop_flag;
+/* How much more work all may do who share this number, see array.c; NULL where there is no limit. */
+static THREAD_LOCAL int64_t *work_left;
 
 typedef struct {
     uint64_t low, high;
@@ -19,6 +21,7 @@ typedef struct {
     uint8_t *data;
     size_t length; /* encoder: bytes written; decoder: bytes there are */
     size_t at;     /* encoder: bytes allocated; decoder: bytes asked for so far */
+    int decisions; /* of section 7's, since it was set to 0 */
     int failed;
 } Coder;
 

@@ -96,6 +96,7 @@ HOT void ask(Model *m, const Context *x, int node, int below, Decision *d)
 HOT int code_decision(Model *m, Coder *c, const int decoding, const Context *x, int node, int below, int bit)
 {
     Decision d;
+    c->decisions++;
     ask(m, x, node, below, &d);
     bit = code_bit(c, decoding, d.p, bit);
     learn_decision(&d, bit);

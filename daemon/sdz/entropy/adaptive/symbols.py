@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -56,10 +57,10 @@ def decode_symbols(blob: bytes, shape: tuple[int, int, int], *, whole: bool = Tr
     other, so the first are had without the rest, and in a fraction of the time.
 
     Limits on the shape are the caller's business: memory and time grow with it alone, whatever
-    the bytes say. Damaged bytes give wrong integers, which only a checksum can tell, or raise
-    Truncated or TrailingData.
+    the bytes say, unless an ``Allowance`` holds them; channels that are empty take neither. Damaged
+    bytes give wrong integers, which only a checksum can tell, or raise Truncated or TrailingData.
     """
-    q = _empty(shape, np.int32)
+    q = _zeros(shape, np.int32)
     _decode(blob, q, None, whole=whole)
     return q
 
@@ -68,9 +69,23 @@ def decode_tilted(
     blob: bytes, shape: tuple[int, int, int], *, whole: bool = True
 ) -> tuple[Symbols, Tilts]:
     """As decode_symbols, with the tilts, int8 of the same shape, for ``reconstruct``."""
-    q, tilt = _empty(shape, np.int32), _empty(shape, np.int8)
+    q, tilt = _zeros(shape, np.int32), _empty(shape, np.int8)
     _decode(blob, q, tilt, whole=whole)
     return q, tilt
+
+
+def decode_rows(blob: bytes, shape: tuple[int, int, int], take: Callable[[Symbols], None]) -> None:
+    """As decode_symbols, a few rows at a time, channel after channel: in next to no memory.
+
+    ``take`` is given int32 [rows, w], which are overwritten by the next. What it raises ends it.
+    """
+    _check_shape(shape)
+    _, h, w = shape
+    if not (shape[0] and h and w):
+        _decode(blob, _zeros(shape, np.int32), None, whole=True)
+        return
+    buffer = np.empty((min(h, max(1, BLOCK // w)), w), np.int32)
+    kernel().decode_rows(blob, buffer, lambda rows: take(buffer[:rows]), *shape)
 
 
 def encode_rd(
@@ -192,6 +207,12 @@ def _integers(q: ArrayLike) -> Symbols:
 def _empty(shape: tuple[int, ...], kind: type[Kind]) -> NDArray[Kind]:
     _check_shape(shape)
     return np.empty(shape, kind)
+
+
+def _zeros(shape: tuple[int, ...], kind: type[Kind]) -> NDArray[Kind]:
+    """Pages that nobody writes to take no memory, and the kernel writes no zeros to empty ones."""
+    _check_shape(shape)
+    return np.zeros(shape, kind)
 
 
 def _check_shape(shape: tuple[int, ...]) -> None:

@@ -36,6 +36,17 @@ API int64_t sdz_trained_workspace(const struct statistics *s, int64_t height, in
     return lay_out(&job, s, height, width, 0);
 }
 
+/* Which channels a stream has symbols for, [C] of 0 or 1: what decoding it will take can be told by that. Returns DONE
+ * or DAMAGED. */
+API int sdz_trained_map(const struct statistics *s, const uint8_t *data, int64_t length, uint8_t *filled) {
+    struct job job;
+    memset(&job, 0, sizeof job);
+    job.s = s, job.filled = filled;
+    if (!lanes_open(&job.lanes, data, length)) return DAMAGED;
+    read_map(&job);
+    return DONE;
+}
+
 /* Decode the first channels, at most C: fills symbols [channels, h, w]. Returns DONE, STOPPED or
  * DAMAGED; whether the stream ends as it should is seen only where all channels are decoded. */
 API int sdz_trained_decode(const struct statistics *s, const uint8_t *data, int64_t length,
@@ -46,7 +57,8 @@ API int sdz_trained_decode(const struct statistics *s, const uint8_t *data, int6
     job.code = code, job.stop = stop, job.symbols = symbols, job.channels = channels;
     if (!lanes_open(&job.lanes, data, length)) return DAMAGED;
     job.lean = (data[0] >> 4 ^ 8) - 8;
-    if (!read_map(&job)) return DAMAGED;
+    read_map(&job);
+    take_map(&job, job.filled);
     int status = run_variant(variant, &job, DECODE);
     if (status == DONE && channels == s->channels && !lanes_closed(&job.lanes)) status = DAMAGED;
     return status;

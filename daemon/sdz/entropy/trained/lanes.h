@@ -108,15 +108,13 @@ static void write_map(struct job *job, const uint8_t *filled) {
     }
 }
 
-static int read_map(struct job *job) {
+static void read_map(struct job *job) {
     for (int32_t c = 0; c < job->s->channels; c++) {
         uint32_t slot = lanes_slot(&job->lanes), f = map_frequency(job, c);
         job->filled[c] = slot < f;
         if (slot < f) lanes_take(&job->lanes, slot, 0, f);
         else lanes_take(&job->lanes, slot, f, TOTAL - f);
     }
-    take_map(job, job->filled);
-    return 1;
 }
 
 #endif

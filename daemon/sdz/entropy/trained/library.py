@@ -52,7 +52,8 @@ class Kernel:
         picture = [long, long, whole]
         self._workspace, self._decode = lib.sdz_trained_workspace, lib.sdz_trained_decode
         self._model, self._choose = lib.sdz_trained_model, lib.sdz_trained_choose
-        self._pack = lib.sdz_trained_pack
+        self._pack, self._map = lib.sdz_trained_pack, lib.sdz_trained_map
+        self._map.argtypes = [at, ctypes.c_char_p, long, at]
         self._workspace.argtypes = [at, long, long]
         self._decode.argtypes = [
             at,
@@ -90,6 +91,13 @@ class Kernel:
         )
         del room
         return int(status)
+
+    def filled(self, prepared: Prepared, data: bytes, channels: int) -> NDArray[np.uint8] | None:
+        """Which channels a stream has symbols for, [C] of 0 or 1; None where it is damaged."""
+        filled = np.zeros(channels, np.uint8)
+        pointers = ctypes.byref(prepared.pointers)
+        status = self._map(pointers, data, len(data), filled.ctypes.data)
+        return filled if status == DONE else None
 
     def model(
         self,
