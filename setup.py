@@ -20,8 +20,8 @@ from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
 
-# -ffp-contract=off: the encoder weighs distortions in floats; a fused multiply-add on one
-# machine and none on another would make them choose differently.
+# -ffp-contract=off: the encoder weighs distortions in floats, and so does the metric; a fused
+# multiply-add on one machine and none on another would make them choose, and score, differently.
 FLAGS = ["-std=c99", "-O3", "-g0", "-ffp-contract=off", "-fvisibility=hidden", "-DNDEBUG"]
 
 
@@ -91,10 +91,11 @@ setup(
     ]
     + [
         Extension(
-            "sdz.network._network",
-            sources=["daemon/sdz/network/network.c"],
-            depends=sorted(str(p) for p in Path("daemon/sdz/network").glob("*.h")),
-        ),
+            f"sdz.{room}._{name}",
+            sources=[f"daemon/sdz/{room}/{name}.c"],
+            depends=sorted(str(p) for p in Path("daemon/sdz", room).glob("*.h")),
+        )
+        for room, name in (("network", "network"), ("ssimulacra2", "metric"))
     ],
     cmdclass={"build_ext": BuildKernel, "bdist_wheel": PlatformWheel},
     setup_requires=[] if system_compiler() else ["ziglang>=0.13"],

@@ -21,6 +21,7 @@ FLOORS = [
     | {"printable", "progress", "stopping", "units", "version"},
     {"container"},
     {"entropy"},
+    {"ssimulacra2"},
     {"codec", "network", "wish"},
     {"models"},
     {"engine", "pictures"},
@@ -48,7 +49,7 @@ SIBLINGS = {
 }
 """Which part may import which of its own floor, and why. All parts import errors."""
 
-ALONE = ["sdz.container", "sdz.entropy", "sdz.network"]
+ALONE = ["sdz.container", "sdz.entropy", "sdz.network", "sdz.ssimulacra2"]
 """What stands for itself, so that it can be read, tested and written anew without the rest."""
 
 

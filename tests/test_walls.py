@@ -37,9 +37,10 @@ GROUND = [
     "sdz.version",
 ]
 PARSE = ["sdz.container", "sdz.entropy"]
+MEASURE = ["sdz.codec.fidelity", "sdz.ssimulacra2"]
 
 
-@pytest.mark.parametrize("module", modules_in(*GROUND, *PARSE, "sdz.wish"))
+@pytest.mark.parametrize("module", modules_in(*GROUND, *PARSE, *MEASURE, "sdz.wish"))
 def test_lower_floors_never_name_torch(module: str) -> None:
     assert top_level(imported(module)) & TORCH == set()
 
@@ -78,6 +79,8 @@ QUICK = [
     "sdz",
     "sdz.cli",
     "sdz.client",
+    "sdz.codec.encode",
+    "sdz.codec.fidelity",
     "sdz.commands",
     "sdz.commands.info",
     "sdz.container",

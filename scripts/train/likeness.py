@@ -12,8 +12,8 @@ from edges import block_edges, luma
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sdz.codec import ssimulacra2 as metric
 from sdz.codec.similarity import SCALE_WEIGHTS, SIMILARITY_WORTH, WINDOW
+from sdz.ssimulacra2 import formula as metric
 
 SHARES = {"error": 0.50, "similarity": 0.33, "looks": 0.17}
 COLOUR = 1.0  # of the squared colour error of smooth regions
@@ -90,15 +90,18 @@ class Looks(nn.Module):
             height, width, self.scales = height // 2, width // 2, k + 1
         weights = torch.from_numpy(metric.WEIGHTS).float().view(3, metric.SCALES, 2, 3)
         self.register_buffer("weights", weights * 0.9562382616834844, persistent=False)
-        self.register_buffer("opsin", metric._OPSIN, persistent=False)
-        self.register_buffer("channels", metric._CHANNELS, persistent=False)
+        opsin, channels = (
+            torch.from_numpy(matrix).float() for matrix in (metric.OPSIN, metric.CHANNELS)
+        )
+        self.register_buffer("opsin", opsin, persistent=False)
+        self.register_buffer("channels", channels, persistent=False)
 
     def _linear(self, x: Tensor) -> Tensor:
         v = (x + 0.5).clamp(0, 1)
         return torch.where(v <= 0.04045, v / 12.92, ((v.clamp_min(0.04) + 0.055) / 1.055) ** 2.4)
 
     def _xyb(self, linear: Tensor) -> Tensor:
-        cones = torch.einsum("nchw,dc->ndhw", linear, self.opsin) + metric._OPSIN_BIAS
+        cones = torch.einsum("nchw,dc->ndhw", linear, self.opsin) + metric.OPSIN_BIAS
         return torch.einsum("nchw,dc->ndhw", cones ** (1 / 3), self.channels)
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
@@ -117,7 +120,7 @@ class Looks(nn.Module):
             )
             e2 = (mean_x - mean_y).square()
             variances = square_x - mean_x.square() + square_y - mean_y.square()
-            spread = (square - e2) / (variances.clamp_min(0) + metric._C2)
+            spread = (square - e2) / (variances.clamp_min(0) + metric.C2)
             ssim = (spread * (1 - e2) + e2).clamp_min(0)
             edge = (1 + (x - mean_x).abs()) / (1 + (y - mean_y).abs()) - 1
             for kind, values in enumerate((ssim, edge.clamp_min(0), (-edge).clamp_min(0))):

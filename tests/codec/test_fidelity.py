@@ -1,4 +1,4 @@
-"""Fidelity of whole pictures: the package's score, whatever the size and the tiling."""
+"""Fidelity of whole pictures: the package's score, whatever the size."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image, ImageDraw, ImageFilter
-from ssimulacra2 import compute_ssimulacra2
 
 from sdz.codec.fidelity import Pixels, Reference, over_grey, psnr
+from sdz.stopping import Stop, Stopped, heeding
+from ssimulacra2 import compute_ssimulacra2
 
 
 def drawn(height: int, width: int) -> Pixels:
@@ -77,28 +77,6 @@ def test_score_is_the_package_s(size: tuple[int, int], damage: str) -> None:
     assert Reference(original).measure(other).score == pytest.approx(
         published(original, other), abs=1e-3
     )
-
-
-@pytest.mark.parametrize("tile", [32, 1024])
-@pytest.mark.parametrize("size", [(513, 255), (257, 640)])
-def test_tiling_leaves_no_trace(size: tuple[int, int], tile: int) -> None:
-    original = drawn(*size)
-    other = jpeg(original, 20)
-    usual = Reference(original).measure(other)
-    tiled = Reference(original, tile=tile).measure(other)
-    assert (tiled.score, tiled.worst) == pytest.approx((usual.score, usual.worst), abs=1e-4)
-
-
-def test_score_is_the_same_when_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = drawn(270, 300)
-    other = jpeg(original, 20)
-    usual = Reference(original).measure(other)
-    monkeypatch.setattr("sdz.codec.fidelity._KEPT_LEVEL", 3000)
-    monkeypatch.setattr("sdz.codec.fidelity._KEPT_ORIGINAL", 0)
-    frugal = Reference(original)
-    for _ in range(2):
-        assert frugal.measure(other).score == pytest.approx(usual.score, abs=1e-4)
-    assert not frugal._kept
 
 
 def test_a_reference_serves_many_candidates() -> None:
@@ -186,8 +164,14 @@ def test_another_shape_is_refused() -> None:
         Reference(drawn(20, 20)).measure(drawn(20, 21))
 
 
-def test_torch_gets_its_threads_back() -> None:
-    before = torch.get_num_threads()
-    original = drawn(20, 20)
-    Reference(original).measure(warmer(original))
-    assert torch.get_num_threads() == before
+def test_the_number_of_threads_changes_nothing() -> None:
+    original = drawn(400, 500)
+    reports = {Reference(original).measure(jpeg(original, 30), threads=n) for n in (1, 2, 5)}
+    assert len(reports) == 1
+
+
+def test_stopped_as_what_is_coded_would_be() -> None:
+    original, stop = drawn(40, 50), Stop()
+    stop.set()
+    with heeding(stop), pytest.raises(Stopped):
+        Reference(original).measure(warmer(original))

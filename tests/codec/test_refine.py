@@ -100,12 +100,13 @@ def test_a_search_for_a_size_begins_at_a_smaller_one(
 ) -> None:
     """Twice at the most."""
     begun: list[int] = []
+    real = module.refine
 
     def spied(*args: Any) -> Any:
         begun.append(args[-1].code)
-        return module.refine(*args)
+        return real(*args)
 
-    monkeypatch.setattr("sdz.codec.search.refine", spied)
+    monkeypatch.setattr("sdz.codec.refine.refine", spied)
     options = Wish(target_bytes=2500, effort="high")
     found = encode_picture(open_picture(LANDSCAPE), model, options)
     normal = encode_picture(open_picture(LANDSCAPE), model, replace(options, effort="normal"))

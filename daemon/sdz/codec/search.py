@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from sdz.codec.autoencoder import Autoencoder, Searchable
 from sdz.codec.draft import Draft, code, measure
-from sdz.codec.refine import refine
 from sdz.codec.source import Source
 from sdz.codec.wishes import finest_within, fit
 from sdz.errors import TargetTooSmall
@@ -88,5 +87,7 @@ def _searched(source: Source, model: Searchable, step: int) -> Draft:
 
 def _refined(source: Source, model: Searchable, start: Draft) -> Source:
     """``source`` with the latents that a search finds from where ``start`` is."""
+    from sdz.codec.refine import refine  # which needs torch, as nothing else about encoding does
+
     found = refine(source.latents, source.picture.rgb, model, source.header, start.coded)
     return replace(source, latents=found)

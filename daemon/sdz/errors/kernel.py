@@ -1,4 +1,4 @@
-"""A library in C, the entropy coder's or the network's, is not there or cannot go on."""
+"""A library in C, a coder's, the network's or the metric's, is not there or cannot go on."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ largest picture) and ``size``, and the ``size`` bytes of a picture. On its outpu
 line of JSON and a file: ``quality``, ``fits``, ``bytes`` (of the file), ``seconds``, ``score`` and
 ``worst``; or, on failure, with ``reason`` and no file. It ends with its input.
 
-A process of its own, at a low priority: finding the quality takes eight encodes, the measure needs
-torch, and a comparison that nobody waits for any more is ended by killing it.
+A process of its own, at a low priority: finding the quality takes eight encodes, and a comparison
+that nobody waits for any more is ended by killing it.
 """
 
 from __future__ import annotations
