@@ -81,10 +81,10 @@ watched = pytest.mark.parametrize("row", [row for row in ROWS if row.watched], i
 saved = pytest.mark.parametrize("row", [row for row in ROWS if row.saved], ids=lambda r: r.name)
 
 
-def other_than_default(row: Row) -> Any:
+def other_than_default(row: Row, *, watched: bool = False) -> Any:
     """A value that the field may have and has not unasked."""
     if row.kind is bool:
-        return not row.default
+        return not row.unasked(watched=watched)
     if row.kind is str:
         return next((word for word in row.choices if word != row.default), "sd-mse")
     value = row.kind((row.sent or (row.low, row.high))[1])
@@ -92,12 +92,14 @@ def other_than_default(row: Row) -> Any:
     return value
 
 
-def wish(row: Row) -> Wish:
-    return Wish(**{row.name: other_than_default(row)})
+def wish(row: Row, *, watched: bool = False) -> Wish:
+    usual = {"keep_metadata": True} if watched else {}
+    return Wish(**{**usual, row.name: other_than_default(row, watched=watched)})
 
 
-def words_for(row: Row) -> list[str]:
-    flag, value = f"--{row.name.replace('_', '-')}", other_than_default(row)
+def words_for(row: Row, *, watched: bool = False) -> list[str]:
+    value = other_than_default(row, watched=watched)
+    flag = f"--{'no-' if value is False else ''}{row.name.replace('_', '-')}"
     return [flag] if row.kind is bool else [flag, str(value)]
 
 
@@ -112,11 +114,13 @@ def test_its_page_says_what_it_is(row: Row) -> None:
 def test_the_command_line_takes_it(row: Row, command: Any) -> None:
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
-    is_there = f" {words_for(row)[0]}" in parser.format_help()
+    words = words_for(row, watched=command is watch)
+    is_there = f" {words[0]}" in parser.format_help()
     assert is_there is (row.watched or command is not watch)
     if is_there:
         sources = ["in", "out"] if command is batch else ["in"]
-        assert wish_of(parser.parse_args([*sources, *words_for(row)])) == wish(row)
+        asked = wish_of(parser.parse_args([*sources, *words]))
+        assert asked == wish(row, watched=command is watch)
 
 
 @rows
@@ -133,10 +137,10 @@ def test_the_daemon_takes_it_from_its_client(row: Row, monkeypatch: pytest.Monke
 
 @watched
 def test_a_watched_folder_takes_it(row: Row, tmp_path: Path) -> None:
-    body = {"root": str(tmp_path), row.name: other_than_default(row)}
+    body = {"root": str(tmp_path), row.name: other_than_default(row, watched=True)}
     request = WatchRequest.of(WatchRequest.of(body).values())
     options = folder_options(request, tmp_path, WatchSettings())
-    assert options.wish == wish(row)
+    assert options.wish == wish(row, watched=True)
     usual = folder_options(WatchRequest(str(tmp_path)), tmp_path, WatchSettings())
     assert options.digest != usual.digest
 

@@ -42,7 +42,8 @@ class Row:
     a str may be, pattern: what a name is like. low, high: bounds; ``sent``: those for programs far
     away, where these leave a side open. goal: one of those of which there may be one. size: a
     number of bytes, which people write as 20KB. watched, saved: whether a watched folder, and
-    Pillow, can be asked for it.
+    Pillow, can be asked for it. watch_default: where that is another one in a watched folder, whose
+    originals may end in the trash.
     """
 
     default: Any
@@ -60,6 +61,7 @@ class Row:
     goal: bool = False
     size: bool = False
     watched: bool = True
+    watch_default: Any = None
     saved: bool = True
     name: str = ""
     kind: type = object
@@ -73,6 +75,10 @@ class Row:
     def is_number(self) -> bool:
         """Whether it is an int or a float."""
         return self.kind in (int, float)
+
+    def unasked(self, *, watched: bool) -> Any:
+        """The value where nothing is said."""
+        return self.watch_default if watched and self.watch_default is not None else self.default
 
     def check(self, value: Any) -> None:
         """Raise BadOption for a value that may not be."""
@@ -157,7 +163,12 @@ class Wish:
         choices=("normal", "high"),
     )
     keep_metadata: bool = _row(
-        False, "keep EXIF and XMP, not the place", "keep EXIF and XMP, not GPS"
+        False,
+        "keep EXIF and XMP, not the place",
+        "keep EXIF and XMP, not GPS",
+        watch_about="keep EXIF and XMP (date, camera), not the place",
+        watch_help="keep EXIF and XMP such as date and camera, not GPS (default: kept)",
+        watch_default=True,
     )
     keep_location: bool = _row(False, "with the former: the place too", "with the former: GPS too")
     allow_larger: bool = _row(

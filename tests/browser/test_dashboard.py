@@ -244,7 +244,7 @@ def test_comparing_a_picture(page: Page, picture: Path, tmp_path: Path) -> None:
     own = number(cells(page, "sdz")[0])
     for kind in ("jpeg", "webp", "avif"):
         size, bpp, score, worst, _ = cells(page, kind)
-        assert 0.6 * own <= number(size) <= own
+        assert own <= number(size) <= 1.5 * own  # never fewer: the others are not held back
         assert number(bpp) == pytest.approx(number(size) * 8 / (192 * 128), abs=0.006)
         assert number(worst) <= number(score) <= 100
     expect(page.locator("#facts")).to_contain_text("192 × 128")
@@ -319,7 +319,7 @@ def test_aiming_for_something_else(page: Page, picture: Path) -> None:
     page.fill("#bytes", "0.1")
     page.keyboard.press("Tab")
     expect(page.locator("#compare-problem")).to_contain_text("bytes are too few")
-    page.get_by_role("radio", name="Quality").check(force=True)
+    page.get_by_label("Quality", exact=True).first.check(force=True)
     expect(page.locator("#row-avif input")).to_be_enabled()
     expect(page.locator("#compare-problem")).to_be_hidden()
 
@@ -345,6 +345,74 @@ def test_what_the_browser_cannot_show(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#divider")).to_be_hidden()
 
 
+def test_a_reload_finds_the_picture_and_its_result_again(page: Page, picture: Path) -> None:
+    page.set_input_files("#file", str(picture))
+    expect(page.locator("#row-sdz input")).to_be_enabled()
+    own = cells(page, "sdz")[0]
+    expect(page.locator("#verdict")).to_contain_text(re.compile("Excellent|High|Good|Fair|Low"))
+    page.reload()
+    expect(page.locator("#row-sdz input")).to_be_enabled()
+    assert cells(page, "sdz")[0] == own
+    expect(page.locator("#name")).to_have_text(picture.name)
+    expect(page.locator("#facts")).to_contain_text("192 × 128")
+
+
+def test_waiting_is_shown_and_can_be_ended(page: Page, daemon: LiveDaemon, tmp_path: Path) -> None:
+    large = tmp_path / "large.png"
+    large.write_bytes(as_file(scene(1024, 1536)))
+    with daemon.client() as client:
+
+        def states() -> list[str]:
+            jobs = client.get("/v1/jobs")["jobs"]
+            return [job["state"] for job in jobs if job["subject"] == "large.png"]
+
+        page.set_input_files("#file", str(large))
+        expect(page.locator("#working-bar")).to_be_visible()
+        while not states():
+            page.wait_for_timeout(20)
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.locator("#row-sdz td").first).to_have_text("cancelled")
+        expect(page.locator("#working")).to_be_hidden()
+        while states() == ["running"]:
+            page.wait_for_timeout(20)
+        assert states() == ["cancelled"]
+    page.get_by_label("Tiny", exact=True).check(force=True)
+    expect(page.locator("#row-sdz input")).to_be_enabled()
+
+
+def test_many_pictures_at_once(page: Page, picture: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    page.set_input_files("#file", [str(picture), str(broken)])
+    expect(page.locator("#many-sum")).to_contain_text("1 of 2 pictures done")
+    expect(page.locator("#many-sum")).to_contain_text("1 not made")
+    rows = page.locator("#many-list li")
+    expect(rows.nth(0)).to_contain_text(re.compile(r"score -?\d+\.\d \(\w+\)"))
+    expect(rows.nth(1)).to_contain_text("Not a picture that can be read")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save scene.sdz").click()
+    assert saved.value.suggested_filename == "scene.sdz"
+    page.get_by_role("button", name="Compare scene.png").click()
+    expect(page.locator("#row-sdz input")).to_be_enabled()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#many")).to_be_hidden()
+
+
+def test_zooming_by_the_wheel_and_by_keys(page: Page, picture: Path) -> None:
+    page.set_input_files("#file", str(picture))
+    expect(page.locator("#row-sdz input")).to_be_enabled()
+    width = "document.getElementById('frame').getBoundingClientRect().width"
+    before = page.evaluate(width)
+    page.locator("#stage").hover()
+    page.mouse.wheel(0, -400)
+    page.wait_for_function(f"{width} > {1.5 * before}")
+    page.locator("#stage").focus()
+    page.keyboard.press("0")
+    page.wait_for_function(f"{width} < {1.01 * before}")
+    page.keyboard.press("+")
+    page.wait_for_function(f"{width} > {1.2 * before}")
+
+
 # --- folders, models, clients, status -------------------------------------------------------------
 
 
@@ -362,6 +430,8 @@ def test_watching_a_folder(page: Page, tmp_path: Path) -> None:
     page.fill("#root", str(folder))
     page.select_option("#originals", "trash")
     page.get_by_role("button", name="Watch", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("Undo brings them back")
+    page.get_by_role("dialog").get_by_role("button", name="Move them").click()
     card = page.locator("#folders .card")
     expect(card).to_contain_text(str(folder))
     expect(card).to_contain_text("1 picture done")
@@ -403,7 +473,7 @@ def test_a_folder_whose_originals_stay(page: Page, tmp_path: Path) -> None:
     assert names(tmp_path / "kept") == {"one.png", "one.sdz", "tiny.gif"}
     expect(card.get_by_role("button", name="Undo all")).to_be_hidden()
     expect(card).to_contain_text("1 left alone")
-    card.get_by_text("Files that were not made smaller").click()
+    card.get_by_text("Files without a .sdz, and why").click()
     expect(card.locator(".notes")).to_contain_text("tiny.gif")
     card.get_by_role("button", name="Try them again").click()
     expect(card).to_contain_text("1 left alone")

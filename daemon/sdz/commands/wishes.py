@@ -15,7 +15,9 @@ def add_wishes(parser: argparse.ArgumentParser, *, watched: bool = False) -> Non
     for row in ROWS:
         if row.watched or not watched:
             (one_of if row.goal else parser).add_argument(
-                f"--{row.name.replace('_', '-')}", help=_help(row, watched=watched), **_kind(row)
+                f"--{row.name.replace('_', '-')}",
+                help=_help(row, watched=watched),
+                **_kind(row, watched=watched),
             )
 
 
@@ -25,7 +27,9 @@ def _help(row: Row, *, watched: bool) -> str | None:
     return row.help or row.about
 
 
-def _kind(row: Row) -> dict[str, Any]:
+def _kind(row: Row, *, watched: bool) -> dict[str, Any]:
+    if row.kind is bool and row.unasked(watched=watched):
+        return {"action": argparse.BooleanOptionalAction, "default": True}
     if row.kind is bool:
         return {"action": "store_true"}
     if row.choices:

@@ -65,4 +65,4 @@ def _field(row: Row, *, watched: bool) -> Any:
     elif row.pattern and not watched:  # who watches is this user, and is told which there are
         rules = matching(re.compile(row.pattern))
     words = (row.watch_about if watched else "") or row.about
-    return about(words, rules, row.default)
+    return about(words, rules, row.unasked(watched=watched))

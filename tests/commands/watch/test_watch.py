@@ -127,7 +127,7 @@ class TestOnce:
 
         monkeypatch.setattr(QuickEncoder, "make", make)
         assert sdz("watch", root, "--once", "--effort", "high", *QUICK) == 0
-        assert asked == [Wish(effort="high", only="single")] * 3
+        assert asked == [Wish(effort="high", only="single", keep_metadata=True)] * 3
         assert sdz("watch", root, "--once", "--effort", "max", *QUICK) == 2
 
     def test_a_wish_that_no_picture_can_meet_leaves_them_alone(

@@ -72,7 +72,7 @@ async def test_a_folder_from_beginning_to_end(
     await until(lambda: watcher.runs)
     options = watcher.options
     assert (options.root, options.originals) == (root, "trash")
-    assert options.wish == Wish(quality=75.0, effort="high")
+    assert options.wish == Wish(quality=75.0, effort="high", keep_metadata=True)
     assert (options.min_saving, options.settle_s, options.jobs) == (0.25, 2.0, 2)
 
     watcher.stand(waiting=3, done=5, saved_bytes=7000, oldest_waiting_s=4.25)
@@ -261,7 +261,9 @@ async def test_kept_over_a_restart_and_watched_this_time(tmp_path: Path) -> None
     again = kit.make()
     await again.open()
     assert await roots(again) == [("asked", True)]
-    assert FakeWatcher.made[-1].options.wish == Wish(quality=33.0, effort="high")
+    assert FakeWatcher.made[-1].options.wish == Wish(
+        quality=33.0, effort="high", keep_metadata=True
+    )
     await again.close()
 
     both = kit.make()
@@ -276,7 +278,7 @@ async def test_what_was_kept_before_there_was_an_effort(tmp_path: Path) -> None:
     kit.file.write_text(json.dumps({"version": 1, "watches": [asked]}))
     book = kit.make()
     await book.open()
-    assert FakeWatcher.made[-1].options.wish == Wish(quality=33.0)
+    assert FakeWatcher.made[-1].options.wish == Wish(quality=33.0, keep_metadata=True)
     await book.close()
 
 

@@ -68,6 +68,8 @@ class Guard:
             cookies = cookies_of(headers.getall("Cookie", ()), port)
             if cookies:
                 return self._admit_page(method, headers, access, cookies)
+            if PAGE_KEY_HEADER in headers:  # the browser has dropped the cookie of an old session
+                raise SessionEnded
         origin = _single(headers, "Origin", OriginForeign)
         self._check_origin(origin, access)
         if access.is_anybodys:

@@ -1,6 +1,6 @@
-"""A process that writes a picture as JPEG, WebP or AVIF in at most so many bytes, and measures it.
+"""A process that writes a picture as JPEG, WebP or AVIF of a number of bytes, and measures it.
 
-On its input it is asked by a line of JSON, ``format``, ``bytes`` (the limit), ``pixels`` (the
+On its input it is asked by a line of JSON, ``format``, ``bytes`` (the least), ``pixels`` (the
 largest picture) and ``size``, and the ``size`` bytes of a picture. On its output it answers with a
 line of JSON and a file: ``quality``, ``fits``, ``bytes`` (of the file), ``seconds``, ``score`` and
 ``worst``; or, on failure, with ``reason`` and no file. It ends with its input.
@@ -41,25 +41,28 @@ PEERS: Final[dict[str, tuple[str, int, int, dict[str, Any]]]] = {
 }
 
 
-def largest_within(
-    write: Callable[[int], bytes], low: int, high: int, limit: int
-) -> tuple[int, bytes]:
-    """(quality, file): the best quality of low..high whose file has at most ``limit`` bytes.
+def smallest_from(
+    write: Callable[[int], bytes], low: int, high: int, least: int
+) -> tuple[int, bytes, bool]:
+    """(quality, file, fits): the lowest quality of low..high whose file has ``least`` bytes or
+    more.
 
-    Where even ``low`` takes more, that one. Sizes that do not rise with quality cost exactness,
-    never the limit.
+    Qualities are steps, so a file of just that size is hardly ever there; with the next larger one
+    the other format is not held back beside a ``.sdz`` of ``least`` bytes. Where even ``high``
+    takes fewer, that one. fits: whether there is a smaller file at all.
     """
     best = (low, write(low))
-    if len(best[1]) > limit:
-        return best
-    while low < high:
-        middle = (low + high + 1) // 2
+    if len(best[1]) >= least:
+        return *best, len(best[1]) == least
+    best = (high, write(high))
+    while high - low > 1:
+        middle = (low + high) // 2
         data = write(middle)
-        if len(data) <= limit:
-            best, low = (middle, data), middle
+        if len(data) >= least:
+            best, high = (middle, data), middle
         else:
-            high = middle - 1
-    return best
+            low = middle
+    return *best, True
 
 
 class Original:
@@ -105,8 +108,8 @@ def main(asked: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
-def peer(original: Original, kind: str, limit: int) -> tuple[dict[str, Any], bytes]:
-    """(figures, file) of a picture as one of ``PEERS`` in at most ``limit`` bytes."""
+def peer(original: Original, kind: str, least: int) -> tuple[dict[str, Any], bytes]:
+    """(figures, file) of a picture as one of ``PEERS`` in ``least`` bytes, or the next more."""
     name, low, high, options = PEERS[kind]
     picture = original.picture
     image = Image.fromarray(picture.rgb)
@@ -124,7 +127,7 @@ def peer(original: Original, kind: str, limit: int) -> tuple[dict[str, Any], byt
         seconds = time.perf_counter() - began
         return buffer.getvalue()
 
-    quality, data = largest_within(write, low, high, limit)
+    quality, data, fits = smallest_from(write, low, high, least)
     with Image.open(io.BytesIO(data)) as file:
         decoded = np.asarray(file.convert(image.mode))
     alpha = decoded[..., 3] if image.mode == "RGBA" else None
@@ -132,7 +135,7 @@ def peer(original: Original, kind: str, limit: int) -> tuple[dict[str, Any], byt
     fidelity = reference.measure(decoded[..., :3], alpha)
     row = {
         "quality": quality,
-        "fits": len(data) <= limit,
+        "fits": fits,
         "bytes": len(data),
         "seconds": round(seconds, 3),
         "score": round(fidelity.score, 2),

@@ -7,11 +7,14 @@ is served is what is in the repository, read once.
 
 from __future__ import annotations
 
+import json
+from dataclasses import astuple
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from sdz.errors import NoSuchRoute
+from sdz.grades import GRADES
 from sdz.version import __version__
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -49,7 +52,10 @@ minute.</strong> Ask for a new one.</p>
 
 def dashboard_page() -> str:
     """The dashboard's page, as HTML."""
-    return _html("index").replace("{version}", __version__)
+    grades = [[band.least, band.look, band.name, band.about] for band in GRADES[:-1]]
+    grades.append([None, *astuple(GRADES[-1])[1:]])  # JSON has no infinity
+    page = _html("index").replace("{version}", __version__)
+    return page.replace("{grades}", json.dumps(grades).replace("<", "\\u003c"))
 
 
 def closed_page(port: int, *, spent: bool = False) -> str:

@@ -145,7 +145,7 @@ async def dashboard_file(call: Call) -> web.Response:
     "/v1/compare",
     "The same picture as JPEG, WebP or AVIF at a number of bytes",
     Gives(
-        about="the file of the best quality within that many bytes",
+        about="the file of the lowest quality that has so many bytes, or the next more",
         media=("image/jpeg", "image/webp", "image/avif"),
         headers=(
             ("Sdz-Quality", "the setting that was found"),
@@ -162,7 +162,7 @@ async def dashboard_file(call: Call) -> web.Response:
     heavy=True,
 )
 async def compare(call: Call) -> web.Response:
-    """The best file of another format in at most so many bytes, and what was measured of it."""
+    """A file of another format of so many bytes or the next more, and what was measured of it."""
     limit = min(call.app[LIMITS].pixels, MAX_PIXELS)
     await pictures.check_image(call.data, limit)
     kind, size = call.query.format, call.query.bytes

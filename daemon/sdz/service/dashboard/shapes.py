@@ -40,7 +40,7 @@ class SessionClosed:
 
 @dataclass(frozen=True, slots=True)
 class CompareQuery:
-    """Another format, and how many bytes its file may have."""
+    """Another format, and how many bytes its file is to have."""
 
     format: Literal["jpeg", "webp", "avif"] = about("what to write")
-    bytes: int = about("largest size of the file", between(1, 2**40))
+    bytes: int = about("size of the file: at least", between(1, 2**40))

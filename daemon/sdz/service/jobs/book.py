@@ -19,7 +19,7 @@ from sdz.service.jobs.shapes import JobState, JobView
 KEPT: Final = 100
 """Jobs that have ended and can still be asked about."""
 RESULT_KEPT_S: Final = 600.0
-"""How long a result is kept that nobody fetches; it may be fetched again as long."""
+"""How long a result is kept that nobody asks about; it may be fetched as often as one likes."""
 RESULTS_BYTES: Final = 256 << 20
 """How much all results may have together; the oldest go first."""
 UNASKED_S: Final = 120.0
@@ -54,6 +54,7 @@ class _Job:
     view: JobView
     asked_s: float
     attended: bool
+    source: bytes | None = None
     task: asyncio.Task[None] | None = None
     result: Result | None = None
     ended_s: float = 0.0
@@ -71,12 +72,22 @@ class JobBook:
         self._publish, self._clock = publish, clock
         self._jobs: dict[str, _Job] = {}
 
-    def begin(self, kind: str, subject: str, work: Work, *, attended: bool = False) -> JobView:
-        """Begin some work. attended: it ends when nobody has asked about it for long."""
+    def begin(
+        self,
+        kind: str,
+        subject: str,
+        work: Work,
+        *,
+        attended: bool = False,
+        source: bytes | None = None,
+    ) -> JobView:
+        """Begin some work. attended: it ends when nobody has asked about it for long. source: what
+        it is made of, kept as long as its result.
+        """
         self.sweep()
         job = secrets.token_hex(8)
         view = JobView(job, kind, subject, "running", 0, 0, None, None, _now(), None)
-        kept = self._jobs[job] = _Job(view, self._clock(), attended)
+        kept = self._jobs[job] = _Job(view, self._clock(), attended, source)
         self._publish("job", asdict(view))
         kept.task = asyncio.create_task(self._run(job, work))
         return view
@@ -105,6 +116,14 @@ class JobBook:
         if found.result is None:
             raise NoSuchJob(job[:40])
         return found.result
+
+    def source(self, job: str) -> bytes:
+        """What it is made of. Raises NoSuchJob, also where that was not to be kept."""
+        found = self._find(job)
+        if found.source is None:
+            raise NoSuchJob(job[:40])
+        found.asked_s = self._clock()
+        return found.source
 
     def all(self) -> list[JobView]:
         """Oldest first."""
@@ -150,10 +169,12 @@ class JobBook:
                 if job.attended and now - job.asked_s > UNASKED_S and job.task is not None:
                     job.task.cancel()
             elif job.result is not None:
-                held += len(job.result.data)
-                if held > RESULTS_BYTES or now - job.ended_s > RESULT_KEPT_S:
-                    job.result = None
+                held += len(job.result.data) + len(job.source or b"")
+                if held > RESULTS_BYTES or now - max(job.ended_s, job.asked_s) > RESULT_KEPT_S:
+                    job.result = job.source = None
                     self._change(job, result=False)
+            else:
+                job.source = None
 
     def _find(self, job: str) -> _Job:
         if job not in self._jobs:

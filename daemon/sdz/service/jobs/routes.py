@@ -8,9 +8,11 @@ from aiohttp import web
 
 from sdz import errors
 from sdz.media import SDZ_TYPE
-from sdz.service.http.routing import Call, Gives, Routes
+from sdz.service.http.routing import Access, Call, Gives, Routes
 from sdz.service.jobs.book import JOBS
 from sdz.service.jobs.shapes import JobList, JobQuery, JobView
+
+BYTES_TYPE: Final = "application/octet-stream"
 
 ROUTES: Final = Routes()
 
@@ -46,6 +48,21 @@ async def get_result(call: Call) -> web.Response:
     result = call.app[JOBS].result(call.path_word("id"))
     headers = {"Cache-Control": "no-store", **result.headers}
     return web.Response(body=result.data, content_type=result.media_type, headers=headers)
+
+
+@ROUTES.add(
+    "GET",
+    "/v1/jobs/{id}/source",
+    "What a job is made of",
+    Gives(about="the picture that was sent, where it was to be kept", media=(BYTES_TYPE,)),
+    access=Access.LOCAL,
+    refuses=(errors.NoSuchJob,),
+)
+async def get_source(call: Call) -> web.Response:
+    """The picture that was sent, for the dashboard that shows it again."""
+    data = call.app[JOBS].source(call.path_word("id"))
+    headers = {"Cache-Control": "no-store"}
+    return web.Response(body=data, content_type=BYTES_TYPE, headers=headers)
 
 
 @ROUTES.add(

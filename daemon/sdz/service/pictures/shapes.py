@@ -32,6 +32,7 @@ class EncodeQuery(Asked):
         default=False,
     )
     name: str = about("with later: what the job is called", default="")
+    keep: bool = about("with later: keep the picture too, for /v1/jobs/{id}/source", default=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,8 +84,9 @@ class WatchBook:
 
         Raises FolderUnfit, FolderWatched, UnknownModel, BadOption.
         """
+        request = replace(request, root=_at_home(request.root))
         if not Path(request.root).is_absolute():
-            raise BadOption("root", "an absolute path", "another")
+            raise BadOption("root", "an absolute path, or one that begins with ~/", request.root)
         root = await asyncio.to_thread(fit_root, request.root)
         await asyncio.to_thread(require_able, request.model, request.effort)
         async with self._changing:
@@ -178,6 +180,11 @@ class WatchBook:
         kept += [request for request, row in self._aside.values() if row.kept]
         rows = [request.values() for request in kept]
         write_private(self._file, json.dumps({"version": _VERSION, "watches": rows}, indent=1))
+
+
+def _at_home(path: str) -> str:
+    """A path with ``~`` as shells have it. Of this user alone: ``~other`` is left as it is."""
+    return str(Path.home() / path[2:]) if path.startswith("~/") else path
 
 
 WATCHES: Final = web.AppKey("watches", WatchBook)

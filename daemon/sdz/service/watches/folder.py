@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sdz.errors import BadOption, SdzError
 from sdz.making.maker import Maker
-from sdz.service.watches.shapes import FILE_STATES, WatchRequest, WatchRow
+from sdz.service.watches.shapes import FILE_STATES, WISHES, WatchRequest, WatchRow
 from sdz.watch import amend
 from sdz.watch.claim import DAEMON, Claim
 from sdz.watch.folder import FolderOptions
@@ -33,7 +33,13 @@ NOTES: Final = 100
 """Files that did not become a ``.sdz`` and are named."""
 
 _COUNTS: Final = (*FILE_STATES, "saved_bytes")  # members of a row as the watcher has them
-_STEADY: Final = ("out", "model", "originals", "kept")  # members of a row that no event repeats
+_STEADY: Final = (
+    "out",
+    "model",
+    "originals",
+    "kept",
+    *WISHES,
+)  # members of a row that no event repeats
 
 
 class WatchedFolder:
@@ -173,6 +179,7 @@ class WatchedFolder:
             model=options.wish.model,
             originals="trash" if options.originals == "trash" else "keep",
             kept=self.kept,
+            **{name: getattr(options.wish, name) for name in WISHES},
         )
 
 

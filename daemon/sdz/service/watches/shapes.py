@@ -86,7 +86,19 @@ class WatchRow:
     model: str
     originals: Literal["keep", "trash"]
     kept: bool
+    quality: float | None = None
+    target_bytes: int | None = None
+    min_score: float | None = None
+    effort: str = "normal"
+    keep_metadata: bool = False
+    keep_location: bool = False
 
+
+WISHES: Final = (
+    *("quality", "target_bytes", "min_score"),
+    *("effort", "keep_metadata", "keep_location"),
+)
+"""The members of a row that say what is asked for."""
 
 FILE_STATES: Final = (
     *("waiting", "settling", "running", "done"),
@@ -171,16 +183,19 @@ def stopped_row(
     from sdz.watch.telling.news import shown
     from sdz.watch.telling.report import FolderState
 
+    nothing: dict[str, Any] = dict.fromkeys((*FILE_STATES, "saved_bytes", "oldest_waiting_s"), 0)
+    asked: dict[str, Any] = {name: getattr(request.wish(), name) for name in WISHES}
     return WatchRow(
         id=folder_id(Path(request.root)),
         root=shown(request.root),
         state=str(FolderState.STOPPED),
         reason=shown(reason),
-        **dict.fromkeys((*FILE_STATES, "saved_bytes", "oldest_waiting_s"), 0),
+        **nothing,
         out=None if request.out is None else shown(request.out),
         model=request.model,
         originals="trash" if (request.originals or settings.originals) == "trash" else "keep",
         kept=kept,
+        **asked,
     )
 
 

@@ -50,7 +50,7 @@ function make(row) {
 }
 
 function update(node, row) {
-  const since = new Date(row.created).toLocaleDateString("en-GB", { dateStyle: "medium" });
+  const since = new Date(row.created).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
   node.querySelector("h2").textContent = row.name;
   node.querySelector(".about").textContent = `${kindOf(row.origin)} · since ${since}`;
 }

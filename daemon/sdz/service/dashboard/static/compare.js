@@ -1,11 +1,19 @@
 /** The view "Compare": a picture, its .sdz, and other formats at the same number of bytes. */
 
 import { Problem, send } from "./api.js";
-import { announce, byId, exact, showProblem, size, span } from "./dom.js";
+import { announce, byId, exact, h, showProblem, size, span } from "./dom.js";
+import { acceptFiles } from "./drops.js";
 import { on } from "./events.js";
+import { grade } from "./grades.js";
+import { begin, find, follow, words } from "./job.js";
+import { startMany } from "./many.js";
 import { fillModels, wanted, watchOptions } from "./options.js";
 import { NAMES, PEERS, clearRows, fill, makeRows, say } from "./results.js";
 import { divide } from "./slider.js";
+import { resetStage, startStage } from "./stage.js";
+
+const KEPT = "sdz-compare-job";
+const KEEP_MS = 60_000;
 
 /** @type {{file: File, url: string, width: number, height: number}|null} */
 let source = null;
@@ -19,42 +27,39 @@ export function start() {
   const name = divide(byId("frame"), byId("divider"));
   makeRows((kind) => show(kind, name));
   watchOptions(() => source && compress(name));
-  byId("file").addEventListener("change", (event) => take(event.target.files[0], name));
-  byId("scale").addEventListener("click", toggleScale);
-  acceptDrops((file) => take(file, name));
+  startStage();
+  const many = startMany((file) => take(file, name));
+  acceptFiles((files, others) => (files.length === 1 && !others ? take(files[0], name) : many(files, others)));
+  byId("cancel").addEventListener("click", () => running.abort());
+  byId("again").addEventListener("click", () => compress(name));
   on("gap", fillModels);
-  on("job", (job) => job.state === "done" && fillModels());
+  on("job", (job) => job.kind === "pull" && job.state === "done" && fillModels());
+  setInterval(() => kept() && !document.hidden && find(kept()).catch(() => {}), KEEP_MS);
+  return () => bringBack(name);
 }
 
-function acceptDrops(accept) {
-  const drop = byId("drop");
-  document.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    drop.classList.add("over");
-  });
-  for (const kind of ["dragleave", "drop"]) {
-    document.addEventListener(kind, () => drop.classList.remove("over"));
+const kept = () => sessionStorage.getItem(KEPT);
+
+/** After a reload: the picture that was there, and its job as far as it is now. */
+async function bringBack(name) {
+  const id = kept();
+  const there = id ? await find(id) : null;
+  if (!there) {
+    sessionStorage.removeItem(KEPT);
+    return;
   }
-  document.addEventListener("drop", (event) => {
-    event.preventDefault();
-    accept(event.dataTransfer.files[0]);
-  });
-  document.addEventListener("paste", (event) => {
-    const file = [...event.clipboardData.files].find((item) => item.type.startsWith("image/"));
-    if (file) accept(file);
-  });
+  await take(there.file, name, id);
 }
 
-/** Begin with a picture. */
-async function take(file, name) {
+/** Begin with a picture. id: of the job that compresses it already. */
+async function take(file, name, id = null) {
   if (!file) return;
-  location.hash = "#compare";
+  if (!id) location.hash = "#compare";
   showProblem("compare", null);
   if (file.name.toLowerCase().endsWith(".sdz")) {
     showProblem("compare", new Error("this is a .sdz file already; take the picture it was made from"));
     return;
   }
-  byId("file").value = "";
   if (source) URL.revokeObjectURL(source.url);
   const url = URL.createObjectURL(file);
   const before = byId("before");
@@ -68,7 +73,8 @@ async function take(file, name) {
   byId("workbench").hidden = false;
   byId("name").textContent = file.name || "Pasted picture";
   describe();
-  await compress(name);
+  resetStage();
+  await compress(name, id);
 }
 
 function describe() {
@@ -80,16 +86,21 @@ function describe() {
   frame.style.setProperty("--h", String(height || 2));
 }
 
-/** Make the .sdz, show it, then make the others. What was under way is given up. */
-async function compress(name) {
+/**
+ * Make the .sdz, show it, then make the others. What was under way is given up.
+ * @param {(other: string) => void} name
+ * @param {string|null} id  of a job that makes it already
+ */
+async function compress(name, id = null) {
   running.abort();
   const { signal } = (running = new AbortController());
   forget();
   working("Compressing");
   say("sdz", "being made");
   try {
-    const query = wanted();
-    const reply = await send("POST", "/v1/encode", { query, body: source.file, headers: octets, signal });
+    const job = id ?? (await begin(source.file, wanted(), signal));
+    sessionStorage.setItem(KEPT, job);
+    const reply = await follow(job, (at) => working(words(at), at.share), signal);
     const data = await reply.blob();
     const written = figures(reply);
     source.width ||= Number(reply.headers.get("Sdz-Width"));
@@ -101,17 +112,30 @@ async function compress(name) {
     fill("sdz", results.get("sdz"), source.width * source.height);
     show("sdz", name);
     offer(data, picture);
+    explain(written);
     const row = results.get("sdz");
     announce(`Compressed to ${exact(row.bytes)} bytes, score ${row.score.toFixed(0)}, in ${span(row.seconds)}`);
     working("");
     for (const kind of PEERS) await makePeer(kind, data.size, signal);
   } catch (error) {
-    if (error.name === "AbortError") return;
-    say("sdz", "");
-    showProblem("compare", error);
+    if (signal !== running.signal) return; // something else is being made
+    sessionStorage.removeItem(KEPT);
+    say("sdz", error.name === "AbortError" ? "cancelled" : "");
+    byId("again").hidden = false;
+    if (error.name === "AbortError") announce("Cancelled");
+    else showProblem("compare", error);
   } finally {
-    if (!signal.aborted) working("");
+    if (signal === running.signal) working("");
   }
+}
+
+/** The score in words, and what was changed on the way in. */
+function explain({ score, notes }) {
+  const { look, name: word, about } = grade(score);
+  const place = byId("verdict");
+  place.replaceChildren(h("span", { className: `badge ${look}`, textContent: word }), ` ${about}`);
+  place.hidden = !Number.isFinite(score);
+  byId("notes").replaceChildren(...notes.map((note) => h("li", { textContent: note })));
 }
 
 const octets = { "Content-Type": "application/octet-stream" };
@@ -143,6 +167,7 @@ function figures(reply) {
     score: value("Sdz-Score"),
     worst: value("Sdz-Worst-Region"),
     seconds: value("Sdz-Seconds"),
+    notes: JSON.parse(reply.headers.get("Sdz-Notes") ?? "[]"),
   };
 }
 
@@ -176,11 +201,17 @@ function share(bytes, whole) {
   return `${size(bytes)}, ${shown} % of ${size(whole)}`;
 }
 
-/** Say in the picture what is being done; nothing: it is done. */
-function working(text) {
-  const place = byId("working");
-  place.hidden = !text;
-  place.textContent = text;
+/**
+ * Say in the picture what is being done; nothing: it is done.
+ * @param {string} text
+ * @param {number} [share]  of the whole, where it is known
+ */
+function working(text, share) {
+  byId("working").hidden = !text;
+  byId("working-text").textContent = text;
+  const bar = byId("working-bar");
+  if (share === undefined) bar.removeAttribute("value");
+  else bar.value = share;
   byId("frame").setAttribute("aria-busy", String(Boolean(text)));
 }
 
@@ -195,19 +226,12 @@ function forget() {
   clearRows();
   results.clear();
   byId("saves").hidden = true;
+  byId("again").hidden = true;
+  byId("verdict").hidden = true;
+  byId("notes").replaceChildren();
   byId("headline").hidden = true;
   byId("divider").hidden = true;
   byId("after").hidden = true;
   byId("after-tag").textContent = "";
   for (const url of links.splice(0)) URL.revokeObjectURL(url);
-}
-
-function toggleScale() {
-  const actual = byId("frame").classList.toggle("actual");
-  byId("frame").style.setProperty("--density", String(devicePixelRatio || 1));
-  byId("scale").setAttribute("aria-pressed", String(actual));
-  // What is compared is where the line is.
-  const [stage, frame, divider] = ["stage", "frame", "divider"].map(byId);
-  stage.scrollLeft = (frame.clientWidth * divider.getAttribute("aria-valuenow")) / 100 - stage.clientWidth / 2;
-  stage.scrollTop = (frame.clientHeight - stage.clientHeight) / 2;
 }

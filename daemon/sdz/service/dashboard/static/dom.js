@@ -71,20 +71,29 @@ export function sentence(text) {
 }
 
 /**
- * Run what a button does: it is off meanwhile, and a failure is shown in the view.
+ * Run what a button does: it is off meanwhile, and a failure is shown in the view. It is not
+ * `disabled`, which would lose the focus; where it is gone at the end the view's title has that.
  * @param {string} view
  * @param {HTMLButtonElement} button
  * @param {() => Promise<void>} work
  */
 export async function act(view, button, work) {
+  if (button.getAttribute("aria-disabled") === "true") return;
   showProblem(view, null);
-  button.disabled = true;
+  const focused = document.activeElement === button;
+  button.setAttribute("aria-disabled", "true");
   try {
     await work();
+    showProblem(view, null);
   } catch (error) {
     if (error.name !== "AbortError") showProblem(view, error);
   } finally {
-    button.disabled = false;
+    button.removeAttribute("aria-disabled");
+    if (focused && (!button.isConnected || !button.checkVisibility())) {
+      const title = byId(`${view}-title`);
+      title.tabIndex = -1;
+      title.focus();
+    }
   }
 }
 

@@ -6,6 +6,13 @@ import { confirm } from "./confirm.js";
 import { on, soon } from "./events.js";
 
 const ALL = 1_000_000;
+const AIMS = ["quality", "target_bytes", "min_score"];
+const QUALITIES = { tiny: 20, small: 33, standard: 50, fine: 75 };
+
+/** The folder whose wishes are in the form, if it is not for a new one. */
+let changing = null;
+/** @type {Map<string, any>} */
+const rows = new Map();
 const STATES = {
   starting: "Starting",
   watching: "Watching",
@@ -24,6 +31,8 @@ export function start() {
   const refresh = soon(load, 400);
   on("gap", refresh);
   on("watch", refresh);
+  byId("change-not").addEventListener("click", () => change(null));
+  byId("add-folder").addEventListener("input", () => showProblem("folders", null));
   byId("add-folder").addEventListener("submit", (event) => {
     event.preventDefault();
     act("folders", event.submitter ?? event.target.querySelector("button"), add);
@@ -43,10 +52,63 @@ async function add() {
   const root = byId("root").value.trim();
   const preset = byId("folder-preset").value;
   const originals = byId("originals").value;
-  await post("/v1/watches", { root, preset, originals });
-  byId("root").value = "";
-  announce(`${root} is watched`);
+  const metadata = byId("folder-metadata").value;
+  const before = changing ?? {};
+  if (originals === "trash" && before.originals !== "trash") {
+    const text = `Each picture in ${root} goes to the trash once its .sdz is written and has been decoded again. `
+      + "Undo brings them back as long as the trash is not emptied.";
+    if (!(await confirm("Move the originals to the trash?", text, "Move them"))) return;
+  }
+  const aim = preset
+    ? { preset }
+    : Object.fromEntries(AIMS.filter((name) => before[name] != null).map((name) => [name, before[name]]));
+  const same = changing ? { model: before.model, effort: before.effort, out: before.out } : {};
+  await post("/v1/watches", {
+    ...same, ...aim, root, originals,
+    keep_metadata: metadata !== "drop",
+    keep_location: metadata === "place",
+  });
+  announce(changing ? `${root} is changed` : `${root} is watched`);
+  change(null);
   await load();
+}
+
+/** Put a folder's wishes into the form, to be changed; null: the form is for a new folder. */
+function change(row) {
+  changing = row;
+  byId("add-title").textContent = row ? "Change what is asked for" : "Watch a folder";
+  byId("watch-button").textContent = row ? "Change" : "Watch";
+  byId("change-not").hidden = !row;
+  const root = byId("root");
+  root.readOnly = Boolean(row);
+  root.value = row ? row.root : "";
+  byId("folder-preset").value = row ? presetOf(row) : "standard";
+  byId("folder-preset").querySelector("[value='']").hidden = !row;
+  byId("originals").value = row ? row.originals : "keep";
+  byId("folder-metadata").value = row && !row.keep_metadata ? "drop" : row?.keep_location ? "place" : "keep";
+  if (row) byId("folder-preset").focus();
+}
+
+function presetOf(row) {
+  if (row.target_bytes != null || row.min_score != null) return "";
+  if (row.quality == null) return "standard";
+  return Object.keys(QUALITIES).find((name) => QUALITIES[name] === row.quality) ?? "";
+}
+
+/** What is asked for, in words. */
+function wishOf(row) {
+  const preset = presetOf(row);
+  const aim = preset ? preset[0].toUpperCase() + preset.slice(1)
+    : row.target_bytes != null ? `At most ${size(row.target_bytes)}`
+      : row.min_score != null ? `Score ${row.min_score} or more` : `Quality ${row.quality}`;
+  return [
+    aim,
+    row.model,
+    row.effort === "high" && "high effort",
+    row.originals === "trash" ? "originals go to the trash" : "originals stay",
+    row.keep_location ? "EXIF kept with the place" : row.keep_metadata ? "EXIF kept, not the place" : "EXIF left out",
+    row.out && `written to ${row.out}`,
+  ].filter(Boolean).join(" · ");
 }
 
 function make(row) {
@@ -58,11 +120,13 @@ function make(row) {
     h("p", { className: "about reason", hidden: true }),
     h("progress", { "aria-label": `Progress of ${row.root}` }),
     h("p", { className: "about counts" }),
+    h("p", { className: "about wish" }),
     h("div", { className: "buttons" }),
     h("details", { hidden: true, ontoggle: (event) => event.target.open && showNotes(event.target, path) },
-      h("summary", { textContent: "Files that were not made smaller" }), h("ul", { className: "notes" })),
+      h("summary", { textContent: "Files without a .sdz, and why" }), h("ul", { className: "notes" })),
   );
   for (const [word, label, work] of [
+    ["change", "Change…", async () => change(rows.get(row.id))],
     ["rescan", "Look again", () => post(`${path}/rescan`)],
     ["retry", "Try them again", () => retry(path)],
     ["undo", "Undo the last…", () => undo(path, row, 1)],
@@ -82,6 +146,8 @@ function make(row) {
 }
 
 function update(node, row) {
+  rows.set(row.id, row);
+  node.querySelector(".wish").textContent = wishOf(row);
   node.querySelector(".path").textContent = row.root;
   const badge = node.querySelector(".badge");
   badge.textContent = STATES[row.state] ?? row.state;

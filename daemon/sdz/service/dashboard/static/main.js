@@ -4,7 +4,7 @@ import { begin, whenEnded } from "./api.js";
 import * as clients from "./clients.js";
 import * as compare from "./compare.js";
 import { byId } from "./dom.js";
-import { listen } from "./events.js";
+import { listen, on } from "./events.js";
 import * as folders from "./folders.js";
 import * as models from "./models.js";
 import * as status from "./status.js";
@@ -28,6 +28,7 @@ function showView() {
 
 function end(problem) {
   life.abort();
+  byId("gone").hidden = true;
   const place = byId("ended");
   place.hidden = false;
   place.textContent = problem.message[0].toUpperCase() + problem.message.slice(1);
@@ -42,9 +43,12 @@ function end(problem) {
 addEventListener("hashchange", showView);
 showView();
 whenEnded(end);
-for (const view of [compare, folders, models, clients, status]) view.start();
+const bringBack = compare.start();
+for (const view of [folders, models, clients, status]) view.start();
+on("link", (up) => (byId("gone").hidden = up));
 try {
   await begin();
+  bringBack().catch(() => {});
   await listen(life.signal);
 } catch (error) {
   if (error.status !== 401 && error.status !== 403) status.pulse("down", "Not answering");

@@ -57,8 +57,8 @@ function make(row) {
   for (const [word, label, work] of [
     ["pull", "Fetch", () => post(`/v1/models/${row.name}/pull`)],
     ["cancel", "Cancel", () => send("DELETE", `/v1/jobs/${pulls.get(row.name).id}`)],
-    ["load", "Load", () => post(`/v1/models/${row.name}/load`)],
-    ["unload", "Unload", () => post(`/v1/models/${row.name}/unload`)],
+    ["load", "Load", () => post(`/v1/models/${row.name}/load`).then(() => announce(`${row.name} is in memory`))],
+    ["unload", "Unload", () => post(`/v1/models/${row.name}/unload`).then(() => announce(`${row.name} is no longer in memory`))],
   ]) {
     const button = h("button", {
       type: "button",

@@ -26,6 +26,7 @@ export function watchOptions(changed) {
 function showAim(form) {
   const aim = form.elements.aim.value;
   for (const part of form.querySelectorAll("[data-aim]")) part.hidden = part.dataset.aim !== aim;
+  byId("location-label").hidden = !byId("metadata").checked;
 }
 
 /** The models that can be used now; the chosen one stays chosen. */
@@ -44,7 +45,14 @@ export async function fillModels() {
  */
 export function wanted() {
   const form = byId("options");
-  const query = { model: byId("model").value || "lite-1", allow_larger: 1 };
+  const checked = (id) => (byId(id).checked ? 1 : undefined);
+  const query = {
+    model: byId("model").value || "lite-1",
+    allow_larger: 1,
+    effort: byId("effort").checked ? "high" : undefined,
+    keep_metadata: checked("metadata"),
+    keep_location: byId("metadata").checked ? checked("location") : undefined,
+  };
   switch (form.elements.aim.value) {
     case "quality":
       return { ...query, quality: byId("quality").value };
@@ -53,6 +61,8 @@ export function wanted() {
       if (!(kilobytes > 0)) throw new Error("a size is a number of kB above 0");
       return { ...query, target_bytes: Math.round(kilobytes * 1000) };
     }
+    case "score":
+      return { ...query, min_score: byId("score").value };
     default:
       return { ...query, preset: form.elements.preset.value };
   }
