@@ -17,8 +17,8 @@ from sdz import errors
 from sdz.errors import SdzError
 
 FLOORS = [
-    {"children", "config", "errors", "files", "grades", "home", "locks", "media", "names", "origin"}
-    | {"printable", "progress", "stopping", "units", "version"},
+    {"children", "config", "errors", "extras", "files", "grades", "home", "locks", "media"}
+    | {"names", "origin", "printable", "progress", "stopping", "units", "version"},
     {"container"},
     {"entropy"},
     {"ssimulacra2"},

@@ -7,6 +7,7 @@ their protocol. Models stay loaded for the next call of the same process.
 from __future__ import annotations
 
 import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,11 +86,11 @@ def decode(data: bytes | bytearray | memoryview | Path | str) -> Image.Image:
     from PIL import Image
 
     from sdz.codec.decode import parse_file, render
-    from sdz.models import require_reader
+    from sdz.models import describe, require_reader
 
     file = _unpack(data)
     name = require_reader(file.header)
-    parsed = parse_file(file)  # before the network, and torch, are loaded
+    parsed = parse_file(file, describe(name).quantiser)  # before the network is loaded
     image = Image.fromarray(render(parsed, load_model(name)))
     if file.exif is not None:
         image.info["exif"] = b"Exif\x00\x00" + file.exif
@@ -128,7 +129,7 @@ def preview(
     divisor = preview_divisor(header)  # where there is no map, nothing is decoded
     allowance = allowance_of(file)
     with allowing(allowance):
-        values = decode_latents(header, file.streams, channels=channels)
+        values = decode_latents(header, file.streams, known.quantiser, channels=channels)
     steps = steps_of(known.quantiser, header)[:, None, None]
     factor, bands = known.factor, []
     rows = max(1, BAND_VALUES // (values.shape[0] * values.shape[2]))
@@ -193,7 +194,7 @@ def _after_fork() -> None:
     The others stayed behind in the parent, and OpenMP waits for them for ever. Only where this
     package has had torch work at all: else how many there are is not ours to say.
     """
-    if _kept_model.cache_info().currsize:
+    if _kept_model.cache_info().currsize and "torch" in sys.modules:
         import torch
 
         torch.set_num_threads(1)

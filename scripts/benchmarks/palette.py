@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.cluster.vq import kmeans2
 
-from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.autoencoder import Tiled
 from sdz.codec.tiles import decode_picture, encode_picture, tiling_for
 
 REACH = 4.0  # scaled latents lie within this, but for outliers
 _HEAD = struct.Struct("<HHB")
 
 
-def encode(image: Image.Image, model: Autoencoder, colours: int) -> bytes:
+def encode(image: Image.Image, model: Tiled, colours: int) -> bytes:
     """A picture's latents on ``colours`` (2 to 256) colours. The model has four channels."""
     rgb = np.asarray(image.convert("RGB"))
     sides = [-(-side // model.factor) for side in rgb.shape[:2]]
@@ -39,7 +39,7 @@ def encode(image: Image.Image, model: Autoencoder, colours: int) -> bytes:
     return head + zlib.compress(centres.tobytes() + index.tobytes(), 9)
 
 
-def decode(data: bytes, model: Autoencoder) -> Image.Image:
+def decode(data: bytes, model: Tiled) -> Image.Image:
     """The picture of a file that ``encode`` made."""
     width, height, last = _HEAD.unpack_from(data)
     h, w = -(-height // model.factor), -(-width // model.factor)

@@ -15,9 +15,9 @@ import numpy as np
 from benchmarks.codecs import Codec, check
 from benchmarks.pictures import Picture
 from sdz import container
-from sdz.codec.decode import decode_values_to_rgb
 from sdz.codec.fidelity import Reference
 from sdz.codec.latents import decode_latents
+from sdz.codec.through import to_pixels
 from sdz.pictures import load_model
 from sdz.wish import PRESETS
 
@@ -75,10 +75,10 @@ def _parts(codec: Codec, data: bytes, picture: Picture, expected: np.ndarray) ->
     """Seconds of each part of one decoding; the parts' result is what decode() gives."""
     start = time.perf_counter()
     file = container.unpack(data)
-    values = decode_latents(file.header, file.streams)
-    parsed = time.perf_counter()
     model = load_model(file.header.model.name)
-    rgb = decode_values_to_rgb(file.header, values, model)
+    values = decode_latents(file.header, file.streams, model.quantiser)
+    parsed = time.perf_counter()
+    rgb = to_pixels(model, values, file.header)
     done = time.perf_counter()
     if not np.array_equal(rgb, expected):
         raise SystemExit(f"{picture.name}: parse and network give another picture than decode()")

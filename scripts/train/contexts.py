@@ -28,7 +28,8 @@ from contexts_measure import measure
 from contexts_model import Causal, Planes
 
 from sdz.entropy.trained import Statistics
-from sdz.models.lite import WEIGHTS, LiteQuantiser, tables
+from sdz.models.editions import WEIGHTS
+from sdz.models.lite_tables import LiteQuantiser, tables
 
 COUNTED = 150  # batches that the tables are counted over
 

@@ -16,7 +16,6 @@ import numpy as np
 from corpus import SUFFIXES
 from PIL import Image
 
-from sdz.codec import tiles
 from sdz.models import load
 
 LEAST_SIDE = 224  # pixels of a picture after scaling
@@ -61,7 +60,7 @@ def main() -> None:
                 break
             part = crop(path, rnd)
             if part is not None:
-                latents = tiles.encode_picture(model, np.ascontiguousarray(part), None)
+                latents = model.encode(np.ascontiguousarray(part))
                 found.append(latents.astype(np.float16))
     np.savez(args.out, *found)
     places = sum(x.shape[1] * x.shape[2] for x in found)

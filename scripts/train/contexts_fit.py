@@ -15,7 +15,7 @@ from contexts_model import Causal, Planes, bits_of, box_of, knots_of, size_of
 from torch import Tensor, nn
 
 from sdz.entropy.trained import Statistics, choose_symbols
-from sdz.models.lite import LiteQuantiser
+from sdz.models.lite_tables import LiteQuantiser
 
 SHAPES = ((24, 32), (24, 32), (28, 40), (20, 26), (14, 14))  # places of a batch's crops
 PLACES = 3072  # of a batch

@@ -13,12 +13,12 @@ import numpy as np
 from corpus import SUFFIXES
 from PIL import Image
 
-from sdz.codec import tiles
 from sdz.entropy import decode_symbols as decode_adaptive
 from sdz.entropy import encode_rd as encode_adaptive
 from sdz.entropy import encode_symbols as code_adaptive
 from sdz.entropy.trained import Statistics, decode_symbols, encode_chosen, encode_symbols
-from sdz.models.lite import WEIGHTS, load
+from sdz.models.editions import WEIGHTS
+from sdz.models.lite import load
 
 QUALITIES = (15, 33, 50, 70)
 TIMES = 9  # the least of so many counts: machines are shared
@@ -43,7 +43,7 @@ def measure(folder: Path, statistics: Statistics, weights: Path = WEIGHTS) -> No
     latents = []
     for path in paths:
         with Image.open(path) as opened:
-            latents.append(tiles.encode_picture(model, np.asarray(opened.convert("RGB")), None))
+            latents.append(model.encode(np.asarray(opened.convert("RGB"))))
     print("quality | chosen: bytes, adaptive, ratio | rounded: ratio | own choice: ratio, error's")
     for quality in QUALITIES:
         code = quantiser.code_for_quality(quality)

@@ -6,28 +6,25 @@ at first, so that the new network gives what the old one gave and all of it lear
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
 from torch import Tensor, nn
 
 from sdz.models.lite_net import Block, LiteNet, LiteShape
+from sdz.models.lite_torch import network
 
 SILENT = ("outer", "shrink")  # the layers of a block that add to what goes by
 
 
 def begin_from(weights: Path, shape: LiteShape) -> LiteNet:
     """A network of ``shape`` that starts as the edition in ``weights``, gains included."""
-    with safe_open(weights, framework="pt") as file:
-        old = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        old_shape = LiteShape(**json.loads((file.metadata() or {})["shape"]))
-    rates = len(old["encode_gain"])
-    net = LiteNet(shape, rates)
+    edition = network(weights)
+    old, old_shape = edition.state_dict(), edition.shape
+    net = LiteNet(shape, len(old["encode_gain"]))
     with torch.no_grad():
         net.encode_gain.copy_(old["encode_gain"])
-        net.decode_gain.copy_(old["decoder.gain"])
+        net.decode_gain.copy_(old["decode_gain"])
         for part, counts in (("encoder", "encode"), ("decoder", "decode")):
             module = net.get_submodule(part)
             for name, layer in module.named_children():

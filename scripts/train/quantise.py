@@ -1,6 +1,6 @@
 """Make a network of integers of a trained one: ``quantise.py --photos DIR --out FILE``.
 
-Reads an edition of floats (lite-1.safetensors), sees on photographs how large every layer's inputs
+Reads an edition of floats (of ``export.py``), sees on photographs how large every layer's inputs
 get, and writes an edition of integers for ``sdz.network``; docs/network.md says what they mean.
 Every activation gets a grid of its own channel, with headroom over the largest seen; the grids are
 folded into the weights, so that nothing but a shift stands between a sum and the next layer. Every
@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from sdz.models.lite import WEIGHTS
 from sdz.models.lite_net import LiteNet, LiteShape
 from sdz.network.layers import GRID_LIMIT, LEVELS_LIMIT, sums_hold
 from sdz.network.network import UNIT, network_of
@@ -188,7 +187,7 @@ def quantise(path: Path, photos: list[Path]) -> tuple[Tensors, dict[str, str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--edition", type=Path, default=WEIGHTS, help="safetensors of floats")
+    parser.add_argument("--edition", type=Path, required=True, help="safetensors of floats")
     parser.add_argument("--photos", type=Path, required=True, help="folder to calibrate on")
     parser.add_argument("--count", type=int, default=48)
     parser.add_argument("--out", type=Path, required=True)

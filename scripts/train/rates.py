@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sdz.models.lite import LOG_RATIO
+from sdz.models.lite_tables import LOG_RATIO
 
 COUNT = 8
 LAMBDAS = [4e-4 * 100 ** (k / 7) for k in range(COUNT)]

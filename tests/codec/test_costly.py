@@ -23,8 +23,10 @@ from sdz.entropy import encode_symbols
 from sdz.entropy.allowance import LEAST_BYTES, Allowance
 from sdz.errors import BadSymbols, LimitExceeded, TooMuchWork
 from sdz.models.editions import weights_hash
+from sdz.models.quantiser import UniformQuantiser
 
 LITE = WELL_KNOWN[0]
+QUANTISER = UniformQuantiser(LITE.channels)
 LARGE = 12_240  # pixels a side: 150 megapixels, 112 million symbols
 MOST = 16_384  # as many as are read at all
 NOTHING = encode_symbols(np.zeros((LITE.channels, 1, 1), int))
@@ -94,10 +96,12 @@ def test_what_is_refused_has_cost_little(make: Callable[[], SdzFile], tmp_path: 
         from sdz import container
         from sdz.codec.decode import parse_file
         from sdz.errors import FormatError
+        from sdz.models.quantiser import UniformQuantiser
+        QUANTISER = UniformQuantiser(192)
         def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         file = container.unpack(open(sys.argv[1], "rb").read())
         before = most()
-        try: parse_file(file)
+        try: parse_file(file, QUANTISER)
         except FormatError as error: print(most() - before, error.code)
     """
     done = subprocess.run(
@@ -115,7 +119,7 @@ def test_what_is_refused_has_cost_little(make: Callable[[], SdzFile], tmp_path: 
 def test_pages_that_are_blank_are_read() -> None:
     q = np.zeros((192, 1024, 1024), np.int32)
     page = file(MOST, (Stream(container.symbol_check(q.data), NOTHING),))
-    assert not parse_file(page).values.any()
+    assert not parse_file(page, QUANTISER).values.any()
 
 
 def test_all_streams_of_a_file_have_one_allowance() -> None:
@@ -133,10 +137,10 @@ def test_few_bytes_are_looked_through_before_memory_is_taken(
     parts = [np.ascontiguousarray(q[:, y : y + 3, x : x + 3]) for y in (0, 3) for x in (0, 3)]
     streams = [Stream(container.symbol_check(part.data), encode_symbols(part)) for part in parts]
     four = file(96, tuple(streams), group=3)
-    wanted = parse_file(one).values
+    wanted = parse_file(one, QUANTISER).values
     monkeypatch.setattr(latents, "MANY_VALUES", 100)
     for right in (one, four):
-        assert np.array_equal(parse_file(right).values, wanted)
+        assert np.array_equal(parse_file(right, QUANTISER).values, wanted)
     streams[2] = Stream(streams[2].check ^ 1, streams[2].data)
 
     def kept(*_: object) -> None:
@@ -145,7 +149,7 @@ def test_few_bytes_are_looked_through_before_memory_is_taken(
     monkeypatch.setattr(Adaptive, "decode", kept)
     for wrong in (file(96, (Stream(1, one.streams[0].data),)), file(96, tuple(streams), group=3)):
         with pytest.raises(BadSymbols):
-            parse_file(wrong)
+            parse_file(wrong, QUANTISER)
 
 
 def test_an_encoder_writes_nothing_that_readers_refuse(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def test_both_steps_are_the_whole(file: container.SdzFile) -> None:
     assert rgba.shape == (40, 60, 4)
     assert rgba.dtype == np.uint8
     assert np.array_equal(rgba[..., 3], ALPHA)
-    assert np.array_equal(render(parse_file(file), MODEL), rgba)
+    assert np.array_equal(render(parse_file(file, MODEL.quantiser), MODEL), rgba)
 
 
 def test_without_alpha_there_are_three_channels() -> None:
@@ -72,8 +72,8 @@ def test_symbols_that_fail_their_checksum(file: container.SdzFile) -> None:
     (stream,) = file.streams
     damaged = replace(file, streams=(Stream(stream.check ^ 1, stream.data),))
     with pytest.raises(BadSymbols, match="the latents"):
-        parse_file(damaged)
+        parse_file(damaged, MODEL.quantiser)
     assert file.alpha is not None
     alpha = Alpha(file.alpha.levels, file.alpha.check ^ 1, file.alpha.data)
     with pytest.raises(BadSymbols, match="the alpha channel"):
-        parse_file(replace(file, alpha=alpha))
+        parse_file(replace(file, alpha=alpha), MODEL.quantiser)

@@ -16,7 +16,7 @@ from sdz.codec.decode import decode_file
 from sdz.codec.encode import Encoded, encode_picture
 from sdz.codec.fidelity import Reference
 from sdz.codec.pixels import Picture, from_image
-from sdz.container import Header, Stream, Tiling
+from sdz.container import Header, Tiling
 from sdz.errors import BadSymbols, NotSmaller, ScoreNotReached, TargetTooSmall
 from sdz.progress import Progress, hearing
 from sdz.wish import Wish
@@ -58,7 +58,7 @@ class TestReport:
     def test_decoding_that_differs_is_found_before_anything_is_handed_out(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def wrong(header: Header, streams: tuple[Stream, ...]) -> NDArray[np.int32]:  # noqa: ARG001
+        def wrong(header: Header, *_: object) -> NDArray[np.int32]:
             return np.zeros(header.latent_shape, np.int32)
 
         monkeypatch.setattr(draft, "decode_latents", wrong)

@@ -56,7 +56,7 @@ def test_what_is_decoded_is_what_was_decided(size: tuple[int, int], group: int |
     coded = code_latents(latents(*size), QUANTISER, CODE, head)
     assert len(coded.streams) == head.group_count
     assert coded.size == sum(len(stream.data) for stream in coded.streams)
-    assert np.array_equal(decode_latents(head, coded.streams), coded.values)
+    assert np.array_equal(decode_latents(head, coded.streams, QUANTISER), coded.values)
 
 
 def test_integers_are_near_the_latents() -> None:
@@ -75,7 +75,7 @@ def test_threads_change_nothing(threads: int) -> None:
     together = code_latents(y, QUANTISER, CODE, head, threads=threads)
     assert together.streams == alone.streams
     assert np.array_equal(together.values, alone.values)
-    assert np.array_equal(decode_latents(head, alone.streams, threads), alone.values)
+    assert np.array_equal(decode_latents(head, alone.streams, QUANTISER, threads), alone.values)
 
 
 def test_groups_decode_independently() -> None:
@@ -83,7 +83,7 @@ def test_groups_decode_independently() -> None:
     coded = code_latents(latents(20, 20), QUANTISER, CODE, head)
     top, left, rows, columns = list(head.groups())[3]
     alone = header(rows, columns)
-    part = decode_latents(alone, (coded.streams[3],))
+    part = decode_latents(alone, (coded.streams[3],), QUANTISER)
     assert np.array_equal(part, coded.values[:, top : top + rows, left : left + columns])
 
 
@@ -94,7 +94,7 @@ def test_symbols_of_another_checksum_are_named(group: int | None, place: str) ->
     at = 2 if group else 0
     streams[at] = Stream(streams[at].check ^ 0x0100, streams[at].data)
     with pytest.raises(BadSymbols) as caught:
-        decode_latents(head, tuple(streams))
+        decode_latents(head, tuple(streams), QUANTISER)
     assert caught.value.what == place
 
 
@@ -125,9 +125,9 @@ def test_a_long_stream_is_split_in_four_and_a_short_one_is_not() -> None:
 def test_the_first_channels_are_those_of_the_whole(group: int | None, placed: bool) -> None:
     head = header(13, 20, group, placed=placed)
     coded = code_latents(latents(13, 20), QUANTISER, CODE, head)
-    whole = decode_latents(head, coded.streams)
+    whole = decode_latents(head, coded.streams, QUANTISER)
     for count in (1, 5, 12, 99):
-        first = decode_latents(head, coded.streams, channels=count)
+        first = decode_latents(head, coded.streams, QUANTISER, channels=count)
         assert first.shape == whole.shape
         np.testing.assert_array_equal(first[:count], whole[:count])
         assert not first[count:].any()
@@ -137,10 +137,10 @@ def test_the_checksum_is_of_all_channels() -> None:
     head = header(5, 6)
     (stream,) = code_latents(latents(5, 6), QUANTISER, CODE, head).streams
     wrong = (Stream(stream.check ^ 1, stream.data),)
-    decode_latents(head, wrong, channels=11)
+    decode_latents(head, wrong, QUANTISER, channels=11)
     for count in (None, 12):
         with pytest.raises(BadSymbols):
-            decode_latents(head, wrong, channels=count)
+            decode_latents(head, wrong, QUANTISER, channels=count)
 
 
 class TestReconstruction:
@@ -166,7 +166,7 @@ def test_placed_values_lie_beside_the_integers_and_nearer_to_the_latents() -> No
     for placed in (False, True):
         head = header(40, 40, placed=placed)
         coded = code_latents(y, QUANTISER, CODE, head)
-        read = decode_latents(head, coded.streams)
+        read = decode_latents(head, coded.streams, QUANTISER)
         assert np.array_equal(read, coded.values)
         assert bool((read != np.rint(read)).any()) is placed
         errors[placed] = float(np.mean((reconstruct(read, QUANTISER, head) - y) ** 2))
@@ -181,7 +181,8 @@ def test_values_take_the_place_of_their_integers(*, placed: bool) -> None:
     symbols = 192 * 256 * 256
     tracemalloc.start()
     try:
-        values = decode_latents(blank, (Stream(zlib.crc32(bytes(4 * symbols)) & 0xFFFF, b"\xff"),))
+        stream = Stream(zlib.crc32(bytes(4 * symbols)) & 0xFFFF, b"\xff")
+        values = decode_latents(blank, (stream,), QUANTISER)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -194,11 +195,11 @@ def test_coding_ends_when_it_is_told_to(group: int | None) -> None:
     head, y, stop = header(13, 20, group), latents(13, 20), Stop()
     with heeding(stop):
         coded = code_latents(y, QUANTISER, CODE, head)
-        assert np.array_equal(decode_latents(head, coded.streams), coded.values)
+        assert np.array_equal(decode_latents(head, coded.streams, QUANTISER), coded.values)
         stop.set()
         with pytest.raises(Stopped):
-            decode_latents(head, coded.streams)
+            decode_latents(head, coded.streams, QUANTISER)
         with pytest.raises(Stopped):
             code_latents(y, QUANTISER, CODE, head)
     assert stop.is_set
-    decode_latents(head, coded.streams)
+    decode_latents(head, coded.streams, QUANTISER)

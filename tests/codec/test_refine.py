@@ -14,12 +14,12 @@ from fake_autoencoder import FakeAutoencoder
 
 import sdz
 from sdz.codec import refine as module
-from sdz.codec.autoencoder import Autoencoder, Searchable
+from sdz.codec.autoencoder import Searchable, Tiled
 from sdz.codec.encode import encode_picture
 from sdz.codec.pixels import Picture, open_picture
 from sdz.container import unpack
 from sdz.errors import BadOption
-from sdz.models import lite
+from sdz.models import lite, lite_torch
 from sdz.wish import Wish
 
 SCENE = drawn.scene(112, 144)
@@ -35,8 +35,8 @@ def model() -> lite.Lite:
 class Spied:
     """lite-1, noting what it is asked to decode in a search; ``max_tile`` may be smaller."""
 
-    model: lite.Lite
-    max_tile: int = lite.MAX_TILE
+    model: lite_torch.LiteTorch
+    max_tile: int = lite_torch.MAX_TILE
     asked: list[tuple[int, ...]] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> object:
@@ -48,9 +48,9 @@ class Spied:
 
 
 def test_lite_can_be_searched_and_the_fake_cannot(model: lite.Lite) -> None:
-    assert isinstance(model, Searchable)
+    assert isinstance(model.searchable(), Searchable)
     fake = FakeAutoencoder()
-    assert isinstance(fake, Autoencoder)
+    assert isinstance(fake, Tiled)
     with pytest.raises(BadOption, match=r"effort.*normal with fake: it cannot be searched"):
         encode_picture(Picture(SCENE), fake, Wish(effort="high"))
 
@@ -106,7 +106,7 @@ def test_a_search_for_a_size_begins_at_a_smaller_one(
         begun.append(args[-1].code)
         return real(*args)
 
-    monkeypatch.setattr("sdz.codec.refine.refine", spied)
+    monkeypatch.setattr(module, "refine", spied)
     options = Wish(target_bytes=2500, effort="high")
     found = encode_picture(open_picture(LANDSCAPE), model, options)
     normal = encode_picture(open_picture(LANDSCAPE), model, replace(options, effort="normal"))
@@ -147,13 +147,11 @@ def test_the_same_picture_gives_the_same_file(
     assert encode_picture(Picture(SCENE), model, options).data == first
 
 
-def test_a_large_picture_is_searched_window_by_window(
-    model: lite.Lite, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_picture_is_searched_window_by_window(monkeypatch: pytest.MonkeyPatch) -> None:
     """With margins of the network's reach: 7 latents on each side of at most CORE of them."""
     monkeypatch.setattr(module, "STEPS", 1)
     monkeypatch.setattr(module, "CORE", 6)
-    spied = Spied(model)
+    spied = Spied(lite_torch.load())
     options = Wish(quality=40, effort="high")
     encode_picture(Picture(drawn.scene(160, 320)), spied, options)
     # 10 x 20 latents: two rows of windows and four columns, each with its margins
@@ -161,10 +159,10 @@ def test_a_large_picture_is_searched_window_by_window(
     assert len(spied.asked) == 8
 
 
-def test_small_tiles_make_small_windows(model: lite.Lite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_tiles_make_small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where memory is short the engine asks for smaller tiles, of a search too."""
     monkeypatch.setattr(module, "STEPS", 1)
-    spied = Spied(model, max_tile=20)
+    spied = Spied(lite_torch.load(), max_tile=20)
     options = Wish(quality=40, effort="high")
     encode_picture(Picture(drawn.scene(64, 640)), spied, options)
     assert max(width for _, width in spied.asked) <= 20

@@ -16,22 +16,24 @@ from sdz.codec import tiles
 from sdz.codec.tiles import blended_starts, decode_picture, encode_picture, exact_spans, tiling_for
 from sdz.container import Tiling
 from sdz.errors import BadField, LimitExceeded
-from sdz.models.lite import Lite, LiteQuantiser, LiteTables
 from sdz.models.lite_net import LiteNet, LiteShape
+from sdz.models.lite_tables import LiteQuantiser, LiteTables
+from sdz.models.lite_torch import LiteTorch
 
 Floats = NDArray[np.float32]
 
 
-def lite(max_tile: int, **shape: int) -> Lite:
+def lite(max_tile: int, **shape: int) -> LiteTorch:
     """The real network with random weights, small."""
     widths = {"latents": 6, "encode_width_8": 8, "encode_width_16": 8}
     widths |= {"decode_width_16": 8, "decode_width_8": 8}
     torch.manual_seed(3)
     net = LiteNet(LiteShape(**(widths | shape)), rates=1).requires_grad_(False).eval()
     row = np.zeros((1, 6), np.float32)
+    quantiser = LiteQuantiser(row, row.astype(np.int32), row[0] + 1, row)
     preview = np.zeros((7, 12), np.float32)
-    known = LiteTables(LiteQuantiser(row, row, row), preview, "random", (0.01,))
-    model = Lite(net, known, bytes(8), "cpu")
+    known = LiteTables(quantiser, preview, "random", (0.01,))
+    model = LiteTorch(net, known, bytes(8), "cpu")
     model.max_tile = max_tile
     return model
 

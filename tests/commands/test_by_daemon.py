@@ -21,13 +21,13 @@ CALL = """
 import sys
 from sdz.cli import main
 code = main(sys.argv[1:])
-print("torch" in sys.modules, file=sys.stderr)
+print("sdz.network" in sys.modules, file=sys.stderr)
 sys.exit(code)
 """
 
 
 def call(*words: object) -> tuple[int, list[dict[str, object]], bool]:
-    """(exit code, JSON rows, whether torch was loaded) of the command line in a process."""
+    """(exit code, JSON rows, whether the network was loaded) of the command line in a process."""
     done = subprocess.run(
         [sys.executable, "-c", CALL, *map(str, words), "--json"],
         env={**os.environ, "PYTHONPATH": str(SOURCES)},
@@ -60,8 +60,8 @@ def daemon() -> Iterator[None]:
 @pytest.mark.usefixtures("daemon")
 def test_the_daemon_does_the_work_and_the_result_is_the_same(photo: Path, tmp_path: Path) -> None:
     here, there = tmp_path / "here.sdz", tmp_path / "there.sdz"
-    code, rows, torch = call("encode", photo, "-o", there, "--quality", "40")
-    assert (code, torch) == (0, False)
+    code, rows, network = call("encode", photo, "-o", there, "--quality", "40")
+    assert (code, network) == (0, False)
     assert call("encode", photo, "-o", here, "--quality", "40", "--no-daemon")[::2] == (0, True)
     assert there.read_bytes() == here.read_bytes()
     report = container.read_header(there.read_bytes()).report
@@ -71,8 +71,8 @@ def test_the_daemon_does_the_work_and_the_result_is_the_same(photo: Path, tmp_pa
 
     pictures = []
     for name, words in (("a.png", []), ("b.png", ["--no-daemon"])):
-        code, _, torch = call("decode", there, "-o", tmp_path / name, *words)
-        assert (code, torch) == (0, bool(words))
+        code, _, network = call("decode", there, "-o", tmp_path / name, *words)
+        assert (code, network) == (0, bool(words))
         pictures.append(Image.open(tmp_path / name).tobytes())
     assert pictures[0] == pictures[1]
 
@@ -83,8 +83,8 @@ def test_several_at_a_time_have_connections_of_their_own(photo: Path, tmp_path: 
     for seed in range(1, 6):
         sources.append(tmp_path / f"{seed}.png")
         sources[-1].write_bytes(drawn.as_file(drawn.scene(48, 64, seed)))
-    code, rows, torch = call("encode", *sources, "--out-dir", tmp_path / "out", "--jobs", "3")
-    assert (code, torch) == (0, False)
+    code, rows, network = call("encode", *sources, "--out-dir", tmp_path / "out", "--jobs", "3")
+    assert (code, network) == (0, False)
     assert [row["source"] for row in rows] == [str(source) for source in sources]
     for source in sources:
         written = (tmp_path / "out" / source.name).with_suffix(".sdz").read_bytes()
@@ -95,8 +95,8 @@ def test_several_at_a_time_have_connections_of_their_own(photo: Path, tmp_path: 
 def test_failures_are_named_as_without_a_daemon(photo: Path, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("no picture")
-    code, rows, torch = call("encode", text, photo, "--out-dir", tmp_path / "out")
-    assert (code, torch) == (1, False)
+    code, rows, network = call("encode", text, photo, "--out-dir", tmp_path / "out")
+    assert (code, network) == (1, False)
     assert rows[0]["error"] == "unreadable-image"
     assert (tmp_path / "out" / "photo.sdz").exists()
     small = tmp_path / "small.sdz"

@@ -329,7 +329,7 @@ def custom(name: bytes, channels: str = "04", factor: str = "08") -> str:
         (f"00 00 01 01 {LITE}", BadField, "format version expected 1, found 0"),
         (f"02 00 01 01 {LITE}", UnsupportedVersion, "format version 2 is newer than version 1"),
         ("ff", UnsupportedVersion, "format version 255"),
-        (f"01 40 01 01 {LITE}", UnsupportedFeature, "header flag 6"),
+        (f"01 60 01 01 {LITE}", BadField, "header flags expected PLACED or TRAINED, not both"),
         (f"01 80 01 01 {LITE}", UnsupportedFeature, "header flag 7"),
         (f"01 00 00 01 {LITE}", BadField, "width expected 1 to 65535, found 0"),
         (f"01 00 808004 01 {LITE}", BadField, "width expected 1 to 65535, found 65536"),
@@ -573,7 +573,7 @@ def files(draw: st.DrawFn) -> SdzFile:
         tiling=draw(st.none() | tilings),
         group=None,
         channel_steps=draw(st.none() | steps),
-        placed=draw(st.booleans()),
+        **draw(st.sampled_from([{}, {"placed": True}, {"trained": True}])),
     )
     _, h, w = header.latent_shape
     smallest = max(h, w) // 8 + 1  # few enough groups for a test

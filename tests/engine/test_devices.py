@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from fake_autoencoder import FakeAutoencoder
 
-from sdz.engine.devices import agrees_in_half, choose_device, half_precision_is_safe
+from sdz.engine.devices import (
+    agrees_in_half,
+    card_may_be_here,
+    choose_device,
+    half_precision_is_safe,
+)
 from sdz.errors import DeviceMissing
 
 
@@ -52,8 +61,26 @@ def test_what_is_not_there_is_not_replaced(wanted: str) -> None:
     assert (caught.value.wanted, caught.value.found) == (wanted, ("cpu",))
 
 
+def test_a_card_is_looked_for_where_a_driver_shows_itself(tmp_path: Path) -> None:
+    assert not card_may_be_here(tmp_path)
+    (tmp_path / "nvidiactl").touch()
+    assert card_may_be_here(tmp_path)
+
+
+def test_auto_does_not_load_torch_to_find_that_there_is_no_card() -> None:
+    program = (
+        "import sys; from sdz.engine import devices as d; d.card_may_be_here = lambda: False;"
+        "assert d.choose_device('auto') == 'cpu'; print('torch' in sys.modules)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == ["False"]
+
+
 def test_auto_prefers_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr("sdz.engine.devices.card_may_be_here", lambda: True)
     assert choose_device("auto") == "cuda"
     assert choose_device("cpu") == "cpu"
 
@@ -81,7 +108,14 @@ def test_half_precision_is_for_gpus_and_for_convolutions() -> None:
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-def test_lite_1_is_safe_in_half_precision() -> None:
+def test_lite_1_on_a_card_is_within_a_level_of_its_integers() -> None:
+    import drawn
+
+    import sdz
+    from sdz import container
+    from sdz.codec.decode import decode_file
     from sdz.models import load
 
-    assert half_precision_is_safe(load("lite-1", "cuda"), "cuda")
+    file = container.unpack(sdz.encode(drawn.as_file(drawn.scene(300, 400)), quality=70))
+    here, there = (decode_file(file, load("lite-1", device)) for device in ("cpu", "cuda"))
+    assert np.abs(here.astype(int) - there).max() <= 1

@@ -8,8 +8,8 @@ import pytest
 import torch
 from fake_autoencoder import FakeAutoencoder
 
-from sdz.codec.autoencoder import Autoencoder, Searchable
-from sdz.engine.guarded import Guarded, guard
+from sdz.codec.autoencoder import Autoencoder, Searchable, Tiled
+from sdz.engine.guarded import Guarded, GuardedWhole, guard
 from sdz.errors import JobCancelled
 
 
@@ -23,7 +23,7 @@ class Searched(FakeAutoencoder):
         return self.decode(latents)
 
 
-def guarded(model: Autoencoder, **conditions: Any) -> Guarded:
+def guarded(model: Autoencoder, **conditions: Any) -> Guarded | GuardedWhole:
     usual = {"device": "cpu", "dtype": None, "checkpoint": lambda: None, "advanced": lambda: None}
     return guard(model, **{**usual, **conditions})
 
@@ -31,7 +31,7 @@ def guarded(model: Autoencoder, **conditions: Any) -> Guarded:
 def test_it_is_an_autoencoder_with_the_properties_of_its_model() -> None:
     model = FakeAutoencoder(max_tile=64)
     found = guarded(model)
-    assert isinstance(found, Autoencoder)
+    assert isinstance(found, Tiled)
     for name in ("name", "quantiser", "factor", "weights_hash", "halo", "max_tile"):
         assert getattr(found, name) == getattr(model, name)
 

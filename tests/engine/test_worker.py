@@ -22,7 +22,7 @@ from sdz.container import Stream, pack, unpack
 from sdz.engine.jobs import DecodeJob, EncodeJob, Job, JobResult, LoadJob, UnloadJob
 from sdz.engine.server import Order
 from sdz.engine.settings import ChildConfig
-from sdz.engine.worker import TorchWorker
+from sdz.engine.worker import ModelWorker
 from sdz.errors import (
     BadModel,
     BadSymbols,
@@ -98,15 +98,15 @@ class Answers:
         self.memory.append(header)
 
 
-Make = Callable[..., tuple[TorchWorker, Answers]]
+Make = Callable[..., tuple[ModelWorker, Answers]]
 
 
 @pytest.fixture
 def make() -> Iterator[Make]:
     """A worker with networks by name, and the answers it gives."""
-    made: list[TorchWorker] = []
+    made: list[ModelWorker] = []
 
-    def make(networks: dict[str, Any], **options: Any) -> tuple[TorchWorker, Answers]:
+    def make(networks: dict[str, Any], **options: Any) -> tuple[ModelWorker, Answers]:
         def load(name: str, _device: str) -> Any:
             network = networks[name]
             if isinstance(network, Exception):
@@ -115,7 +115,7 @@ def make() -> Iterator[Make]:
 
         answers = Answers()
         config = ChildConfig("view", 0, device="cpu", **options)
-        made.append(TorchWorker(config, answers, load, lambda _: None))  # type: ignore[arg-type]
+        made.append(ModelWorker(config, answers, load, lambda _: FakeAutoencoder()))  # type: ignore[arg-type]
         return made[-1], answers
 
     yield make
@@ -123,7 +123,7 @@ def make() -> Iterator[Make]:
         worker.finish_saving()
 
 
-def run(worker: TorchWorker, *jobs: Job) -> None:
+def run(worker: ModelWorker, *jobs: Job) -> None:
     worker.run([Order(number, job) for number, job in enumerate(jobs)])
     worker.finish_saving()
 
@@ -295,13 +295,15 @@ def test_the_processor_may_be_forbidden(
 
 def on_a_device(
     monkeypatch: pytest.MonkeyPatch, networks: dict[str, Network], **options: Any
-) -> tuple[TorchWorker, Answers]:
+) -> tuple[ModelWorker, Answers]:
     """A worker on a device beside the processor, with a network for each of the two."""
     monkeypatch.setattr("sdz.engine.worker.choose_device", lambda _: "meta")
     monkeypatch.setattr("sdz.engine.worker.memory.give_back", lambda _: None)
     answers = Answers()
     config = ChildConfig("view", 0, **options)
-    worker = TorchWorker(config, answers, lambda _, device: networks[device], lambda _: None)  # type: ignore
+    worker = ModelWorker(
+        config, answers, lambda _, device: networks[device], lambda _: FakeAutoencoder()
+    )  # type: ignore
     return worker, answers
 
 
@@ -340,7 +342,7 @@ def test_a_network_that_looks_at_all_is_not_cut_up(make: Make) -> None:
 def test_memory_that_runs_out_before_the_network_is_said_too(
     make: Make, small: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parse(_file: Any) -> Any:
+    def parse(_file: Any, _quantiser: Any) -> Any:
         raise MemoryError
 
     worker, answers = make({"fake": Network()})

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass, field
 
 SIGNATURE = bytes.fromhex("89 53 44 5A 0D 0A 1A 0A")
-FLAGS = ("ALPHA", "REPORT", "TILED", "GROUPED", "CHANNEL_STEPS", "PLACED")
+FLAGS = ("ALPHA", "REPORT", "TILED", "GROUPED", "CHANNEL_STEPS", "PLACED", "TRAINED")
 MODELS = {
     1: ("lite-1", 192, 16),
     2: ("sd14", 4, 8),
@@ -90,6 +90,7 @@ def read_head(payload: bytes) -> Head:
     bits = data.number("B")
     require(bits >> len(FLAGS) == 0, "a reserved flag")
     flags = {name for bit, name in enumerate(FLAGS) if bits >> bit & 1}
+    require(not {"PLACED", "TRAINED"} <= flags, "two coders")
     width, height = data.varint(), data.varint()
     require(1 <= width <= 65535 and 1 <= height <= 65535, "the size")
     number = data.number("B")

@@ -1,15 +1,14 @@
-"""A second reader of ``.sdz`` files, written from docs/format.md and docs/coder.md alone.
+"""A second reader of ``.sdz`` files, written from docs/format.md and the pages it names alone.
 
 It imports nothing of the package: what it and the package disagree on, one of them or the pages
-have wrong. The coder is the slow one of ``tests/kits/reference.py``; the framing is in
-``format_file.py``, the network in ``format_network.py``, the quantiser and the tiles are here, each
-by the page's own words.
+have wrong. The coders are the slow ones of ``reference.py`` and ``trained_reference.py``, the
+network is ``network_reader.py``; the framing is in ``format_file.py``, the weights' file in
+``format_weights.py``, the quantiser and the tiles are here, each by the page's own words.
 """
 
 from __future__ import annotations
 
 import io
-import math
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -17,25 +16,36 @@ from typing import Any
 
 import numpy as np
 from format_file import Bytes, Head, read_chunks, read_head, require
-from format_network import lite_decoder, read_tensors, weights_hash
+from format_weights import read_tensors, weights_hash
+from network_reader import decode as decode_pixels
 from numpy.typing import NDArray
 from PIL import Image
 from reference import decode as decode_stream
+from trained_reference import decode as decode_trained
 
 Array = NDArray[Any]
 Network = Callable[[Array], Array]  # latents [C, h, w] -> sRGB [3, h * factor, w * factor], 0..1
+IN_FLOATS = {
+    "e4f6caf1d19754d2": "lite-1-e4f6caf1d19754d2.safetensors",
+    "c6be81868d9194b1": "lite-1.safetensors",
+}
+"""Of "The network of lite-1": what files carry, and the weights that read them."""
 PLACING = {0: (0, 18), 1: (33, 18), 2: (3, 30)}  # of "Quantiser": |q| (2 and more) -> a, b
 
 
 def read_integers(stream: bytes, check: int, shape: tuple[int, int, int]) -> tuple[Array, Array]:
     """The integers of a stream and their tilts, the symbol check being right."""
     q, tilt = decode_stream(stream, shape)
-    require(zlib.crc32(q.astype("<i4").tobytes()) & 0xFFFF == check, "a symbol check")
+    require_check(q, check)
     return q, tilt
 
 
-def read_values(payload: bytes, head: Head) -> Array:
-    """The values v [C, h, w] in steps, of chunk L."""
+def require_check(q: Array, check: int) -> None:
+    require(zlib.crc32(q.astype("<i4").tobytes()) & 0xFFFF == check, "a symbol check")
+
+
+def read_values(payload: bytes, head: Head, contexts: bytes | None) -> Array:
+    """The values v [C, h, w] in steps, of chunk L; contexts: of lite-1's weights."""
     channels, h, w = head.shape
     side = head.group or max(h, w)
     places = [(top, left) for top in range(0, h, side) for left in range(0, w, side)]
@@ -45,10 +55,15 @@ def read_values(payload: bytes, head: Head) -> Array:
         length = data.varint() if len(places) > 1 else None
         check = data.number("H")
         stream = data.rest() if length is None else data.take(length)
-        q, tilt = read_integers(stream, check, (channels, rows, columns))
-        values[:, top : top + rows, left : left + columns] = (
-            placed(q, tilt) if "PLACED" in head.flags else q
-        )
+        shape = channels, rows, columns
+        if "TRAINED" in head.flags:
+            require(contexts is not None, "no statistics")
+            q = decode_trained(stream, shape, contexts, head.step)  # type: ignore[arg-type]
+            require_check(q, check)
+        else:
+            q, tilt = read_integers(stream, check, shape)
+            q = placed(q, tilt) if "PLACED" in head.flags else q
+        values[:, top : top + rows, left : left + columns] = q
     require(not data.rest(), "L goes on")
     return values
 
@@ -59,17 +74,9 @@ def placed(q: Array, tilt: Array) -> Array:
     return np.asarray(q + (16 * np.sign(q) * a + b * tilt) / 4096)
 
 
-def steps(head: Head, gains: Array | None) -> Array:
-    """step(c) of the page's table; ``gains``: `decoder.gain` of lite-1."""
-    if gains is None:
-        step = np.full(head.channels, 2 ** ((head.step - 32768) / 4096))
-    else:
-        last = len(gains) - 1
-        r = last - (head.step - 16384) / 4096
-        row = min(max(r, 0), last)
-        low = min(math.floor(row), last - 1)
-        log = gains[low] + (gains[low + 1] - gains[low]) * (row - low)
-        step = np.exp(log - (r - row) * math.log(100) / 14)
+def steps(head: Head) -> Array:
+    """step(c) of the page's table, of all models but lite-1."""
+    step = np.full(head.channels, 2 ** ((head.step - 32768) / 4096))
     return step * 2 ** (np.array(head.channel_steps or [0] * head.channels) / 16)
 
 
@@ -164,15 +171,15 @@ def read(file: bytes, weights: Path | None, network: Network | None = None) -> A
     chunks = dict(read_chunks(file))
     head = read_head(chunks["H"])
     require(("ALPHA" in head.flags) == ("A" in chunks), "alpha without its flag")
-    values, gains = read_values(chunks["L"], head), None
     if network is None:
         assert weights is not None
-        tensors = read_tensors(weights)
-        require(weights_hash(weights) == head.weights, "other weights")
-        gains, network = tensors["decoder.gain"], lite_decoder(tensors)
-    latents = values * steps(head, gains)[:, None, None]
-    rgb = run_network(latents, head, network)[:, : head.height, : head.width]
-    pixels = np.rint(np.clip(np.nan_to_num(rgb), 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)
+        pixels = by_lite(chunks["L"], head, weights)
+    else:
+        latents = read_values(chunks["L"], head, None) * steps(head)[:, None, None]
+        rgb = run_network(latents, head, network)
+        levels = np.rint(np.clip(np.nan_to_num(rgb), 0, 1) * 255)
+        pixels = levels.astype(np.uint8).transpose(1, 2, 0)
+    pixels = pixels[: head.height, : head.width]
     if "s" in chunks:
         read_scores(chunks["s"], head)
     if "k" in chunks:
@@ -180,3 +187,14 @@ def read(file: bytes, weights: Path | None, network: Network | None = None) -> A
     if "A" not in chunks:
         return pixels
     return np.dstack([pixels, read_alpha(chunks["A"], head).astype(np.uint8)])
+
+
+def by_lite(payload: bytes, head: Head, weights: Path) -> Array:
+    require(not {"PLACED", "TILED"} & head.flags, "what no file of lite-1 has")
+    known = IN_FLOATS.get(head.weights.hex(), weights_hash(weights).hex())
+    require(known in (head.weights.hex(), weights.name), "other weights")
+    tensors = read_tensors(weights)
+    contexts = tensors.get("decoder.contexts")
+    values = read_values(payload, head, None if contexts is None else contexts.tobytes())
+    symbols = np.clip(values, -32768, 32767).astype(np.int16)
+    return decode_pixels(tensors, symbols, head.step, head.channel_steps or None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sdz import models
-from sdz.codec.autoencoder import Searchable
+from sdz.codec.autoencoder import Searchable, Whole
 from sdz.container import WELL_KNOWN, Header, Model
 from sdz.errors import BadField, BadOption, ModelMissing, UnknownModel, WeightsMismatch
 from sdz.models.editions import weights_hash
@@ -17,7 +17,9 @@ from sdz.models.editions import weights_hash
 def test_the_built_in_model_can_be_searched() -> None:
     models.require_able("lite-1")
     models.require_able("lite-1", "high")
-    assert isinstance(models.load("lite-1"), Searchable)
+    model = models.load("lite-1")
+    assert isinstance(model, Whole)
+    assert isinstance(model.searchable(), Searchable)
 
 
 def test_an_added_model_cannot(save_tiny: Callable[..., Path]) -> None:

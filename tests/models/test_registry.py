@@ -12,7 +12,7 @@ import pytest
 from sdz import models
 from sdz.codec.autoencoder import Quantiser
 from sdz.errors import ModelMissing, UnknownModel
-from sdz.models import editions, lite
+from sdz.models import editions, lite, lite_tables, lite_torch
 from sdz.models.known import KNOWN
 from sdz.models.quantiser import UniformQuantiser
 
@@ -91,14 +91,16 @@ def test_the_built_in_model_comes_from_its_own_tables(
     weights.write_bytes(b"12345")
     tables = SimpleNamespace(quantiser=UniformQuantiser(96), preview=np.zeros((97, 12), np.float32))
     network = object()
-    monkeypatch.setattr(lite, "tables", lambda _: tables)
+    monkeypatch.setattr(lite_tables, "tables", lambda _: tables)
     monkeypatch.setattr(editions, "weights_hash", lambda _: b"abcdefgh")
     monkeypatch.setattr(editions, "WEIGHTS", weights)
-    monkeypatch.setattr(lite, "load", lambda device, _: (network, device))
+    monkeypatch.setattr(lite, "load", lambda path, _: (network, path))
+    monkeypatch.setattr(lite_torch, "load", lambda device, *_: (network, device))
     known = models.describe("lite-1")
     assert (known.quantiser.channels, known.factor, known.weights_hash) == (96, 16, b"abcdefgh")
     assert known.preview is not None
     assert known.preview.side == 2
+    assert models.load("lite-1") == (network, weights)
     assert models.load("lite-1", "meta") == (network, "meta")
     [row, *_] = models.list_models()
     assert (row.name, row.state, row.size, row.repo) == ("lite-1", "built-in", 5, None)

@@ -108,7 +108,7 @@ FLOAT = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
         b"not json",
         b"[" * 100_000,
         {"a": 1},
-        {"a": FLOAT | {"dtype": "I32"}},
+        {"a": FLOAT | {"dtype": "C64"}},
         {"a": FLOAT | {"shape": [2]}},
         {"a": FLOAT | {"shape": [-1]}},
         {"a": FLOAT | {"shape": [True]}},

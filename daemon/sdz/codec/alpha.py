@@ -65,9 +65,12 @@ def _require_range(found: NDArray[np.int32], low: int, high: int) -> None:
             raise BadField("alpha", f"levels 0 to {high}", extreme)
 
 
-def symbol_check(symbols: NDArray[np.int32]) -> int:
+def symbol_check(symbols: NDArray[np.int32] | NDArray[np.int16]) -> int:
     """The 16-bit checksum of integers, as the format defines it."""
-    return container.symbol_check(np.ascontiguousarray(symbols, dtype="<i4").data)
+    check = container.SymbolCheck()
+    for channel in symbols:  # one at a time: the integers of 16 bits take twice the room as bytes
+        check.add(np.ascontiguousarray(channel, dtype="<i4").data)
+    return check.value
 
 
 def _steps(level: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -2,7 +2,8 @@
 
 The codec stands below the models and knows them only by these protocols. A ``Quantiser`` is
 plain data and numpy: it is all that reading, measuring sizes and the weightless preview need.
-A ``Decoder`` has one, and the network for reading; an ``Autoencoder`` writes too, and a
+There are two kinds of network: one of floats, in torch, which is run in tiles (``Tiled``), and one
+of integers, which takes symbols and gives bytes, whatever the picture's size (``Whole``). A
 ``Searchable`` one lets an encoder look for better latents than the network's own.
 """
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from sdz.container import Header
+    from sdz.entropy.trained import Statistics
+
 
 @runtime_checkable
 class Quantiser(Protocol):
@@ -26,6 +30,10 @@ class Quantiser(Protocol):
     @property
     def channels(self) -> int:
         """Number of latent channels C."""
+
+    @property
+    def statistics(self) -> Statistics | None:
+        """How the latents are distributed, for the trained coder; None: the adaptive one."""
 
     @property
     def trellis(self) -> bool:
@@ -72,13 +80,40 @@ class Described(Protocol):
         """First 8 bytes of the SHA-256 over the decoder's weights, None where not known."""
 
 
-@runtime_checkable
-class Decoder(Described, Protocol):
-    """Latents to pixels: all that a reader asks of a network. Deterministic, as all of these."""
+class Loaded(Described, Protocol):
+    """A network that is ready to run. Deterministic, as all of these: no sampling."""
+
+    @property
+    def name(self) -> str:
+        """The registered name, as it stands in a file's header."""
 
     @property
     def weights_hash(self) -> bytes:
         """First 8 bytes of the SHA-256 over the decoder's weights."""
+
+
+@runtime_checkable
+class Whole(Loaded, Protocol):
+    """A network of integers: latents to pixels and back, the same on every machine.
+
+    Both heed ``sdz.stopping``. threads: as many as may be used, None for as many as help.
+    """
+
+    def decode(
+        self, symbols: NDArray[np.int16], header: Header, threads: int | None = None
+    ) -> NDArray[np.uint8]:
+        """Pixels [H, W, 3] uint8 sRGB of symbols [C, h, w]. Raises Stopped."""
+
+    def encode(self, rgb: NDArray[np.uint8], threads: int | None = None) -> NDArray[np.float32]:
+        """Latents [C, ceil(H / factor), ceil(W / factor)] of sRGB [H, W, 3]. Raises Stopped."""
+
+    def searchable(self) -> Searchable:
+        """The same network in floats, for searching. Raises ExtraMissing without torch."""
+
+
+@runtime_checkable
+class Tiled(Loaded, Protocol):
+    """A network in torch, that is run over tiles of a picture; see ``codec.tiles``."""
 
     @property
     def halo(self) -> int | None:
@@ -100,15 +135,6 @@ class Decoder(Described, Protocol):
         Mostly in 0..1; not necessarily clamped.
         """
 
-
-@runtime_checkable
-class Autoencoder(Decoder, Protocol):
-    """Pixels to latents and back. Every implementation is deterministic: no sampling."""
-
-    @property
-    def name(self) -> str:
-        """The registered name, as it stands in a file's header."""
-
     def encode(self, pixels: torch.Tensor) -> torch.Tensor:
         """[1, 3, H, W] float32 sRGB in 0..1 -> [1, C, H / factor, W / factor] float32 latents.
 
@@ -117,8 +143,12 @@ class Autoencoder(Decoder, Protocol):
         """
 
 
+Autoencoder = Whole | Tiled
+"""Either kind."""
+
+
 @runtime_checkable
-class Searchable(Autoencoder, Protocol):
+class Searchable(Tiled, Protocol):
     """An autoencoder that knows what it was trained for; see ``codec.refine``. Its latents are
     stored as plain integers, without the trellis."""
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sdz.codec import tiles
 from sdz.codec.alpha import unpack_alpha
-from sdz.codec.autoencoder import Decoder, Described
-from sdz.codec.coder import Floats
+from sdz.codec.autoencoder import Autoencoder, Described, Quantiser
+from sdz.codec.coder import Values
 from sdz.codec.kept.opening import Opened, open_kept
-from sdz.codec.latents import decode_latents, steps_of
+from sdz.codec.latents import decode_latents
 from sdz.codec.matching import check_latents, check_weights
+from sdz.codec.through import to_pixels
 from sdz.container import Header, SdzFile
 from sdz.entropy.allowance import Allowance, allowing
 
@@ -26,11 +26,11 @@ from sdz.entropy.allowance import Allowance, allowing
 class Parsed:
     """A file whose streams have been decoded and have passed their checksums.
 
-    values: [C, h, w] float32, in steps. alpha: [H, W] uint8, or None.
+    values: [C, h, w], in steps. alpha: [H, W] uint8, or None.
     """
 
     header: Header
-    values: Floats
+    values: Values
     alpha: NDArray[np.uint8] | None
     kept: Opened | None = None
 
@@ -42,14 +42,14 @@ class Parsed:
         return rgb if self.alpha is None else np.dstack([rgb, self.alpha])
 
 
-def decode_file(file: SdzFile, model: Decoder) -> NDArray[np.uint8]:
+def decode_file(file: SdzFile, model: Autoencoder) -> NDArray[np.uint8]:
     """Pixels [H, W, 3] uint8 sRGB, or [H, W, 4] where the file has alpha.
 
     Raises WeightsMismatch when ``model`` is not the one the file was made for, BadSymbols,
     BadField or LimitExceeded for what the checksums of the chunks did not show.
     """
     check_model(file.header, model)
-    return render(parse_file(file), model)
+    return render(parse_file(file, model.quantiser), model)
 
 
 def check_model(header: Header, model: Described) -> None:
@@ -63,14 +63,12 @@ def check_shape(header: Header, model: Described) -> None:
     check_latents(header, model.quantiser.channels, model.factor)
 
 
-def parse_file(file: SdzFile) -> Parsed:
-    """Decode the streams of a file, without its network.
-
-    Raises BadSymbols, BadField, TooMuchWork.
-    """
+def parse_file(file: SdzFile, quantiser: Quantiser) -> Parsed:
+    """Decode the streams of a file, without its network, but with what its model's quantiser knows
+    of its latents. Raises BadSymbols, BadField, TooMuchWork."""
     header, alpha = file.header, None
     with allowing(allowance_of(file)):
-        values = decode_latents(header, file.streams)
+        values = decode_latents(header, file.streams, quantiser)
         if file.alpha is not None:
             alpha = unpack_alpha(file.alpha, header.height, header.width)
     kept = None if file.kept is None else open_kept(file.kept)
@@ -83,14 +81,6 @@ def allowance_of(file: SdzFile) -> Allowance:
     return Allowance.of(sum(len(stream.data) for stream in file.streams) + alpha)
 
 
-def render(parsed: Parsed, model: Decoder) -> NDArray[np.uint8]:
+def render(parsed: Parsed, model: Autoencoder, threads: int | None = None) -> NDArray[np.uint8]:
     """Pixels [H, W, 3 or 4] uint8 of a parsed file."""
-    return parsed.finished(decode_values_to_rgb(parsed.header, parsed.values, model))
-
-
-def decode_values_to_rgb(header: Header, values: Floats, model: Decoder) -> NDArray[np.uint8]:
-    """Pixels [H, W, 3] uint8 of values [C, h, w] in steps."""
-    steps = steps_of(model.quantiser, header)
-    return tiles.decode_picture(
-        model, values, header.height, header.width, header.tiling, steps=steps
-    )
+    return parsed.finished(to_pixels(model, parsed.values, parsed.header, threads))

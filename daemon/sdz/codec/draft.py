@@ -9,9 +9,10 @@ import numpy as np
 
 from sdz import container
 from sdz.codec.alpha import unpack_alpha
-from sdz.codec.decode import allowance_of, decode_values_to_rgb
+from sdz.codec.decode import allowance_of
 from sdz.codec.latents import Coded, code_latents, decode_latents, split_group
 from sdz.codec.source import Source
+from sdz.codec.through import to_pixels
 from sdz.container import Alpha, Report, SdzFile
 from sdz.entropy.allowance import allowing
 from sdz.errors import BadSymbols
@@ -59,14 +60,14 @@ def measure(source: Source, draft: Draft) -> Draft:
     """
     file = container.unpack(draft.data)
     with allowing(allowance_of(file)):
-        values = decode_latents(file.header, file.streams)
+        values = decode_latents(file.header, file.streams, source.model.quantiser)
         alpha = None
         if file.alpha is not None:
             alpha = unpack_alpha(file.alpha, file.header.height, file.header.width)
     if not np.array_equal(values, draft.coded.values):
         written, read = (zlib.crc32(v.tobytes()) & 0xFFFF for v in (draft.coded.values, values))
         raise BadSymbols("the latents just written", written, read)
-    rgb = decode_values_to_rgb(file.header, values, source.model)
+    rgb = to_pixels(source.model, values, file.header)
     return replace(draft, report=source.reference.measure(rgb, alpha))
 
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sdz.codec.alpha import symbol_check
 from sdz.codec.autoencoder import Quantiser
-from sdz.codec.coder import Floats, coder_of
+from sdz.codec.coder import Floats, Values, coder_of
 from sdz.container import Header, Stream
 from sdz.entropy.allowance import LEAST_BYTES, allowed, allowing
 from sdz.errors import BadSymbols
@@ -39,7 +39,7 @@ class Coded:
     """Latents at one step code: what a reader will have, in steps, and what is written."""
 
     code: int
-    values: Floats
+    values: Values
     streams: tuple[Stream, ...]
     group: int | None
 
@@ -60,10 +60,10 @@ def split_group(coded: Coded, header: Header) -> int | None:
 
     A long stream is split in four, so that a reader's processors can share it: 65 kB took 142 ms
     in one group and 77 ms in four. It costs 1.6 % of such a stream, and 3.5 % of one of 17 kB,
-    which is why short ones stay whole.
+    which is why short ones stay whole. The trained coder needs a tenth of the time: its stay whole.
     """
     _, h, w = header.latent_shape
-    if header.group is not None or coded.size <= LONG_STREAM or max(h, w) < 2:
+    if header.trained or header.group is not None or coded.size <= LONG_STREAM or max(h, w) < 2:
         return None
     return -(-max(h, w) // 2)
 
@@ -83,16 +83,16 @@ def code_latents(
     """
     scaled = latents * scale_of(quantiser, code, header)[:, None, None]
     weights = quantiser.rd_weights(code) * np.float32(leniency)
-    coder = coder_of(header, trellis=quantiser.trellis)
+    coder = coder_of(replace(header, step=code), quantiser)
 
-    def one(group: Group) -> tuple[Floats, Stream]:
+    def one(group: Group) -> tuple[Values, Stream]:
         top, left, rows, columns = group
         part = np.ascontiguousarray(scaled[:, top : top + rows, left : left + columns])
-        symbols, values, data = coder.encode(part, weights)
-        return values, Stream(symbol_check(symbols), data)
+        check, values, data = coder.encode(part, weights)
+        return values, Stream(check, data)
 
     groups = list(header.groups())
-    values = np.empty(latents.shape, np.float32)
+    values = blank(latents.shape, header)
     streams = []
     for group, (part, stream) in zip(groups, _in_threads(one, groups, threads), strict=True):
         top, left, rows, columns = group
@@ -104,9 +104,10 @@ def code_latents(
 def decode_latents(
     header: Header,
     streams: tuple[Stream, ...],
+    quantiser: Quantiser,
     threads: int | None = None,
     channels: int | None = None,
-) -> Floats:
+) -> Values:
     """The values [C, h, w] of a file, in steps: its integers, or where a placed file puts them.
 
     ``channels``: decode only the first so many, the others are 0: for a glance at the picture. The
@@ -115,15 +116,16 @@ def decode_latents(
     Where few bytes promise many values, all are decoded once for their checksums alone before there
     is memory for any. A file whose last group is wrong would take 1 GB otherwise.
 
-    Raises BadSymbols where the integers fail their checksum, TooMuchWork.
+    Raises BadSymbols where the integers fail their checksum, BadField for what the model lacks,
+    TooMuchWork.
     """
     count = min(header.model.channels, channels or header.model.channels)
     whole = count == header.model.channels
-    coder = coder_of(header)
+    coder = coder_of(header, quantiser)
     groups = list(header.groups())
-    values: Floats | None = None
+    values: Values | None = None
     if not whole or len(groups) > 1:
-        values = np.zeros(header.latent_shape, np.float32)
+        values = blank(header.latent_shape, header)
 
     def require(found: int, group: Group, stream: Stream) -> None:
         if found != stream.check:
@@ -135,7 +137,7 @@ def decode_latents(
         group, stream = item
         require(coder.check(stream.data, (count, *group[2:])), group, stream)
 
-    def one(item: tuple[Group, Stream]) -> Floats | None:
+    def one(item: tuple[Group, Stream]) -> Values | None:
         group, stream = item
         top, left, rows, columns = group
         found, part = coder.decode(stream.data, (count, rows, columns), whole=whole)
@@ -158,7 +160,19 @@ def decode_latents(
     return values
 
 
-def reconstruct(values: Floats, quantiser: Quantiser, header: Header) -> Floats:
+def blank(shape: tuple[int, ...], header: Header) -> Values:
+    """Values that are all 0, of the kind that a file has: the trained coder's have 16 bits."""
+    return np.zeros(shape, np.int16) if header.trained else np.zeros(shape, np.float32)
+
+
+def to_symbols(values: Values) -> NDArray[np.int16]:
+    """Values that are integers as such of 16 bits; what is beyond them is limited to them."""
+    if values.dtype == np.int16:
+        return values.view(np.int16)
+    return np.clip(values, -32768, 32767).astype(np.int16)
+
+
+def reconstruct(values: Values, quantiser: Quantiser, header: Header) -> Floats:
     """Latents [C, h, w] float32 of values in steps, by the header's step code."""
     latents: Floats = values * steps_of(quantiser, header)[:, None, None]
     return latents

@@ -51,7 +51,8 @@ def refine(
     scale = scale_of(model.quantiser, coded.code, header)[:, None, None]
     unit = reconstruct(np.ones((len(scale), 1, 1), np.float32), model.quantiser, header)
     values = torch.from_numpy(latents * scale)
-    window = _Window(model, torch.from_numpy(unit), ExpectedBits(torch.from_numpy(coded.values)))
+    symbols = torch.from_numpy(coded.values.astype(np.float32))
+    window = _Window(model, torch.from_numpy(unit), ExpectedBits(symbols))
     height, width = values.shape[1:]
     halo = model.halo or 0
     core = max(1, min(CORE, model.max_tile - 2 * halo))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdz.codec.autoencoder import Autoencoder, Searchable
+from sdz.codec.autoencoder import Autoencoder, Searchable, Whole
 from sdz.codec.draft import Draft, code, measure
 from sdz.codec.source import Source
 from sdz.codec.wishes import finest_within, fit
@@ -25,6 +25,8 @@ GOOD_AIM = 0.97
 
 def searchable(model: Autoencoder) -> Searchable:
     """The model, if latents can be searched for with it. Raises BadOption."""
+    if isinstance(model, Whole):
+        return model.searchable()
     if not isinstance(model, Searchable):
         raise cannot_search(model.name)
     return model
@@ -33,7 +35,7 @@ def searchable(model: Autoencoder) -> Searchable:
 def improve(best: Draft, source: Source, model: Searchable, wish: Wish) -> Draft:
     """What serves ``wish`` better than ``best`` after a search, or ``best`` itself.
 
-    model: that of ``source``, whose latents are the network's own.
+    model: that of ``source``, in floats. The latents of ``source`` are the network's own.
     """
     source = replace(source, alpha=best.alpha)
     if wish.target_bytes is not None:

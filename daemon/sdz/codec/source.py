@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sdz.codec import tiles
 from sdz.codec.alpha import ALL_LEVELS, SOME_LEVELS, levels_for, pack_alpha
 from sdz.codec.autoencoder import Autoencoder
 from sdz.codec.coder import Floats
 from sdz.codec.fidelity import Reference
 from sdz.codec.latents import group_for
 from sdz.codec.pixels import Picture
+from sdz.codec.through import tiling_for, to_latents
 from sdz.container import Alpha, Header, Model
 
 
@@ -40,14 +40,15 @@ class Source:
             weights=model.weights_hash,
             step=0,
             alpha=picture.alpha is not None,
-            tiling=tiles.tiling_for(model, h, w),
+            tiling=tiling_for(model, h, w),
             group=group_for(model.factor, h, w),
             placed=model.quantiser.trellis,
+            trained=model.quantiser.statistics is not None,
         )
         alpha = None
         if picture.alpha is not None:
             alpha = pack_alpha(picture.alpha, levels_for(picture.alpha, quality))
-        latents = tiles.encode_picture(model, picture.rgb, header.tiling)
+        latents = to_latents(model, picture.rgb, header.tiling)
         return cls(picture, model, header, latents, alpha, Reference(picture.rgb, picture.alpha))
 
     def code_for_quality(self, quality: float) -> int:

@@ -1,4 +1,4 @@
-"""Running an autoencoder over a picture of any size with bounded memory, and without seams.
+"""Running a network in torch over a picture of any size with bounded memory, and without seams.
 
 Two kinds of network, two ways. Where a pixel depends on latents within a known radius (``halo``),
 tiles are run with that much margin and cropped: the result is that of the whole picture, and
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sdz.codec.autoencoder import Autoencoder, Decoder
+from sdz.codec.autoencoder import Tiled
 from sdz.container import Tiling
 from sdz.errors import BadField, LimitExceeded
 from sdz.progress import passed
@@ -44,14 +44,14 @@ class Span:
     keep_stop: int
 
 
-def tiling_for(model: Decoder, height: int, width: int) -> Tiling | None:
+def tiling_for(model: Tiled, height: int, width: int) -> Tiling | None:
     """The tiling a file of height x width latents must carry for this model, or None."""
     if model.halo is not None or max(height, width) <= model.max_tile:
         return None
     return Tiling(tile=model.max_tile, overlap=model.max_tile // 4)
 
 
-def check_tiling(model: Decoder, height: int, width: int, tiling: Tiling | None) -> None:
+def check_tiling(model: Tiled, height: int, width: int, tiling: Tiling | None) -> None:
     """Refuse a geometry that another program's file asks for but this machine should not try.
 
     height x width: of the latents. Raises LimitExceeded where too much would be run at once,
@@ -68,7 +68,7 @@ def check_tiling(model: Decoder, height: int, width: int, tiling: Tiling | None)
         raise LimitExceeded("number of latents to be run at once", limit, rows * columns)
 
 
-def encode_picture(model: Autoencoder, rgb: NDArray[np.uint8], tiling: Tiling | None) -> Array:
+def encode_picture(model: Tiled, rgb: NDArray[np.uint8], tiling: Tiling | None) -> Array:
     """Latents [C, ceil(H/f), ceil(W/f)] float32 of upright sRGB pixels [H, W, 3] uint8."""
     f = model.factor
     h, w = -(-rgb.shape[0] // f), -(-rgb.shape[1] // f)
@@ -90,14 +90,14 @@ def encode_picture(model: Autoencoder, rgb: NDArray[np.uint8], tiling: Tiling | 
 
 
 def decode_picture(
-    model: Decoder,
-    latents: Array,
+    model: Tiled,
+    latents: NDArray[np.float32] | NDArray[np.int16],
     height: int,
     width: int,
     tiling: Tiling | None,
     steps: Array | None = None,
 ) -> NDArray[np.uint8]:
-    """Pixels [height, width, 3] uint8 of latents [C, h, w] float32.
+    """Pixels [height, width, 3] uint8 of latents [C, h, w].
 
     steps: [C], what the latents are to be multiplied by; done tile by tile, it takes no memory.
     Raises as ``check_tiling`` does.
@@ -108,7 +108,8 @@ def decode_picture(
 
     def run(ys: Span, xs: Span) -> Array:
         part = latents[:, ys.start : ys.stop, xs.start : xs.stop]
-        return _through(model.decode, part if steps is None else part * steps[:, None, None])
+        scaled = part if steps is None else part * steps[:, None, None]
+        return _through(model.decode, scaled.astype(np.float32, copy=False))
 
     rgb = np.empty((height, width, 3), np.uint8)
     for top, rows in _strips(run, h, w, f, model, tiling):
@@ -133,7 +134,7 @@ def _strips(
     h: int,
     w: int,
     scale: int,
-    model: Decoder,
+    model: Tiled,
     tiling: Tiling | None,
 ) -> Iterator[tuple[int, Array]]:
     """Finished rows (top, [C, n, w*scale]) of the picture, from top to bottom.
@@ -175,7 +176,7 @@ def _counted(run: Callable[[Span, Span], Array], tiles: int) -> Callable[[Span, 
     return told
 
 
-def model_spans(length: int, model: Decoder) -> list[Span]:
+def model_spans(length: int, model: Tiled) -> list[Span]:
     """Spans of an axis of ``length`` latents that give what the whole gives, whatever the model.
 
     With margins included they are ``max_tile`` long where the halo allows it; without a halo

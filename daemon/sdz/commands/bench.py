@@ -24,9 +24,9 @@ Result = TypeVar("Result")
 def run(args: argparse.Namespace) -> int:
     """Encode and decode one picture ``args.rounds`` times and print the median of each step."""
     from sdz import container
-    from sdz.codec.decode import decode_values_to_rgb
     from sdz.codec.encode import encode_picture
     from sdz.codec.latents import decode_latents
+    from sdz.codec.through import to_pixels
     from sdz.models import load
     from sdz.wish import Wish
 
@@ -49,8 +49,8 @@ def run(args: argparse.Namespace) -> int:
     for turn in range(args.rounds + 1):
         encoded = timed("encode", encode_picture, picture, model, options)
         file = timed("unpack", container.unpack, encoded.data)
-        values = timed("parse", decode_latents, file.header, file.streams)
-        timed("network", decode_values_to_rgb, file.header, values, model)
+        values = timed("parse", decode_latents, file.header, file.streams, model.quantiser)
+        timed("network", to_pixels, model, values, file.header)
         if turn == 0:  # the first round warms caches and threads up and does not count
             seconds = {"load": seconds["load"]}
     medians = {step: round(statistics.median(found) * 1000, 2) for step, found in seconds.items()}

@@ -134,6 +134,8 @@ class Header:
     """per channel, -128 to 127, added to ``step``"""
     placed: bool = False
     """values lie where the coder's own prediction leans, not on the integers"""
+    trained: bool = False
+    """coded by statistics that come with the model's weights, not learnt from each group"""
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:

@@ -3,7 +3,7 @@
     payload of chunk H
     1    version            1
     1    flags              bit 0 ALPHA, 1 REPORT, 2 TILED, 3 GROUPED, 4 CHANNEL_STEPS,
-                            5 PLACED; 6 and 7 reserved, zero
+                            5 PLACED, 6 TRAINED; 7 reserved, zero
     v    width, v height    pixels, 1 to 65535 each
     1    model              number in `WELL_KNOWN`, or 0 and then
                             1 length, name (1 to 32 of a-z 0-9 . _ -), v channels, 1 factor
@@ -46,7 +46,7 @@ from sdz.errors import (
 )
 
 VERSION: Final = 1
-ALPHA, REPORT, TILED, GROUPED, CHANNEL_STEPS, PLACED = (1 << bit for bit in range(6))
+ALPHA, REPORT, TILED, GROUPED, CHANNEL_STEPS, PLACED, TRAINED = (1 << bit for bit in range(7))
 MAX_SIDE: Final = 65535
 WEIGHTS_BYTES: Final = 8
 _REPORT: Final = struct.Struct("<hhH")
@@ -64,9 +64,8 @@ def read(payload: Cursor, limits: Limits) -> Header:
     if version < VERSION:
         raise BadField("format version", str(VERSION), version)
     flags = payload.number(1, "header flags")
-    for bit in (6, 7):
-        if flags >> bit & 1:
-            raise UnsupportedFeature(f"header flag {bit}")
+    if flags >> 7:
+        raise UnsupportedFeature("header flag 7")
     width, height = payload.varint("width"), payload.varint("height")
     model = _read_model(payload)
     weights = bytes(payload.take(WEIGHTS_BYTES, "weights hash"))
@@ -96,6 +95,7 @@ def read(payload: Cursor, limits: Limits) -> Header:
         group=group,
         channel_steps=channel_steps,
         placed=bool(flags & PLACED),
+        trained=bool(flags & TRAINED),
     )
     check(header, limits)
     return header
@@ -104,7 +104,7 @@ def read(payload: Cursor, limits: Limits) -> Header:
 def write(header: Header, limits: Limits) -> bytes:
     """The payload of chunk H, a report as it can be `held`; raises what `check` raises."""
     check(header, limits)
-    flags = ALPHA * header.alpha | PLACED * header.placed
+    flags = ALPHA * header.alpha | PLACED * header.placed | TRAINED * header.trained
     tail = b""
     if header.report is not None:
         flags |= REPORT
@@ -142,6 +142,8 @@ def check(header: Header, limits: Limits) -> None:
     if len(header.weights) != WEIGHTS_BYTES:
         raise BadField("weights hash", f"{WEIGHTS_BYTES} bytes", header.weights.hex())
     _within("step", header.step, 0, 0xFFFF)
+    if header.trained and header.placed:
+        raise BadField("header flags", "PLACED or TRAINED, not both", "both")
     if header.tiling is not None:
         _within("view tile", header.tiling.tile, 1, MAX_SIDE)
         _within("tile overlap", header.tiling.overlap, 0, (header.tiling.tile - 1) // 2)

@@ -54,9 +54,9 @@ def _worker(config: ChildConfig, server: Server) -> Worker:
         from sdz.engine.glancing import Glancer
 
         return Glancer(server)
-    from sdz.engine.worker import TorchWorker
+    from sdz.engine.worker import ModelWorker
 
-    return TorchWorker(config, server)
+    return ModelWorker(config, server)
 
 
 def die_with(parent: int) -> None:

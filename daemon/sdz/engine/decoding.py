@@ -5,26 +5,30 @@ Only ``run`` needs the device, and only it is done for several pictures at once.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from sdz import container
 from sdz.codec import tiles
-from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.autoencoder import Autoencoder, Described, Whole
 from sdz.codec.decode import Parsed, check_model, parse_file, render
 from sdz.codec.latents import reconstruct
 from sdz.container import Header, SdzFile
 from sdz.engine.images import write_image
 from sdz.engine.jobs import DecodeJob
 from sdz.media import MEDIA_TYPES
-from sdz.models import reader_of, require_reader
+from sdz.models import describe_reader, reader_of
+from sdz.stopping import Stopped
 
 Pixels = NDArray[np.uint8]
+Heeding = Callable[[int], AbstractContextManager[object]]
 
 
 @dataclass(eq=False, slots=True)
@@ -38,15 +42,15 @@ class Decoding:
 
     @classmethod
     def open(
-        cls, number: int, job: DecodeJob, require: Callable[[Header], object] = require_reader
+        cls, number: int, job: DecodeJob, describe: Callable[[Header], Described] = describe_reader
     ) -> Decoding:
-        """Read the file and decode its integers, unless ``require`` knows no model that reads it.
+        """Read the file and decode its integers, unless ``describe`` knows no model that reads it.
 
         Raises FormatError, ModelError, Stopped.
         """
         file = container.unpack(job.data)
-        require(file.header)
-        return cls(number, job, file, parse_file(file))
+        quantiser = describe(file.header).quantiser
+        return cls(number, job, file, parse_file(file, quantiser))
 
     @property
     def header(self) -> Header:
@@ -60,6 +64,8 @@ class Decoding:
 
     def tiles(self, model: Autoencoder) -> int:
         """How many times the network will be run for this picture alone."""
+        if isinstance(model, Whole):
+            return 1
         tiling = self.header.tiling
         count = 1
         for length in self.header.latent_shape[1:]:
@@ -70,15 +76,24 @@ class Decoding:
         return count
 
     @staticmethod
-    def run(items: Sequence[Decoding], model: Autoencoder) -> list[Pixels]:
-        """Pixels [H, W, 3 or 4] of each. Several must have latents of one shape, without tiles.
+    def run(
+        items: Sequence[Decoding], model: Autoencoder, heeding: Heeding = nullcontext
+    ) -> Sequence[Pixels | None]:
+        """Pixels [H, W, 3 or 4] of each, None of one that was stopped on its way.
+
+        Several must have latents of one shape, without tiles. heeding: what each is to heed while a
+        network of integers is at it, by its number.
 
         Raises WeightsMismatch where ``model`` is not that of the files.
         """
         for item in items:
             check_model(item.header, model)
+        if isinstance(model, Whole):
+            return _side_by_side(items, model, heeding)
         if len(items) == 1:
             return [render(items[0].parsed, model)]
+        import torch
+
         quantiser = model.quantiser
         latents = np.stack(
             [reconstruct(item.parsed.values, quantiser, item.header) for item in items]
@@ -94,6 +109,25 @@ class Decoding:
         )
         meta = {"width": width, "height": height, "model": self.header.model.name}
         return data, MEDIA_TYPES[job.format], meta
+
+
+def _side_by_side(
+    items: Sequence[Decoding], model: Whole, heeding: Heeding
+) -> Sequence[Pixels | None]:
+    """One picture by all threads, or several by one each: that wastes none, and nobody waits."""
+
+    def one(item: Decoding) -> Pixels | None:
+        try:
+            with heeding(item.number):
+                return render(item.parsed, model, threads)
+        except Stopped:
+            return None
+
+    threads = None if len(items) == 1 else 1
+    if len(items) == 1:
+        return [one(items[0])]
+    with ThreadPoolExecutor(min(len(items), os.cpu_count() or 1)) as pool:
+        return list(pool.map(one, items))
 
 
 def _finish(pixels: NDArray[np.float32], parsed: Parsed) -> Pixels:

@@ -7,15 +7,20 @@ original SDXL autoencoder overflows in half precision, and bfloat16 has too few 
 
 from __future__ import annotations
 
+import sys
 from contextlib import AbstractContextManager, nullcontext
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-import torch
-
-from sdz.codec.autoencoder import Autoencoder
+from sdz.codec.autoencoder import Autoencoder, Tiled, Whole
 from sdz.errors import DeviceMissing
+from sdz.extras import is_here
 
-HALF: Final = torch.float16
+if TYPE_CHECKING:
+    import torch
+
+_DRIVERS: Final = ("nvidiactl", "nvhost-gpu", "nvgpu", "kfd", "dxg")
+"""In /dev where Linux has a card that torch can use: NVIDIA's, Jetson's, AMD's, Windows' own."""
 _PROBE_SIDE: Final = 16  # latents
 _TOLERANCE: Final = 1.0 / 255
 
@@ -23,9 +28,12 @@ _TOLERANCE: Final = 1.0 / 255
 def choose_device(wanted: str) -> str:
     """``cuda``, ``mps`` or ``cpu`` for what is wanted; auto takes the first there is.
 
+    torch is loaded only where a card may be: it takes seconds, and lite-1 does without.
+
     Raises DeviceMissing: what was asked for by name is never replaced by another.
     """
-    found = tuple(name for name in ("cuda", "mps", "cpu") if _is_there(name))
+    names = ("cuda", "mps", "cpu") if wanted in ("cuda", "mps") or card_may_be_here() else ("cpu",)
+    found = tuple(name for name in names if _is_there(name))
     if wanted == "auto":
         return found[0]
     if wanted not in found:
@@ -33,10 +41,23 @@ def choose_device(wanted: str) -> str:
     return wanted
 
 
+def card_may_be_here(devices: Path = Path("/dev")) -> bool:
+    """Whether it is worth asking torch. On Linux a driver shows itself in ``devices``."""
+    if not is_here("torch"):
+        return False
+    if sys.platform != "linux":
+        return True
+    return any((devices / name).exists() for name in _DRIVERS)
+
+
 def _is_there(name: str) -> bool:
-    if name == "cuda":
-        return torch.cuda.is_available()
-    return name == "cpu" or torch.backends.mps.is_available()
+    if name == "cpu":
+        return True
+    if not is_here("torch"):
+        return False
+    import torch
+
+    return torch.cuda.is_available() if name == "cuda" else torch.backends.mps.is_available()
 
 
 class Precision:
@@ -46,28 +67,35 @@ class Precision:
         self._half: dict[tuple[str, bytes], bool] = {}
 
     def of(self, model: Autoencoder, device: str) -> torch.dtype | None:
-        """What ``model`` is to run in on ``device``; None: as it is, in float32."""
+        """What ``model`` is to run in on ``device``; None: as it is, in float32 or integers."""
+        if device != "cuda" or isinstance(model, Whole):
+            return None
+        import torch
+
         key = (device, model.weights_hash)
         if key not in self._half:
             self._half[key] = half_precision_is_safe(model, device)
-        return HALF if self._half[key] else None
+        return torch.float16 if self._half[key] else None
 
 
-def half_precision_is_safe(model: Autoencoder, device: str) -> bool:
+def half_precision_is_safe(model: Tiled, device: str) -> bool:
     """Whether ``model``, on ``device``, decodes and encodes in float16 as it does in float32."""
     return device == "cuda" and model.halo is not None and agrees_in_half(model, device)
 
 
-def agrees_in_half(model: Autoencoder, device: str, dtype: torch.dtype = HALF) -> bool:
-    """Whether a picture comes out the same, to one level of 255, in ``dtype`` and in float32.
+def agrees_in_half(model: Tiled, device: str, dtype: torch.dtype | None = None) -> bool:
+    """Whether a picture comes out the same, to one level of 255, in float32 and in ``dtype``, which
+    is float16 unless another is given.
 
     Tried with latents of noise through the decoder, and through the encoder with what it gave.
     """
+    import torch
+
     generator = torch.Generator().manual_seed(0)
     shape = (1, model.quantiser.channels, _PROBE_SIDE, _PROBE_SIDE)
     latents = torch.randn(shape, generator=generator)
     whole = model.decode(latents).float()
-    with autocast(device, dtype):
+    with autocast(device, dtype or torch.float16):
         half = model.decode(latents).float()
         again = model.encode(whole.clamp(0, 1)).float()
     if not (torch.isfinite(half).all() and torch.isfinite(again).all()):
@@ -81,4 +109,6 @@ def autocast(device: str, dtype: torch.dtype | None) -> AbstractContextManager[N
     """Run what follows in ``dtype`` where that is safe; None changes nothing."""
     if dtype is None:
         return nullcontext()
+    import torch
+
     return torch.autocast(device, dtype)

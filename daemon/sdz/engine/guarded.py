@@ -1,5 +1,6 @@
 """An autoencoder with the engine's hand on it: between tiles it may be stopped, and it says how
 far it is; it runs in half precision where that is safe, and in smaller tiles where memory is short.
+One of integers is run whole, in as many threads as the engine has, and stopped by what they heed.
 
 The codec sees an ``Autoencoder`` and knows nothing of it.
 """
@@ -7,18 +8,23 @@ The codec sees an ``Autoencoder`` and knows nothing of it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
-from sdz.codec.autoencoder import Autoencoder, Searchable
+from sdz.codec.autoencoder import Autoencoder, Searchable, Tiled, Whole
+from sdz.container import Header
 from sdz.engine.devices import autocast
+
+if TYPE_CHECKING:
+    import torch
 
 _LEAST_KEPT: Final = 4  # latents a side of a tile without its margins; less is nearly all margin
 
 
 class Guarded:
-    """``model``, run under conditions. See ``codec.autoencoder.Autoencoder``.
+    """``model``, run under conditions. See ``codec.autoencoder.Tiled``.
 
     checkpoint: called before every run of the network; raises to stop. advanced: called after.
     shrink: what ``max_tile`` is divided by. A network with a halo gives the same result in any
@@ -27,7 +33,7 @@ class Guarded:
 
     def __init__(
         self,
-        model: Autoencoder,
+        model: Tiled,
         *,
         device: str,
         dtype: torch.dtype | None,
@@ -84,8 +90,61 @@ class GuardedSearch(Guarded):
         return result
 
 
-def guard(model: Autoencoder, **conditions: Any) -> Guarded:
+class GuardedWhole:
+    """A network of integers under conditions. See ``codec.autoencoder.Whole``.
+
+    threads: as many as one picture may use at most; None: as many as help.
+    """
+
+    def __init__(
+        self,
+        model: Whole,
+        *,
+        checkpoint: Callable[[], None],
+        advanced: Callable[[], None],
+        threads: int | None = None,
+        **others: Any,
+    ) -> None:
+        self._model, self._threads = model, threads
+        self._checkpoint, self._advanced = checkpoint, advanced
+        self._others = others
+        self.name = model.name
+        self.quantiser = model.quantiser
+        self.factor = model.factor
+        self.weights_hash = model.weights_hash
+
+    def decode(
+        self, symbols: NDArray[np.int16], header: Header, threads: int | None = None
+    ) -> NDArray[np.uint8]:
+        """Pixels [H, W, 3] of symbols [C, h, w]."""
+        self._checkpoint()
+        pixels = self._model.decode(symbols, header, threads or self._threads)
+        self._advanced()
+        return pixels
+
+    def encode(self, rgb: NDArray[np.uint8], threads: int | None = None) -> NDArray[np.float32]:
+        """Latents [C, h, w] of [H, W, 3]."""
+        self._checkpoint()
+        latents = self._model.encode(rgb, threads or self._threads)
+        self._advanced()
+        return latents
+
+    def searchable(self) -> Searchable:
+        """The same in floats, under the same conditions."""
+        return GuardedSearch(
+            self._model.searchable(),
+            checkpoint=self._checkpoint,
+            advanced=self._advanced,
+            **self._others,
+        )
+
+
+def guard(
+    model: Autoencoder, *, threads: int | None = None, **conditions: Any
+) -> Guarded | GuardedWhole:
     """``model`` under the conditions of ``Guarded``; it can be searched if ``model`` can."""
+    if isinstance(model, Whole):
+        return GuardedWhole(model, threads=threads, **conditions)
     if isinstance(model, Searchable):
         return GuardedSearch(model, **conditions)
     return Guarded(model, **conditions)

@@ -1,4 +1,5 @@
-"""The work itself, in the child: decodes, encodes, models. The one owner of torch and the device.
+"""The work itself, in the child: decodes, encodes, models. The one owner of the device, and of
+torch where a model needs it.
 
 One thread uses the device. Finished pixels are written to picture files in a few others, so that
 the next picture need not wait for a PNG.
@@ -14,17 +15,17 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
-
-import torch
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
 
 from sdz import models
+from sdz.codec.autoencoder import Autoencoder, Described, Tiled
 from sdz.container import Header
 from sdz.engine import memory
 from sdz.engine.decoding import Decoding
 from sdz.engine.devices import Precision, choose_device
 from sdz.engine.encoding import encode
-from sdz.engine.guarded import Guarded, guard
+from sdz.engine.guarded import guard
 from sdz.engine.jobs import NO_MEDIA_TYPE, DecodeJob, EncodeJob, JobResult, LoadJob, UnloadJob
 from sdz.engine.ladder import Climbed, Ladder, Setting, Work
 from sdz.engine.pool import Load, Pool
@@ -35,9 +36,6 @@ from sdz.printable import printable_lines
 from sdz.progress import Hear, Progress, hearing
 from sdz.stopping import Stop, Stopped, heeding
 
-if TYPE_CHECKING:
-    from sdz.codec.autoencoder import Autoencoder
-
 Made = tuple[bytes, str, dict[str, Any]]
 """(data, media type, meta) of a job's result."""
 
@@ -47,23 +45,26 @@ _DEVICE_LOST: Final = 70
 _SAID_EVERY_S: Final = 0.1
 
 
-class TorchWorker:
-    """See ``server.Worker``. load: name and device to an autoencoder. require: raises where no
-    model reads files with a header."""
+class ModelWorker:
+    """See ``server.Worker``. load: name and device to an autoencoder. describe: what reads files
+    with a header; raises where nothing does."""
 
     def __init__(
         self,
         config: ChildConfig,
         server: Server,
         load: Load = models.load,
-        require: Callable[[Header], object] = models.require_reader,
+        describe: Callable[[Header], Described] = models.describe_reader,
     ) -> None:
-        if config.threads is not None:
-            torch.set_num_threads(config.threads)
         self._config, self._server = config, server
         self._device = choose_device(config.device)
-        self._pool = Pool(load, config.memory_budget_bytes, config.keep_alive_s, self._give_back)
-        self._require = require
+        self._pool = Pool(
+            _in_threads(load, config.threads),
+            config.memory_budget_bytes,
+            config.keep_alive_s,
+            self._give_back,
+        )
+        self._describe = describe
         self._exact: dict[str, bool] = {}
         self._precision = Precision()
         self._savers = ThreadPoolExecutor(_SAVERS, thread_name_prefix="engine-save")
@@ -76,7 +77,7 @@ class TorchWorker:
         return {
             "device": self._device,
             "pid": os.getpid(),
-            "torch": torch.__version__,
+            "torch": _version_of("torch"),
             "resident_bytes": memory.resident_bytes(),
         }
 
@@ -124,8 +125,8 @@ class TorchWorker:
         for order in orders:
             try:
                 assert isinstance(order.job, DecodeJob)
-                with self._stoppable(order):
-                    waiting.append(Decoding.open(order.number, order.job, self._require))
+                with self._heeding(order.number):
+                    waiting.append(Decoding.open(order.number, order.job, self._describe))
             except Exception as error:
                 self._fail([order], error)
         if not waiting:
@@ -147,7 +148,7 @@ class TorchWorker:
         with self._pool.lease(items[0].model, setting.device) as model:
             total = items[0].tiles(model) if setting.shrink == 1 else None
             guarded = self._guard(model, numbers, setting, total)
-            return Decoding.run(items, guarded)
+            return Decoding.run(items, guarded, self._heeding)
 
     def _save(self, climbed: Climbed[Decoding, Any], began: float) -> None:
         self._room.acquire()
@@ -181,7 +182,7 @@ class TorchWorker:
         def work(_: Sequence[Order], setting: Setting) -> list[Made]:
             with self._pool.lease(job.wish.model, setting.device) as model:
                 guarded = self._guard(model, [order.number], setting, None)
-                with self._stoppable(order), hearing(self._teller(order.number)):
+                with self._heeding(order.number), hearing(self._teller(order.number)):
                     return [encode(job, guarded, self._config.max_pixels)]
 
         self._settle_one(order, job.wish.model, work, began)
@@ -224,8 +225,8 @@ class TorchWorker:
 
     def _guard(
         self, model: Autoencoder, numbers: Sequence[int], setting: Setting, total: int | None
-    ) -> Guarded:
-        self._exact[model.name] = model.halo is not None
+    ) -> Autoencoder:
+        self._exact[model.name] = isinstance(model, Tiled) and model.halo is not None
         done = 0
 
         def checkpoint() -> None:
@@ -246,6 +247,7 @@ class TorchWorker:
             checkpoint=checkpoint,
             advanced=advanced,
             shrink=setting.shrink,
+            threads=self._config.threads,
         )
 
     def _teller(self, number: int) -> Hear:
@@ -261,10 +263,10 @@ class TorchWorker:
         return tell
 
     @contextmanager
-    def _stoppable(self, order: Order) -> Iterator[None]:
-        """What is coded within the block ends, with Stopped, when the order is cancelled."""
+    def _heeding(self, number: int) -> Iterator[None]:
+        """What C does within the block ends, with Stopped, when that order is cancelled."""
         stop = Stop()
-        with self._server.at_cancel(order.number, stop.set), heeding(stop):
+        with self._server.at_cancel(number, stop.set), heeding(stop):
             yield
 
     def _fail(self, orders: Sequence[Order], error: Exception) -> None:
@@ -297,6 +299,26 @@ def _result(
         meta = {**meta, "out_of_memory": list(climbed.failed)}
     seconds = time.perf_counter() - began
     return JobResult(data, media_type, meta, str(climbed.rung), climbed.device, seconds)
+
+
+def _in_threads(load: Load, threads: int | None) -> Load:
+    """``load``, after which torch, where a model has brought it in, uses as many threads."""
+
+    def loaded(name: str, device: str) -> Autoencoder:
+        model = load(name, device)
+        if threads is not None and "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(threads)
+        return model
+
+    return loaded
+
+
+def _version_of(package: str) -> str | None:
+    """The version that is installed, without loading it."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _device_is_lost(error: Exception) -> bool:

@@ -50,7 +50,6 @@
     │   └── OutputExists
     │       └── OutputStale
     ├── BatchError             many pictures on many machines cannot be done
-    │   ├── ExtraMissing
     │   ├── PlaceUnusable
     │   ├── BadManifest
     │   └── ClusterFailed
@@ -104,6 +103,7 @@
     │   ├── DaemonUnproven
     │   └── DaemonRefused
     ├── BadOption              a value that an option may not have
+    ├── ExtraMissing           what only some need is not installed (also an ImportError)
     ├── KernelMissing          a compiled library is not there (also an ImportError)
     └── BadStatistics          what a model brings for the coder is not what it must be
 
@@ -120,6 +120,7 @@ from sdz.errors.config import *
 from sdz.errors.daemon import *
 from sdz.errors.encode import *
 from sdz.errors.engine import *
+from sdz.errors.extra import *
 from sdz.errors.format import *
 from sdz.errors.guard import *
 from sdz.errors.image import *

@@ -13,15 +13,6 @@ class BatchError(SdzError):
     code = "batch-failed"
 
 
-class ExtraMissing(BatchError):
-    """What only some need is not installed. ``extra``: its name in ``pip install 'sdz[extra]'``."""
-
-    code = "extra-missing"
-    extra: str
-    module: str
-    sentence = "this needs {module}, which is not here; pip install 'sdz[{extra}]'"
-
-
 class PlaceUnusable(BatchError):
     """A folder or an address in an object store cannot be read. ``where``: it."""
 

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from sdz.models.known import BUILT_IN
     from sdz.models.preview import draw_preview
     from sdz.models.records import installed_names
-    from sdz.models.registry import ModelRow, add, describe, list_models, load, row, verify
+    from sdz.models.registry import (
+        ModelRow,
+        add,
+        describe,
+        describe_reader,
+        list_models,
+        load,
+        row,
+        verify,
+    )
     from sdz.models.store import remove
 
 __all__ = [
@@ -26,6 +35,7 @@ __all__ = [
     "ModelRow",
     "add",
     "describe",
+    "describe_reader",
     "draw_preview",
     "installed_names",
     "list_models",
@@ -50,7 +60,16 @@ _FILES: Final = {
     "known": ("BUILT_IN",),
     "preview": ("draw_preview",),
     "records": ("installed_names",),
-    "registry": ("ModelRow", "add", "describe", "list_models", "load", "row", "verify"),
+    "registry": (
+        "ModelRow",
+        "add",
+        "describe",
+        "describe_reader",
+        "list_models",
+        "load",
+        "row",
+        "verify",
+    ),
     "store": ("remove",),
 }
 _FILE_OF: Final = {name: file for file, names in _FILES.items() for name in names}

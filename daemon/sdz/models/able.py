@@ -37,7 +37,7 @@ def require_reader(header: Header) -> str:
     weights = editions.weights_of(name)
     if weights is not None:
         (built_in,) = (model for model in WELL_KNOWN if model.name == BUILT_IN)
-        channels, factor, known = built_in.channels, built_in.factor, editions.weights_hash(weights)
+        channels, factor, known = built_in.channels, built_in.factor, editions.hash_of(name)
     else:
         found = require(name)
         channels, factor, known = found.channels, found.factor, found.weights_hash

@@ -41,6 +41,7 @@ class UniformQuantiser:
 
     channels: int
     trellis: bool = True
+    statistics: None = None
 
     def steps(self, code: int) -> NDArray[np.float32]:
         """Quantiser step of each channel at ``code`` (0..65535): [C] float32."""

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sdz.container import Header
 from sdz.errors import BadModel, UnknownModel
-from sdz.models import editions, lite, preview_tables, records, store
+from sdz.extras import need
+from sdz.models import editions, lite, lite_tables, preview_tables, records, store
+from sdz.models.able import require_reader
 from sdz.models.description import Description, PreviewTable
 from sdz.models.known import BUILT_IN, KNOWN, Family, family_of
 from sdz.models.quantiser import UniformQuantiser
@@ -64,14 +67,14 @@ def describe(name: str) -> Description:
 
 
 def _describe_built_in(name: str, weights: Path) -> Description:
-    tables = lite.tables(weights)
+    tables = lite_tables.tables(weights)
     return Description(
         name=name,
         kind="lite",
-        factor=lite.FACTOR,
+        factor=lite_tables.FACTOR,
         quantiser=tables.quantiser,
         preview=PreviewTable(tables.preview, side=2),
-        weights_hash=editions.weights_hash(weights),
+        weights_hash=editions.hash_of(name),
         size=weights.stat().st_size,
     )
 
@@ -88,20 +91,32 @@ def _preview(family: Family | None) -> PreviewTable | None:
 
 
 def load(name: str, device: str = "cpu") -> Autoencoder:
-    """Load a model's network onto a torch device, in float32.
+    """Load a model's network: lite-1 on the processor in integers, all else onto a torch device,
+    in float32.
 
-    Raises UnknownModel, ModelMissing, BadModel, or WeightsMismatch if the files are no longer
-    those that were installed.
+    Raises ExtraMissing, UnknownModel, ModelMissing, BadModel, or WeightsMismatch if the files are
+    no longer those that were installed.
     """
     weights = editions.weights_of(name)
     if weights is not None:
-        return lite.load(device, weights)
+        if device == "cpu":
+            return lite.load(weights, editions.hash_of(name))
+        need("torch")
+        from sdz.models import lite_torch
+
+        return lite_torch.load(device, weights, editions.hash_of(name))
     installed = records.require(name)
     if not records.untouched(installed):
         records.verify(installed)
+    need("torch", "diffusers")
     from sdz.models.diffusers_adapter import open_installed
 
     return open_installed(installed, describe(name), device)
+
+
+def describe_reader(header: Header) -> Description:
+    """What is known of the model that reads files with this header. See ``require_reader``."""
+    return describe(require_reader(header))
 
 
 def add(folder: Path, name: str) -> ModelRow:

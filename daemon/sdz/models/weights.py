@@ -28,7 +28,7 @@ MAX_HEADER = 16 << 20
 
 DECODER_PREFIXES = ("decoder.", "post_quant_conv.")
 
-_ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
+_ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I32": 4, "I16": 2, "U8": 1}
 _CHUNK = 1 << 20
 
 # diffusers renamed its attention layers in 0.18; it still reads the names before the arrow.
@@ -49,8 +49,8 @@ class TensorPlace:
 def read_header(path: Path) -> dict[str, TensorPlace]:
     """Read the tensors' places from a safetensors file; their bytes stay unread.
 
-    Raises BadModel if the file is not safetensors, holds other than floats, or does not end
-    where its last tensor does.
+    Raises BadModel if the file is not safetensors, holds other than floats and integers, or does
+    not end where its last tensor does.
     """
     try:
         size = path.stat().st_size

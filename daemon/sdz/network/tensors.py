@@ -28,16 +28,32 @@ def read_tensors(path: Path, prefixes: tuple[str, ...]) -> dict[str, NDArray[Any
     """Those tensors whose names begin with one of ``prefixes``. Raises BadModel."""
     try:
         with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if length > MAX_HEADER:
-                raise BadModel(str(path), f"a header of {length} bytes, over {MAX_HEADER}")
-            entries = json.loads(file.read(length))
-            if not isinstance(entries, dict):
-                raise BadModel(str(path), "a header that is not an object")
-            wanted = {name: entry for name, entry in entries.items() if name.startswith(prefixes)}
-            return {name: _read(file, path, 8 + length, name, wanted[name]) for name in wanted}
+            entries, base = _entries(file, path)
+            wanted = [name for name in entries if name.startswith(prefixes)]
+            return {name: _read(file, path, base, name, entries[name]) for name in wanted}
     except (OSError, ValueError, RecursionError) as error:
         raise BadModel(str(path), f"not a safetensors file ({error})") from error
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """What the file says of itself. Raises BadModel."""
+    try:
+        with path.open("rb") as file:
+            said = _entries(file, path)[0].get("__metadata__", {})
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadModel(str(path), f"not a safetensors file ({error})") from error
+    return said if isinstance(said, dict) else {}
+
+
+def _entries(file: Any, path: Path) -> tuple[dict[str, Any], int]:
+    """What the header names, and where the tensors' bytes begin."""
+    length = int.from_bytes(file.read(8), "little")
+    if length > MAX_HEADER:
+        raise BadModel(str(path), f"a header of {length} bytes, over {MAX_HEADER}")
+    entries = json.loads(file.read(length))
+    if not isinstance(entries, dict):
+        raise BadModel(str(path), "a header that is not an object")
+    return entries, 8 + length
 
 
 def _read(file: Any, path: Path, base: int, name: str, entry: Any) -> NDArray[Any]:
