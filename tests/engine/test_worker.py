@@ -33,6 +33,7 @@ from sdz.errors import (
     UnreadableImage,
     WeightsMismatch,
 )
+from sdz.progress import Progress
 from sdz.wish import Wish
 
 
@@ -66,7 +67,7 @@ class Answers:
     failed_: dict[int, BaseException] = field(default_factory=dict)
     failures: dict[int, list[str]] = field(default_factory=dict)
     cancelled_: list[int] = field(default_factory=list)
-    progress_: list[tuple[int, int, int | None]] = field(default_factory=list)
+    progress_: list[Progress] = field(default_factory=list)
     memory: list[dict[str, Any]] = field(default_factory=list)
     unwanted: set[int] = field(default_factory=set)
     give_up_after: int | None = None
@@ -83,9 +84,9 @@ class Answers:
     def cancelled(self, number: int) -> None:
         self.cancelled_.append(number)
 
-    def progress(self, number: int, done: int, total: int | None) -> None:
-        self.progress_.append((number, done, total))
-        if done == self.give_up_after:
+    def progress(self, number: int, at: Progress) -> None:
+        self.progress_.append(at)
+        if at.done == self.give_up_after:
             self.unwanted.add(number)
 
     @contextmanager
@@ -197,7 +198,7 @@ def test_other_weights_are_refused(make: Make, small: list[bytes]) -> None:
 def test_tiles_are_counted(make: Make) -> None:
     worker, answers = make({"fake": Network(max_tile=8)})
     run(worker, DecodeJob(sdz(100, 130)))
-    assert answers.progress_ == [(0, done, 6) for done in range(1, 7)]
+    assert [(at.done, at.total) for at in answers.progress_] == [(n, 6) for n in range(1, 7)]
 
 
 def test_it_stops_between_tiles(make: Make) -> None:
@@ -356,7 +357,8 @@ def test_memory_that_runs_out_before_the_network_is_said_too(
 PICTURE = drawn.as_file(drawn.scene(60, 90), "PNG")
 
 
-def test_an_encode_is_measured(make: Make) -> None:
+def test_an_encode_is_measured(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdz.engine.worker._SAID_EVERY_S", 0)
     worker, answers = make({"fake": Network()})
     run(worker, EncodeJob(PICTURE, Wish("fake", quality=60)))
     result = answers.done_[0]
@@ -366,7 +368,9 @@ def test_an_encode_is_measured(make: Make) -> None:
     assert header.report is not None
     assert result.meta["report"]["ssimulacra2"] == header.report.score
     assert result.meta["source_bytes"] == len(PICTURE)
-    assert answers.progress_ == [(0, 1, None), (0, 2, None)]
+    shares = [at.share for at in answers.progress_]
+    assert shares == sorted(shares)
+    assert len(shares) > 1
 
 
 @pytest.mark.parametrize(
@@ -383,12 +387,14 @@ def test_an_encode_that_cannot_be_says_why(make: Make, job: Job, error: type) ->
     assert isinstance(answers.failed_[0], error)
 
 
-def test_an_encode_stops_between_tiles(make: Make) -> None:
-    worker, answers = make({"fake": Network(max_tile=4)})
+def test_an_encode_stops_between_tiles(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdz.engine.worker._SAID_EVERY_S", 0)
+    network = Network(max_tile=4)
+    worker, answers = make({"fake": network})
     answers.give_up_after = 3
     run(worker, EncodeJob(PICTURE, Wish("fake")))
     assert answers.cancelled_ == [0]
-    assert len(answers.progress_) == 3
+    assert len(network.runs) == 3
 
 
 def test_an_encode_short_of_memory_uses_smaller_tiles(make: Make) -> None:
