@@ -120,7 +120,10 @@ class ServiceSettings:
         "request_timeout",
     )
     shutdown_s: float = _setting(
-        "5s", _duration, "how long answers may take when it is stopped", "shutdown_timeout"
+        "2.5s",
+        _duration,
+        "how long answers may take when it is stopped; all has ended 2s later",
+        "shutdown_timeout",
     )
     heartbeat_s: float = _setting(
         "15s", _duration, "pause between signs of life in events", "heartbeat"

@@ -155,6 +155,20 @@ async def test_stopping_gives_up_on_what_does_not_end_and_refuses_what_waits(
     assert engine.status().counters.crashes == 0
 
 
+async def test_what_is_to_end_at_once_is_not_waited_for(stub: Any, tell: Tell) -> None:
+    """Neither what runs nor a child that does not go: each had ``stop_timeout_s``, one by one."""
+    config = EngineConfig(keep_alive_s=-1, stop_timeout_s=600)
+    engine = Engine(config, command=stub())
+    async with engine:
+        running = await Running(engine, tell("stuck")).start()
+        leaving = await Running(engine, tell("stuck"), priority=Priority.ENCODE).start()
+        async with asyncio.timeout(60):
+            await engine.stop(0)
+        results = await asyncio.gather(running.task, leaving.task, return_exceptions=True)
+        assert [type(result) for result in results] == [EngineStopped, EngineStopped]
+    assert engine.status().counters.crashes == 0
+
+
 async def test_stopping_while_a_process_starts(stub: Any, tell: Tell) -> None:
     async with Engine(FOR_EVER, command=stub("silent")) as engine:
         happening = Happening(engine)

@@ -87,8 +87,9 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def stop(self) -> None:
-        """Refuse what waits, let what runs end within ``stop_timeout_s``, end the processes."""
+    async def stop(self, within_s: float | None = None) -> None:
+        """Refuse what waits, let what runs end within that time (None: ``stop_timeout_s``), and the
+        processes with it: what is left of them is killed then."""
         self._open = False
         for ticket in self._scheduler.drain():
             self._on_ended(ticket, EngineStopped())
@@ -99,9 +100,12 @@ class Engine:
             lane.stop()
             if starting:
                 task.cancel()
-        _, late = await asyncio.wait(self._tasks, timeout=self._config.stop_timeout_s)
-        for task in late:
-            task.cancel()
+        timeout_s = self._config.stop_timeout_s if within_s is None else within_s
+        _, late = await asyncio.wait(self._tasks, timeout=timeout_s)
+        for lane, task in zip(self._lanes.values(), self._tasks, strict=True):
+            if task in late:
+                lane.kill()
+                task.cancel()
         await asyncio.gather(*self._tasks, *self._cancels, return_exceptions=True)
         for waiters in list(self._waiters.values()):
             _fail(waiters, EngineStopped())

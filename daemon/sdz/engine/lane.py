@@ -87,6 +87,11 @@ class Lane:
             self._state = "draining"
         self.wake()
 
+    def kill(self) -> None:
+        """End the child at once, if there is one."""
+        if self._child is not None:
+            self._child.kill()
+
     def process(self) -> ProcessStatus:
         """A snapshot of the process."""
         child = self._child

@@ -113,6 +113,10 @@ class ChildProcess:
         except TimeoutError:
             self.kill()
             code = await self._process.wait()
+        except asyncio.CancelledError:  # there is no time left to wait
+            self.kill()
+            await self._process.wait()
+            raise
         return _how_it_ended(code)
 
 

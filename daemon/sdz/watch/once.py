@@ -10,7 +10,7 @@ from sdz.watch.journal.rows import State
 from sdz.watch.looking.health import KnownRoot
 from sdz.watch.looking.scan import Scan
 from sdz.watch.session import Session
-from sdz.watch.telling.report import MOST_NOTES, FileNote, FolderState, Summary, WatchEvent
+from sdz.watch.telling.report import MOST_NOTES, FileTrouble, FolderState, Summary, WatchEvent
 from sdz.watch.work import Work
 
 _NOT_DONE = (State.FAILED, State.BAD, State.SETTLING, State.WAITING, State.REFUSED)
@@ -66,7 +66,7 @@ def _summary(session: Session) -> Summary:
     trouble, totals = session.pause.trouble, session.workers.totals
     waits = trouble.reason if trouble else "not tried yet"
     notes = tuple(
-        FileNote(row.path, str(row.state), row.code, row.reason or waits)
+        FileTrouble(row.path, str(row.state), row.code, row.reason or waits)
         for row in journal.files.rows(root, _NOT_DONE, MOST_NOTES)
     )
     counts = journal.files.counts(root)

@@ -11,7 +11,7 @@ from sdz.service.engine import ENGINE
 from sdz.service.http.routing import Call, Gives, Routes
 from sdz.service.jobs.shapes import JobView
 from sdz.service.models.pulls import PULLS
-from sdz.service.models.shapes import Loaded, ModelList, ModelRow
+from sdz.service.models.shapes import ListedModel, Loaded, ModelList
 
 _ENGINE_REFUSALS: Final = (errors.ModelError, errors.EngineError, errors.TookTooLong)
 
@@ -27,7 +27,7 @@ async def list_models(call: Call) -> ModelList:
     rows = await asyncio.to_thread(models.list_models)
     return ModelList(
         [
-            ModelRow(
+            ListedModel(
                 row.name, row.state, row.size, row.repo, row.weights_hash, row.name in resident
             )
             for row in rows

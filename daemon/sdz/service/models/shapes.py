@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class ModelRow:
+class ListedModel:
     """A model there is or could be. ``resident``: it is in memory right now."""
 
     name: str
@@ -22,7 +22,7 @@ class ModelRow:
 class ModelList:
     """All models."""
 
-    models: list[ModelRow]
+    models: list[ListedModel]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from sdz.service.process.listen import listening
 from sdz.service.process.logs import set_up_logs
 from sdz.service.process.notify import feed_watchdog, notify
 from sdz.service.process.ports import ADDRESS, bind, owner_of
+from sdz.service.process.stopping import Deadline
 from sdz.service.system.idle import few_arenas
 from sdz.version import __version__
 
@@ -43,10 +44,12 @@ def run_daemon(
     """
     few_arenas()
     set_up_logs(settings.service.log_level, settings.service.log_format)
+    deadline = Deadline(settings.service.shutdown_s)
     try:
-        return asyncio.run(_serve(settings, instance, ready, folders))
+        return asyncio.run(_serve(settings, instance, ready, folders, deadline))
     finally:
         instance.release()
+        deadline.met()
 
 
 async def _serve(
@@ -54,6 +57,7 @@ async def _serve(
     instance: Instance,
     ready: Callable[[str], object],
     folders: Sequence[Path],
+    deadline: Deadline,
 ) -> int:
     service = settings.service
     kept = Folders(instance.folder, pictures_folder(settings))
@@ -62,6 +66,7 @@ async def _serve(
         sock = ends.enter_context(bind(service.port, service.port_tries, _say_taken))
         port: int = sock.getsockname()[1]
         engine = await ends.enter_async_context(Engine(engine_config(settings)))
+        ends.push_async_callback(lambda: engine.stop(deadline.engine_s()))
         app = create_app(settings, kept, engine, clients=clients, folders=folders)
         async with listening(app, sock):
             here = Discovery(f"http://{ADDRESS}:{port}", os.getpid(), __version__)
@@ -72,6 +77,7 @@ async def _serve(
             ready(here.url)
             LOG.info("ready", extra={"fields": {"url": here.url, "pid": here.pid}})
             number = await stop
+            deadline.begin(number)
             LOG.info("stopping", extra={"fields": {"url": here.url}})
             notify("STOPPING=1")
             watchdog.cancel()

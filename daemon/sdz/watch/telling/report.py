@@ -76,7 +76,7 @@ Publish = Callable[[WatchEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
-class FileNote:
+class FileTrouble:
     """A file that did not become a ``.sdz``, and why. state: refused, failed, bad, settling."""
 
     path: Path
@@ -96,7 +96,7 @@ class Summary:
     failed: int = 0
     bytes_before: int = 0
     bytes_after: int = 0
-    notes: tuple[FileNote, ...] = field(default=())
+    notes: tuple[FileTrouble, ...] = field(default=())
 
     @property
     def saved_bytes(self) -> int:
