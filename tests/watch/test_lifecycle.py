@@ -432,6 +432,9 @@ async def test_a_folder_that_cannot_be_read_is_told(
         return real(path)
 
     monkeypatch.setattr("sdz.watch.looking.scan.os.scandir", scandir)
-    await folder.watcher().empty()
+    watcher = folder.watcher()
+    await watcher.empty()
     assert folder.kinds().count("unreadable") == 1
-    assert "cannot be read" in next(e.reason for e in folder.events if e.kind == "unreadable")
+    said = next(e.reason for e in folder.events if e.kind == "unreadable")
+    assert "cannot be read" in said
+    assert watcher.status().hindrance == said

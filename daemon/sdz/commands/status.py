@@ -58,6 +58,8 @@ def show(state: dict[str, Any]) -> str:
         lines.append(f"  folder   {watch['root']}, {watch['state']}: {watch_counts(watch)}")
         if watch["reason"]:
             lines.append(f"           {watch['reason']}")
+        if watch.get("hindrance"):
+            lines.append(f"           {watch['hindrance']}")
     return "\n".join(lines)
 
 
@@ -74,6 +76,8 @@ def watch_counts(row: Mapping[str, Any]) -> str:
             words.append(f"{row[state]} {word}")
     if row["undone"]:
         words.append(f"{row['undone']} brought back")
+    if row.get("not_trashed"):
+        words.append(f"{row['not_trashed']} not taken by the trash")
     return f"{', '.join(words)}; {row['saved_bytes'] / 1e6:,.1f} MB saved"
 
 

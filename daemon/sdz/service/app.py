@@ -103,7 +103,7 @@ def create_app(
     app[CACHE] = PictureCache(kept.cache, settings.cache.size_bytes)
     app[JOBS] = JobBook(app[EVENTS].publish)
     app[PULLS] = PullBook(app[JOBS])
-    app[COMPARER] = Comparer()
+    app[COMPARER] = Comparer(memory_limit=settings.engine.memory_limit_bytes)
     app[WATCHES] = WatchBook(
         kept.watches,
         settings.watch,

@@ -40,6 +40,7 @@ async def _scan(work: Work) -> None:
         seen = await asyncio.to_thread(Scan(work, sweep=True, stop=stop.is_set).all)
     finally:
         stop.set()  # a thread goes on where this was cancelled
+    work.journal.roots.put(work.options.root, **seen.facts)
     if seen.unreadable:
         work.publish(WatchEvent("unreadable", work.options.root, reason=seen.hindrance))
 

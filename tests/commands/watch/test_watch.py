@@ -181,6 +181,10 @@ class TestOnce:
         assert sdz("watch", root, how, *QUICK) == 0
         said = capsys.readouterr().out.splitlines()[-1]
         assert said.endswith("; not read: 2 RAW files, 1 film, 1 other file")
+        assert sdz("watch", root, how, *QUICK, "--json") == 0
+        summary = rows(capsys.readouterr().out)[-1]
+        assert (summary["state"], summary["failed"]) == ("summary", 0)
+        assert summary["left_alone"] == {"RAW file": 2, "film": 1, "other file": 1}
         if how == "--once":
             assert sdz("watch", "status") == 0
             assert "\n  not read: 2 RAW files, 1 film, 1 other file\n" in capsys.readouterr().out
@@ -251,7 +255,10 @@ class TestDryRun:
         assert sdz("watch", root, "--dry-run", "--json", *QUICK) == 1
         out, err = capsys.readouterr()
         assert "cut.jpg: not written to its end" in err
-        assert sorted(row["state"] for row in rows(out)) == ["done", "done", "done", "failed"]
+        assert sorted(row["state"] for row in rows(out)) == [
+            *("done", "done", "done"),
+            *("failed", "summary"),
+        ]
 
     def test_it_may_be_asked_while_the_folder_is_watched(self, sdz: Sdz, root: Path) -> None:
         claim = Claim(root)

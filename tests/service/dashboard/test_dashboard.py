@@ -15,6 +15,7 @@ from drawn import as_file, scene, soft_alpha
 from PIL import Image
 from service_kit import JSON, Daemon, MakeDaemon
 
+from sdz.errors import PeerFailed
 from sdz.service.dashboard import comparer as comparer_module
 from sdz.service.dashboard import routes
 from sdz.service.dashboard.compare_worker import PEERS, Original, main, peer, smallest_from
@@ -242,6 +243,16 @@ async def test_one_process_answers_one_after_the_other_and_ends_when_idle() -> N
     async with asyncio.timeout(60):
         while comparer.is_running:
             await asyncio.sleep(0.01)
+    await comparer.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to this")
+async def test_its_process_takes_no_more_memory_than_it_may() -> None:
+    """As much as its libraries take, and 36 megapixels more do not fit."""
+    large = as_file(np.zeros((6000, 6000, 3), np.uint8), compress_level=1)
+    comparer = comparer_module.Comparer(memory_limit=400 << 20)
+    with pytest.raises(PeerFailed, match=r"more memory than it may|ended unasked"):
+        await comparer.ask(large, "webp", 2000, 10**8)
     await comparer.close()
 
 

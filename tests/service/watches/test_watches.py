@@ -359,6 +359,46 @@ async def test_a_journal_that_is_garbled_is_told_of_each_folder(tmp_path: Path) 
     await book.close()
 
 
+async def test_what_could_not_be_begun_is_tried_again(tmp_path: Path) -> None:
+    from sdz.watch.journal.journal import Journal
+
+    (tmp_path / "pictures").mkdir()
+    kit, journal = Book(tmp_path), tmp_path / "journal.sqlite"
+    journal.write_bytes(b"no journal" * 1000)
+    encoder: Any = None
+    book = WatchBook(
+        *(kit.file, WatchSettings(), encoder, lambda *_: None, lambda: Journal(journal)),
+        again_s=(0.0, 0.01),
+    )
+    await book.open([tmp_path / "pictures"])
+    [row] = await book.rows()
+    with pytest.raises(BadJournal, match="not a database"):  # not that there is no such folder
+        await book.begun(row.id)
+    journal.unlink()
+    await until(lambda: book.stopped(row.id) is None)
+    assert [row.state for row in await book.rows()] == ["watching"]
+    assert (await book.begun(row.id)).id == row.id
+    await book.close()
+
+
+async def test_who_asks_for_what_could_not_be_begun_has_it_tried(tmp_path: Path) -> None:
+    from sdz.watch.journal.journal import Journal
+
+    (tmp_path / "pictures").mkdir()
+    kit, journal = Book(tmp_path), tmp_path / "journal.sqlite"
+    journal.write_bytes(b"no journal" * 1000)
+    encoder: Any = None
+    book = WatchBook(
+        *(kit.file, WatchSettings(), encoder, lambda *_: None, lambda: Journal(journal)),
+        again_s=(3600.0, 3600.0),
+    )
+    await book.open([tmp_path / "pictures"])
+    [row] = await book.rows()
+    journal.unlink()
+    assert (await book.begun(row.id)).id == row.id
+    await book.close()
+
+
 async def test_a_watcher_that_fails_is_begun_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -276,6 +276,29 @@ def test_a_later_journal_is_refused(tmp_path: Path) -> None:
         Journal(path)
 
 
+def test_one_of_the_first_version_is_read_as_it_is_and_brought_up_when_written(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    with Journal(path) as journal:
+        journal.roots.put(ROOT, state="watching", left_alone={"film": 2}, hindrance="a wall")
+    with sqlite3.connect(path) as db:
+        for column in ("hindrance", "left_alone"):
+            db.execute(f"ALTER TABLE roots DROP COLUMN {column}")
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    for read_only in (True, False, True):
+        with Journal(path, read_only=read_only) as journal:
+            known = journal.roots.get(ROOT)
+            assert known is not None
+            assert (known.state, known.hindrance, known.left_alone) == ("watching", "", {})
+    with Journal(path) as journal:
+        journal.roots.put(ROOT, left_alone={"film": 3})
+        known = journal.roots.get(ROOT)
+        assert known is not None
+        assert known.left_alone == {"film": 3}
+
+
 def test_reading_needs_a_journal(tmp_path: Path) -> None:
     with pytest.raises(BadJournal, match="unable to open"):
         Journal(tmp_path / "none.sqlite", read_only=True)

@@ -15,6 +15,7 @@ from watch_kit import Folder, at_rest, outputs, quick_sdz, running, until
 from sdz.errors import TrashFailed
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import Identity, State
+from sdz.watch.telling.status import notes_of
 from sdz.watch.writing import trash
 
 
@@ -195,6 +196,9 @@ async def test_a_trash_that_does_not_take_it_keeps_the_original_and_says_so(
     row = next(watcher.journal.files.rows(folder.root))
     assert (row.state, row.code) == (State.DONE, "trash-failed")
     assert "stays where it is" in row.reason
+    status = watcher.status()
+    assert (status.done, status.not_trashed) == (1, 1)
+    assert [note.code for note in notes_of(watcher.journal, folder.root, 5)] == ["trash-failed"]
     assert watcher.undo(1) == []
     assert await folder.watcher(originals="trash").empty()
     assert len(folder.encoder.encoded) == 1

@@ -157,14 +157,18 @@ class Lines:
         before, after = self._bytes
         share = f" ({(before - after) / before:.1%})" if before else ""
         counts = self._counts
+        if self._as_json:
+            row: dict[str, Any] = {**counts, "source_bytes": before, "bytes": after}
+            row |= {"state": "summary", "left_alone": dict(self._others)}
+            say(json.dumps(row), sys.stdout)
+            return
         others = f"; not read: {counted(self._others)}" if self._others else ""
-        if not self._as_json:
-            say(
-                f"{would}{counts['done']} done, {counts['refused']} left alone, "
-                f"{counts['failed']} failed; {before - after:,} of {before:,} bytes saved{share}"
-                f"{others}",
-                sys.stdout,
-            )
+        say(
+            f"{would}{counts['done']} done, {counts['refused']} left alone, "
+            f"{counts['failed']} failed; {before - after:,} of {before:,} bytes saved{share}"
+            f"{others}",
+            sys.stdout,
+        )
 
     @property
     def any_failed(self) -> bool:

@@ -24,7 +24,7 @@ from sdz.watch.telling.report import FolderState
 from sdz.watch.telling.status import folder_status, notes_of
 
 NOTES_IN_LIST, NOTES_OF_ONE = 5, 1000
-_WORDS = {"refused": "left alone", "settling": "waiting"}
+_WORDS = {"refused": "left alone", "settling": "waiting", "done": "not in the trash"}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -107,6 +107,8 @@ def show(row: dict[str, Any], *, all_notes: bool) -> str:
     by = f", by {row['by']} (process {row['pid']})" if row["by"] else ""
     why = f": {row['reason']}" if row["reason"] else ""
     lines = [f"{row['root']}  {row['state']}{by}{why}", f"  {watch_counts(row)}"]
+    if row["hindrance"]:
+        lines.append(f"  {row['hindrance']}")
     if row["left_alone"]:
         lines.append(f"  not read: {counted(row['left_alone'])}")
     for note in row["notes"]:

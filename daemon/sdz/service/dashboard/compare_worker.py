@@ -5,6 +5,8 @@ largest picture) and ``size``, and the ``size`` bytes of a picture. On its outpu
 line of JSON and a file: ``quality``, ``fits``, ``bytes`` (of the file), ``seconds``, ``score`` and
 ``worst``; or, on failure, with ``reason`` and no file. It ends with its input.
 
+Its word is how many bytes of memory it may take; 0 is most of what the machine has.
+
 A process of its own, at a low priority: finding the quality takes eight encodes, and a comparison
 that nobody waits for any more is ended by killing it.
 """
@@ -25,6 +27,7 @@ from PIL import Image
 
 from sdz.codec.pixels import open_picture
 from sdz.engine.images import over_white
+from sdz.engine.limits import hold_memory, memory_limit
 from sdz.errors import SdzError
 
 if TYPE_CHECKING:
@@ -102,6 +105,9 @@ def main(asked: BinaryIO, answers: BinaryIO) -> None:
                 original = None  # two at once would be too much of a large picture
                 original = Original(data, wish["pixels"])
             row, file = peer(original, wish["format"], wish["bytes"])
+        except MemoryError:
+            original = None
+            row, file = {"reason": "it takes more memory than it may"}, b""
         except (SdzError, OSError, ValueError) as error:
             row, file = {"reason": str(error)}, b""
         answers.write(json.dumps(row).encode() + b"\n" + file)
@@ -147,4 +153,5 @@ def peer(original: Original, kind: str, least: int) -> tuple[dict[str, Any], byt
 if __name__ == "__main__":
     with contextlib.suppress(AttributeError, OSError):  # Windows has no nice
         os.nice(NICE)
+    hold_memory(memory_limit(int(sys.argv[-1])))
     main(sys.stdin.buffer, sys.stdout.buffer)

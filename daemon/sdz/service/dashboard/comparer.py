@@ -21,10 +21,11 @@ _PROGRAM: Final = "sdz.service.dashboard.compare_worker"
 
 
 class Comparer:
-    """One process at most. ``idle_s``: how long it outlives its last answer."""
+    """One process at most. ``idle_s``: how long it outlives its last answer. ``memory_limit``: the
+    bytes that it may take; 0: most of what the machine has."""
 
-    def __init__(self, idle_s: float = IDLE_S) -> None:
-        self._idle_s = idle_s
+    def __init__(self, idle_s: float = IDLE_S, memory_limit: int = 0) -> None:
+        self._idle_s, self._memory_limit = idle_s, memory_limit
         self._turn = asyncio.Semaphore(1)
         self._process: asyncio.subprocess.Process | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -83,6 +84,7 @@ class Comparer:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
                 *children.program(_PROGRAM),
+                str(self._memory_limit),
                 cwd=children.WORKING_FOLDER,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,

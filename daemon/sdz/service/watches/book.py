@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +22,13 @@ from sdz.errors import BadOption, NoSuchWatch, SdzError
 from sdz.files import write_private
 from sdz.making.maker import Maker
 from sdz.models import require_able
-from sdz.service.watches.folder import WatchedFolder
+from sdz.service.watches.folder import AGAIN_S, WatchedFolder
 from sdz.service.watches.shapes import WatchRequest, WatchRow, folder_options, stopped_row
 from sdz.watch.claim import fit_root
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
 from sdz.watch.telling import notifications
+from sdz.watch.telling.news import shown
 from sdz.watch.telling.notifications import Round
 
 LOG: Final = logging.getLogger("sdz.watch")
@@ -35,7 +37,8 @@ _VERSION: Final = 1
 
 class WatchBook:
     """All folders. ``file``: where those to keep are written. ``journal`` opens the journal, when
-    the first folder is watched. ``publish`` is told of events."""
+    the first folder is watched. ``publish`` is told of events. ``again_s``: pause before those that
+    could not be begun are tried again, and the longest that it grows to."""
 
     def __init__(
         self,
@@ -44,12 +47,15 @@ class WatchBook:
         maker: Maker,
         publish: Callable[[str, dict[str, Any]], None],
         journal: Callable[[], Journal],
+        again_s: tuple[float, float] = AGAIN_S,
     ) -> None:
         self._file, self._settings, self._maker = file, settings, maker
         self._publish, self._make_journal = publish, journal
         self._journal: Journal | None = None
         self._folders: dict[str, WatchedFolder] = {}
         self._aside: dict[str, tuple[WatchRequest, WatchRow]] = {}  # kept, of no use at the moment
+        self._again_s = again_s
+        self._trying: asyncio.Task[None] | None = None
         self._notices: set[asyncio.Task[bool]] = set()
         self._changing = asyncio.Lock()
 
@@ -67,9 +73,14 @@ class WatchBook:
                 continue
             if self._folders.setdefault(folder.id, folder) is folder:
                 folder.begin()
+        if self._aside:
+            self._trying = asyncio.create_task(self._try_again(), name="watches-again")
 
     async def close(self) -> None:
         """End all. What is kept is watched again by the next daemon."""
+        if self._trying is not None:
+            self._trying.cancel()
+            await asyncio.gather(self._trying, return_exceptions=True)
         await asyncio.gather(*(folder.end() for folder in self._folders.values()))
         for notice in self._notices:
             notice.cancel()
@@ -130,6 +141,16 @@ class WatchBook:
         """The folder with that id if it could not be begun."""
         return self._aside[watch][1] if watch in self._aside else None
 
+    async def begun(self, watch: str) -> WatchedFolder:
+        """The folder with that id; one that could not be begun is tried once more.
+
+        Raises NoSuchWatch, or what still keeps it from being begun.
+        """
+        if watch in self._aside:
+            async with self._changing:
+                await self._begin_aside(watch)
+        return self.find(watch)
+
     def find(self, watch: str) -> WatchedFolder:
         """The folder with that id. Raises NoSuchWatch."""
         if watch not in self._folders:
@@ -150,6 +171,31 @@ class WatchBook:
             publish=lambda event: self._publish("watch", event),
             on_round=self._notify,
         )
+
+    async def _try_again(self) -> None:
+        """Begin with what could not be begun, until all could."""
+        pause_s, longest_s = self._again_s
+        while self._aside:
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, longest_s)
+            for watch in list(self._aside):
+                async with self._changing:
+                    with suppress(SdzError):  # its row says so
+                        await self._begin_aside(watch)
+
+    async def _begin_aside(self, watch: str) -> None:
+        """Begin with a folder that could not be begun, unless it was since. Raises why not."""
+        if watch not in self._aside:
+            return
+        request, row = self._aside[watch]
+        try:
+            folder = await self._prepare(request, Path(request.root), kept=row.kept)
+        except SdzError as error:
+            self._aside[watch] = request, replace(row, reason=shown(str(error)))
+            raise
+        del self._aside[watch]
+        if self._folders.setdefault(folder.id, folder) is folder:
+            folder.begin()
 
     def _notify(self, options: FolderOptions, over: Round) -> None:
         """Say on the desktop that a round is over, where that is wanted."""

@@ -180,6 +180,9 @@ class WatchedFolder:
             originals="trash" if options.originals == "trash" else "keep",
             kept=self.kept,
             **{name: getattr(options.wish, name) for name in WISHES},
+            not_trashed=status.not_trashed,
+            hindrance=shown(status.hindrance),
+            left_alone=dict(status.left_alone),
         )
 
 

@@ -24,7 +24,7 @@ from sdz.service.watches.shapes import (
 )
 from sdz.watch.telling.news import shown
 
-_REFUSES: Final = (errors.NoSuchWatch, errors.BadJournal)
+_REFUSES: Final = (errors.NoSuchWatch, errors.BadJournal, errors.FolderUnfit, errors.BadOption)
 
 ROUTES: Final = Routes()
 
@@ -102,7 +102,8 @@ async def remove_watch(call: Call) -> WatchRow:
 )
 async def retry(call: Call) -> Retried:
     """Try files again that failed, were bad or refused."""
-    return Retried(await asyncio.to_thread(_asked(call).retry, call.body.paths))
+    folder = await _begun(call)
+    return Retried(await asyncio.to_thread(folder.retry, call.body.paths))
 
 
 @ROUTES.add(
@@ -116,7 +117,8 @@ async def retry(call: Call) -> Retried:
 )
 async def undo(call: Call) -> UndoneList:
     """Bring the last originals back from the trash."""
-    files = await asyncio.to_thread(_asked(call).undo, call.body.count)
+    folder = await _begun(call)
+    files = await asyncio.to_thread(folder.undo, call.body.count)
     return UndoneList(
         [UndoneFile(shown(file.path), file.restored, shown(file.reason)) for file in files]
     )
@@ -132,9 +134,14 @@ async def undo(call: Call) -> UndoneList:
 )
 async def rescan(call: Call) -> WatchRow:
     """Look at all of a folder again, soon."""
-    folder = _asked(call)
+    folder = await _begun(call)
     folder.rescan()
     return await folder.row()
+
+
+async def _begun(call: Call) -> WatchedFolder:
+    """The folder that a path names. Raises NoSuchWatch, or why it cannot be begun."""
+    return await call.app[WATCHES].begun(call.path_word("id"))
 
 
 def _asked(call: Call) -> WatchedFolder:

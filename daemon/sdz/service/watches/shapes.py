@@ -65,7 +65,9 @@ class WatchRow:
 
     Counts are files: ``waiting`` with those still ``settling``; ``refused`` are left alone,
     ``failed`` are tried again by themselves, ``bad`` once they change or by retry, ``undone`` have
-    their original back. ``reason`` says why the ``state`` is not as usual.
+    their original back. ``reason`` says why the ``state`` is not as usual. ``not_trashed`` are
+    done, but the trash did not take their original; ``hindrance`` names folders that cannot be
+    looked into; ``left_alone`` counts files of other kinds, which are not taken.
     """
 
     id: str
@@ -92,6 +94,9 @@ class WatchRow:
     effort: str = "normal"
     keep_metadata: bool = False
     keep_location: bool = False
+    not_trashed: int = 0
+    hindrance: str = ""
+    left_alone: dict[str, int] = field(default_factory=dict)
 
 
 WISHES: Final = (

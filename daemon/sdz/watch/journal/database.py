@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from sdz.errors import BadJournal
 
-VERSION: Final = 1
+VERSION: Final = 2
 BUSY_S: Final = 30.0
 
 _SCHEMA: Final = """
@@ -43,6 +43,11 @@ CREATE TABLE IF NOT EXISTS trashed (
     dev INTEGER NOT NULL, ino INTEGER NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     source_hash TEXT NOT NULL, at REAL NOT NULL, output BLOB NOT NULL, output_hash TEXT NOT NULL);
 """
+
+_SINCE_2: Final = (
+    "ALTER TABLE roots ADD COLUMN hindrance TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE roots ADD COLUMN left_alone TEXT NOT NULL DEFAULT '{}'",
+)
 
 
 class JournalFull(OSError):
@@ -80,6 +85,7 @@ class Database:
 
     def _prepare(self, read_only: bool) -> None:
         found = self.connection.execute("PRAGMA user_version").fetchone()[0]
+        self.version = found
         if found > VERSION:
             raise BadJournal(str(self.path), "a later sdz wrote it")
         self.connection.execute("PRAGMA cache_size = -4096")  # KiB
@@ -90,9 +96,10 @@ class Database:
         self.connection.execute("PRAGMA synchronous = NORMAL")
         if found < VERSION:
             with self.write():
-                for statement in _SCHEMA.split(";\n"):
+                for statement in (*(_SCHEMA.split(";\n") if found < 1 else ()), *_SINCE_2):
                     self.connection.execute(statement)
                 self.connection.execute(f"PRAGMA user_version = {VERSION}")
+            self.version = VERSION
 
     def close(self) -> None:
         """Close it; closing twice is fine."""

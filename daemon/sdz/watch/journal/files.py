@@ -18,6 +18,8 @@ _COLUMNS: Final = (
 IS_DUE: Final = "gone = 0 AND state IN ('settling', 'waiting', 'failed')"
 """Of files that have another try before them; word for word as in the index ``files_due``."""
 
+_NOT_TRASHED: Final = "gone = 0 AND state = 'done' AND code = 'trash-failed'"
+
 
 class FileTable:
     """What is known of files. Rows are of one folder, ``root``, if not of all."""
@@ -62,6 +64,15 @@ class FileTable:
             self._roots.number(root),
         )
         return {State(state): count for state, count in found}
+
+    def not_trashed(self, root: Path, most: int) -> list[FileRow]:
+        """Originals that should be in the trash, which did not take them; the last ones first."""
+        where = f"{_NOT_TRASHED} ORDER BY changed DESC, id DESC LIMIT ?"
+        return list(self.select(root, where, most))
+
+    def count_not_trashed(self, root: Path) -> int:
+        """How many of them there are."""
+        return int(self._one(root, "count(*)", _NOT_TRASHED) or 0)
 
     def saved_bytes(self, root: Path) -> int:
         """Sources minus outputs of all that was done."""

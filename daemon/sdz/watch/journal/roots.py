@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -42,19 +43,25 @@ class RootTable:
 
     def get(self, root: Path) -> RootRow | None:
         """What is known of a folder."""
+        # One of version 1 that is only read is as it was.
+        scanned = "hindrance, left_alone" if self._database.version > 1 else "'', '{}'"
         found = self._database.all(
-            "SELECT dev, ino, mount, out_seen, state, reason, last_scan FROM roots WHERE path = ?",
+            f"SELECT dev, ino, mount, out_seen, state, reason, last_scan, {scanned}"
+            " FROM roots WHERE path = ?",
             os.fsencode(root),
         )
-        for dev, ino, mount, out_seen, *rest in found:
+        for dev, ino, mount, out_seen, state, reason, last_scan, hindrance, left_alone in found:
             out = None if out_seen is None else Path(os.fsdecode(out_seen))
-            return RootRow(root, dev, ino, bool(mount), out, *rest)
+            facts = state, reason, last_scan, hindrance, json.loads(left_alone)
+            return RootRow(root, dev, ino, bool(mount), out, *facts)
         return None
 
     def put(self, root: Path, **values: Any) -> None:
         """Note something of a folder, which need not be known yet: columns of ``RootRow``."""
         if "out_seen" in values:
             values["out_seen"] = os.fsencode(values["out_seen"])
+        if "left_alone" in values:
+            values["left_alone"] = json.dumps(values["left_alone"])
         with self._database.write() as db:
             db.execute("INSERT OR IGNORE INTO roots (path) VALUES (?)", (os.fsencode(root),))
             if values:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -98,6 +99,8 @@ class TrashedRow:
 class RootRow:
     """A watched folder in the journal. dev, ino: of the folder last seen there, 0 before. mount:
     it was the root of a mounted disk. out_seen: the folder for outputs that was there once.
+    hindrance, left_alone: what the last scan could not look into, and how many files of which
+    kinds it did not take.
     """
 
     path: Path
@@ -108,3 +111,5 @@ class RootRow:
     state: str = "stopped"
     reason: str = ""
     last_scan: float | None = None
+    hindrance: str = ""
+    left_alone: Mapping[str, int] = field(default_factory=dict)

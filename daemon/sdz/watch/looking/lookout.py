@@ -139,7 +139,7 @@ class Lookout:
         if self.no_events:
             pause = max(POLL_S, POLL_SHARE * self._scan_s)
             self._next_scan = now + min(pause, work.options.rescan_s)
-        work.journal.roots.put(work.options.root, last_scan=now)
+        work.journal.roots.put(work.options.root, last_scan=now, **seen.facts)
         work.publish(WatchEvent("scan", work.options.root, reason=f"{seen.files} pictures"))
         if seen.hindrance and seen.hindrance != self._hindrance:
             work.publish(WatchEvent("unreadable", work.options.root, reason=seen.hindrance))

@@ -9,13 +9,15 @@ be read are counted and skipped: what the journal knows of them is kept.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final
+from typing import Any, Final
 
+from sdz.names import kind_left_alone
 from sdz.watch.journal.database import JournalFull
 from sdz.watch.journal.rows import Identity
 from sdz.watch.names import PART_PREFIX, is_candidate, is_part, is_passed_over, part_token
@@ -36,6 +38,12 @@ class Seen:
     unreadable: int = 0
     swept: int = 0
     first_unreadable: str = ""
+    left_alone: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the journal keeps of a scan of everything: columns of ``RootRow``."""
+        return {"hindrance": self.hindrance, "left_alone": self.left_alone}
 
     @property
     def hindrance(self) -> str:
@@ -110,6 +118,8 @@ class Scan:
                         continue
                     found = _look(entry)
                     if found is None:
+                        if kind := _other_kind(entry):
+                            seen.left_alone[kind] += 1
                         continue
                     if isinstance(found, Identity):
                         batch.append((os.fsencode(entry.name), found))
@@ -205,6 +215,17 @@ def _look(entry: os.DirEntry[str]) -> Identity | bool | None:
     except OSError:  # gone meanwhile
         pass
     return None
+
+
+def _other_kind(entry: os.DirEntry[str]) -> str | None:
+    """What kind of file it is that is no picture to be taken, for those that are counted."""
+    kind = kind_left_alone(entry.name)
+    if not kind or is_passed_over(entry.name):
+        return None
+    try:
+        return kind if entry.is_file(follow_symlinks=False) else None
+    except OSError:  # gone meanwhile
+        return None
 
 
 def _raw(relative: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +31,9 @@ class FolderStatus:
     failed: will be tried again by themselves. bad: will not, until they change or ``retry``.
     saved_bytes: sources minus outputs of all that is done. oldest_waiting_s: age of the file
     that has waited longest, 0 where none waits. last_scan: seconds since 1970, or None.
+    not_trashed: done, but the trash did not take the original. hindrance: what the last scan could
+    not look into, or empty. left_alone: files of other kinds (``media.OTHER_KINDS``), which the
+    last scan passed over.
     """
 
     root: Path
@@ -47,6 +50,9 @@ class FolderStatus:
     saved_bytes: int = 0
     oldest_waiting_s: float = 0.0
     last_scan: float | None = None
+    not_trashed: int = 0
+    hindrance: str = ""
+    left_alone: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

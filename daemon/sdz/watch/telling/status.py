@@ -41,13 +41,18 @@ def folder_status(journal: Journal, root: Path, now: float) -> FolderStatus:
         saved_bytes=journal.files.saved_bytes(root),
         oldest_waiting_s=0.0 if oldest is None else max(0.0, now - oldest),
         last_scan=known.last_scan,
+        not_trashed=journal.files.count_not_trashed(root),
+        hindrance=known.hindrance,
+        left_alone=known.left_alone,
     )
 
 
 def notes_of(journal: Journal, root: Path, most: int) -> list[FileRow]:
     """Files that did not become a ``.sdz``, the last ones first: those that failed, were damaged or
     left alone, then those that do not settle for a reason, such as a picture without its end.
+    Before those, what became one, and the trash did not take the original.
     """
     found = list(journal.files.rows(root, TROUBLES, most))
+    found += journal.files.not_trashed(root, most - len(found))
     settling = journal.files.rows(root, (State.SETTLING,), _LOOKED_AT)
     return [*found, *islice((row for row in settling if row.reason), most - len(found))]

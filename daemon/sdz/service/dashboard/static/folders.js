@@ -153,8 +153,8 @@ function update(node, row) {
   badge.textContent = STATES[row.state] ?? row.state;
   badge.dataset.state = row.reason ? "wrong" : row.state;
   const reason = node.querySelector(".reason");
-  reason.hidden = !row.reason;
-  reason.textContent = row.reason ?? "";
+  reason.textContent = [row.reason, row.hindrance].filter(Boolean).join("; ");
+  reason.hidden = !reason.textContent;
   const wrong = row.failed + row.bad;
   const all = row.waiting + row.running + row.done + row.refused + wrong;
   const bar = node.querySelector("progress");
@@ -169,12 +169,14 @@ function update(node, row) {
     row.refused && `${row.refused} left alone`,
     row.undone && `${row.undone} brought back`,
     wrong && `${wrong} failed`,
+    row.not_trashed && `${row.not_trashed} not taken by the trash`,
+    ...Object.entries(row.left_alone ?? {}).map(([kind, files]) => `${files} ${kind} not read`),
   ].filter(Boolean).join(" · ");
   for (const button of node.querySelectorAll("[data-word=undo]")) {
     button.hidden = !row.done || row.originals !== "trash"; // originals that were kept are there
   }
   const details = node.querySelector("details");
-  details.hidden = !(wrong || row.refused);
+  details.hidden = !(wrong || row.refused || row.not_trashed);
 }
 
 async function showNotes(details, path) {
