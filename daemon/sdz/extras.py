@@ -14,6 +14,7 @@ EXTRAS = {
     "diffusers": "diffusion",
     "huggingface_hub": "diffusion",
     "ray": "ray",
+    "fsspec": "ray",
 }
 """Of what is imported, the word in ``pip install 'sdz[...]'``."""
 

@@ -1,8 +1,9 @@
-"""Package a training: ``python scripts/train/export.py --run runs/lite-1 --photos DIR``.
+"""Package a training in floats: ``python scripts/train/export.py --run runs/lite-1 --photos DIR``.
 
-Rounds the averaged weights to half precision, measures what a squared error of one step in each
+Measures what a squared error of one step in each
 channel does to the pixels (for the rate-distortion decisions of the encoder), fits the linear
-preview, and writes ``lite-1.safetensors`` with a description in its metadata.
+preview, and writes ``RUN/floats.safetensors`` with a description in its metadata. ``quantise.py``
+makes the edition of it, in integers, which is what ships.
 """
 
 from __future__ import annotations
@@ -18,9 +19,7 @@ from rates import LAMBDAS
 from safetensors.torch import save_file
 from torch import Tensor
 
-from sdz.models.editions import WEIGHTS
 from sdz.models.lite_net import LiteNet, LiteShape
-from sdz.models.weights import decoder_sha256
 
 PROBE = 0.5  # of a step: about the size of a rounding error
 
@@ -103,25 +102,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, default=Path("runs/lite-1"))
     parser.add_argument("--photos", type=Path, default=Path("../shared/photos"))
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--out", type=Path, help="RUN/floats.safetensors")
     parser.add_argument("--edition", default="1")
     parser.add_argument("--crops", type=int, default=6)
     args = parser.parse_args()
     torch.manual_seed(1)
     state = torch.load(args.run / "average.pt", map_location="cpu", weights_only=True)
     net = LiteNet(LiteShape(**state["shape"]), len(LAMBDAS)).requires_grad_(False).eval()
-    # What is measured below is measured on the rounded weights, those that ship.
-    rounded = {
-        name: value.half().float() if "." in name else value.float()
-        for name, value in state["average"].items()
-    }
-    net.load_state_dict(rounded)
+    net.load_state_dict({name: value.float() for name, value in state["average"].items()})
     net.to(memory_format=torch.channels_last)
     corpus = Corpus(args.photos, drawn=20, seed=7, every=5)
     crops = corpus.crops(args.crops, 256, 0.1)
     sort_channels(net, crops)
     tensors = {
-        name: value.half().contiguous() for name, value in net.state_dict().items() if "." in name
+        name: value.float().contiguous() for name, value in net.state_dict().items() if "." in name
     }
     tensors["decoder.gain"] = net.decode_gain.float().contiguous()
     tensors["encode_gain"] = net.encode_gain.float().contiguous()
@@ -134,10 +128,9 @@ def main() -> None:
         "steps": str(state["step"]),
         "minutes": f"{state['trained_s'] / 60:.0f}",
     }
-    save_file(tensors, args.out, metadata)
-    args.out.chmod(0o644)
-    print(f"{args.out.name}: {args.out.stat().st_size:,} bytes, ", end="")
-    print(f"decoder {decoder_sha256(args.out)[:8].hex()}, {state['step']} steps")
+    out = args.out or args.run / "floats.safetensors"
+    save_file(tensors, out, metadata)
+    print(f"{out.name}: {out.stat().st_size:,} bytes, {state['step']} steps")
     weights = tensors["rd_weight"].numpy()
     print("bits a squared step, median by rate:", np.median(weights, axis=1).round(1))
 

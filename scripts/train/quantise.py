@@ -1,4 +1,4 @@
-"""Make a network of integers of a trained one: ``quantise.py --photos DIR --out FILE``.
+"""Make a network of integers of a trained one: ``quantise.py --edition FLOATS --photos DIR``.
 
 Reads an edition of floats (of ``export.py``), sees on photographs how large every layer's inputs
 get, and writes an edition of integers for ``sdz.network``; docs/network.md says what they mean.
@@ -6,6 +6,9 @@ Every activation gets a grid of its own channel, with headroom over the largest 
 folded into the weights, so that nothing but a shift stands between a sum and the next layer. Every
 row of weights takes the largest shift at which no input whatever can make its sum pass 32 bits:
 that is proved here (``layers.sums_hold``), and a network for which it cannot be is refused.
+
+The statistics of the latents are fitted to what it makes (``contexts.py --weights FILE``), and put
+into the file by a second run, with ``--contexts``: they are under the hash of the decoder.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from sdz.entropy.trained import Statistics
 from sdz.models.lite_net import LiteNet, LiteShape
 from sdz.network.layers import GRID_LIMIT, LEVELS_LIMIT, sums_hold
 from sdz.network.network import UNIT, network_of
@@ -37,6 +41,7 @@ HEADROOM_DRAWN = 1.5
 """Times the largest seen on drawings, which are as hard as pictures get. By photographs alone, such
 were up to 91 levels off, and some of their latents by as much as they were large."""
 FULL = GRID_LIMIT - 1
+CONTEXTS = "decoder.contexts"
 FAINT = 1.0
 """Least size, of the median of those seen alive: one seen faintly came out eleven times as large in
 another picture (8 levels off there), and its grid need not be finer than the others'."""
@@ -190,10 +195,14 @@ def main() -> None:
     parser.add_argument("--edition", type=Path, required=True, help="safetensors of floats")
     parser.add_argument("--photos", type=Path, required=True, help="folder to calibrate on")
     parser.add_argument("--count", type=int, default=48)
+    parser.add_argument("--contexts", type=Path, help="statistics of contexts.py")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     photos = sorted(path for path in args.photos.iterdir() if path.suffix in {".jpg", ".png"})
     tensors, metadata = quantise(args.edition, photos[:: max(1, len(photos) // args.count)])
+    if args.contexts is not None:
+        statistics = Statistics.from_bytes(args.contexts.read_bytes())
+        tensors[CONTEXTS] = np.frombuffer(statistics.to_bytes(), np.uint8)
     save_file(tensors, args.out, metadata)
     args.out.chmod(0o644)
     print(f"{args.out}: {args.out.stat().st_size:,} bytes, {len(tensors)} tensors")

@@ -14,6 +14,7 @@ from sdz.commands.rows import Row
 from sdz.commands.waiting import at_work
 from sdz.commands.wishes import add_wishes, wish_of
 from sdz.errors import BadOption
+from sdz.extras import need
 from sdz.grades import in_words
 from sdz.models import require_able
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Encode what is in ``args.source`` into ``args.target``; see ``sdz batch --help``."""
+    need("fsspec", "ray")
     from sdz.distributed.run import BatchRequest, Run
 
     require_able(args.model, args.effort)

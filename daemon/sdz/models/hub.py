@@ -26,6 +26,7 @@ from sdz.errors import (
     UnknownModel,
     WeightsMismatch,
 )
+from sdz.extras import need
 from sdz.home import models_folder
 from sdz.models import records, store
 from sdz.models.fetch import (
@@ -54,13 +55,15 @@ def pull(
 ) -> Path:
     """Fetch a known model, or find it intact on this machine already; the folder it lies in.
 
-    ``wait``: sleeps some seconds between attempts. Raises UnknownModel, BuiltInModel, HubOffline,
-    NoSpace, PullFailed, BadModel (the repository has only pickled weights) or WeightsMismatch.
+    ``wait``: sleeps some seconds between attempts. Raises UnknownModel, BuiltInModel, ExtraMissing,
+    HubOffline, NoSpace, PullFailed, BadModel (the repository has only pickled weights) or
+    WeightsMismatch.
     """
     installed = _intact(name)
     if installed is not None:
         return installed.folder
     known = _known(name)
+    need("huggingface_hub")
     endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or "https://huggingface.co"
     config, weights = _choose(known, _list_repo(known, endpoint))
     try:
