@@ -9,15 +9,19 @@ Importing the package is cheap: torch is loaded by the first picture that needs 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from sdz.errors import SdzError
 from sdz.version import __version__
 
+# As ``typing`` has it, which alone takes longer to load than all the rest: until ``__main__`` has
+# been reached nobody minds Ctrl-C, and Python prints its traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from sdz import errors
+    from sdz.errors import SdzError
     from sdz.pictures import decode, encode, info, preview
 
-__all__ = ["SdzError", "__version__", "decode", "encode", "info", "preview"]
+__all__ = ["SdzError", "__version__", "decode", "encode", "errors", "info", "preview"]
 
 _LAZY = {"decode", "encode", "info", "preview"}
 
@@ -27,4 +31,9 @@ def __getattr__(name: str) -> Any:
         from sdz import pictures
 
         return getattr(pictures, name)
+    if name in ("errors", "SdzError"):
+        from importlib import import_module
+
+        found = import_module("sdz.errors")
+        return found if name == "errors" else found.SdzError
     raise AttributeError(f"module 'sdz' has no attribute {name!r}")

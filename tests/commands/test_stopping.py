@@ -101,3 +101,21 @@ def test_what_a_killed_command_left_is_removed_by_a_later_one(
     part.write_bytes(b"half of a pic")
     assert sdz("encode", photo, "--resume", "--no-daemon") == 0
     assert sorted(path.name for path in photo.parent.iterdir()) == ["photo.png", "photo.sdz"]
+
+
+def test_next_to_nothing_is_loaded_before_ctrl_c_is_minded() -> None:
+    """Until ``main`` of ``sdz.__main__`` runs, Python answers Ctrl-C by a traceback."""
+    program = (
+        "import sys; before = set(sys.modules); import sdz.__main__\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    words = [sys.executable, "-S", "-c", program]
+    done = subprocess.run(words, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["__future__", "sdz", "sdz.__main__", "sdz.version"]
+
+
+def test_the_package_has_its_errors_all_the_same() -> None:
+    program = "import sdz; print(sdz.errors.Truncated.__mro__[2] is sdz.SdzError)"
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
