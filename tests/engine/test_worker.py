@@ -15,10 +15,12 @@ import torch
 from fake_autoencoder import FakeAutoencoder
 from PIL import Image
 
+import sdz as lite_1
 from sdz.codec.decode import decode_file
 from sdz.codec.encode import encode_picture
 from sdz.codec.pixels import from_image
 from sdz.container import Stream, pack, unpack
+from sdz.engine.decoding import Decoding
 from sdz.engine.jobs import DecodeJob, EncodeJob, Job, JobResult, LoadJob, UnloadJob
 from sdz.engine.server import Order
 from sdz.engine.settings import ChildConfig
@@ -426,3 +428,41 @@ def test_what_it_says_of_itself(make: Make) -> None:
     assert worker.about()["resident_bytes"] > 1 << 20
     assert worker.rest_s() is None
     assert not worker.tidy()
+
+
+class TestWhole:
+    """lite-1, which runs in integers: pictures side by side, stopped at any time."""
+
+    @pytest.fixture
+    def worker(self) -> Iterator[tuple[ModelWorker, Answers]]:
+        answers = Answers()
+        config = ChildConfig("view", 0, device="cpu", threads=2)
+        worker = ModelWorker(config, answers)  # type: ignore[arg-type]
+        yield worker, answers
+        worker.finish_saving()
+
+    def test_a_batch_gives_what_each_gives_alone(self, worker: tuple[ModelWorker, Answers]) -> None:
+        doer, answers = worker
+        files = [lite_1.encode(drawn.as_file(drawn.scene(60, 90, seed))) for seed in range(3)]
+        run(doer, *(DecodeJob(file) for file in files))
+        for number, file in enumerate(files):
+            shown = np.asarray(Image.open(io.BytesIO(answers.done_[number].data)))
+            assert np.array_equal(shown, np.asarray(lite_1.decode(file)))
+            assert answers.done_[number].rung == "batch"
+
+    def test_one_that_nobody_wants_holds_no_other_up(
+        self, worker: tuple[ModelWorker, Answers], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is stopped in the network: the first that is asked about it is the stop itself."""
+        doer, answers = worker
+        files = [lite_1.encode(drawn.as_file(drawn.scene(60, 90, seed))) for seed in range(2)]
+        real = Decoding.run
+
+        def unwanted_by_then(items: Sequence[Decoding], *rest: Any) -> Any:
+            answers.unwanted = {0}
+            return real(items, *rest)
+
+        monkeypatch.setattr(Decoding, "run", unwanted_by_then)
+        run(doer, *(DecodeJob(file) for file in files))
+        assert answers.cancelled_ == [0]
+        assert list(answers.done_) == [1]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ from sdz.models import describe_reader, reader_of
 from sdz.stopping import Stopped
 
 Pixels = NDArray[np.uint8]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Heeding = Callable[[int], AbstractContextManager[object]]
 
 
@@ -89,7 +91,7 @@ class Decoding:
         for item in items:
             check_model(item.header, model)
         if isinstance(model, Whole):
-            return _side_by_side(items, model, heeding)
+            return _run_whole(items, model, heeding)
         if len(items) == 1:
             return [render(items[0].parsed, model)]
         import torch
@@ -111,23 +113,27 @@ class Decoding:
         return data, MEDIA_TYPES[job.format], meta
 
 
-def _side_by_side(
+def side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """``work`` on each, several at once: that wastes no processor, and nobody waits for another."""
+    if len(items) == 1:
+        return [work(items[0])]
+    with ThreadPoolExecutor(min(len(items), os.cpu_count() or 1)) as pool:
+        return list(pool.map(work, items))
+
+
+def _run_whole(
     items: Sequence[Decoding], model: Whole, heeding: Heeding
 ) -> Sequence[Pixels | None]:
-    """One picture by all threads, or several by one each: that wastes none, and nobody waits."""
+    """One picture by all threads, or several by one each."""
 
     def one(item: Decoding) -> Pixels | None:
         try:
             with heeding(item.number):
-                return render(item.parsed, model, threads)
+                return render(item.parsed, model, None if len(items) == 1 else 1)
         except Stopped:
             return None
 
-    threads = None if len(items) == 1 else 1
-    if len(items) == 1:
-        return [one(items[0])]
-    with ThreadPoolExecutor(min(len(items), os.cpu_count() or 1)) as pool:
-        return list(pool.map(one, items))
+    return side_by_side(one, items)
 
 
 def _finish(pixels: NDArray[np.float32], parsed: Parsed) -> Pixels:

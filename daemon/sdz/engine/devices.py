@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sdz.codec.autoencoder import Autoencoder, Tiled, Whole
+from sdz.codec.autoencoder import Autoencoder, Searchable, Tiled, Whole
 from sdz.errors import DeviceMissing
 from sdz.extras import is_here
 
@@ -68,7 +68,9 @@ class Precision:
 
     def of(self, model: Autoencoder, device: str) -> torch.dtype | None:
         """What ``model`` is to run in on ``device``; None: as it is, in float32 or integers."""
-        if device != "cuda" or isinstance(model, Whole):
+        # lite-1, the one that can be searched, was neither safe nor faster in half precision on an
+        # H100, where it is held to its integers.
+        if device != "cuda" or isinstance(model, Whole | Searchable):
             return None
         import torch
 

@@ -22,7 +22,7 @@ from sdz import models
 from sdz.codec.autoencoder import Autoencoder, Described, Tiled
 from sdz.container import Header
 from sdz.engine import memory
-from sdz.engine.decoding import Decoding
+from sdz.engine.decoding import Decoding, side_by_side
 from sdz.engine.devices import Precision, choose_device
 from sdz.engine.encoding import encode
 from sdz.engine.guarded import guard
@@ -121,14 +121,7 @@ class ModelWorker:
 
     def _decode(self, orders: Sequence[Order], began: float) -> None:
         """Each picture is answered as soon as it is there; what fails, fails alone."""
-        waiting: list[Decoding] = []
-        for order in orders:
-            try:
-                assert isinstance(order.job, DecodeJob)
-                with self._heeding(order.number):
-                    waiting.append(Decoding.open(order.number, order.job, self._describe))
-            except Exception as error:
-                self._fail([order], error)
+        waiting = [opened for opened in side_by_side(self._open, orders) if opened is not None]
         if not waiting:
             return
         name = waiting[0].model
@@ -142,6 +135,16 @@ class ModelWorker:
                     self._save(climbed, began)
         except Exception as error:
             self._fail([Order(item.number, item.job) for item in waiting], error)
+
+    def _open(self, order: Order) -> Decoding | None:
+        """The order's file with its integers decoded, or None: it has been answered."""
+        try:
+            assert isinstance(order.job, DecodeJob)
+            with self._heeding(order.number):
+                return Decoding.open(order.number, order.job, self._describe)
+        except Exception as error:
+            self._fail([order], error)
+            return None
 
     def _decode_together(self, items: Sequence[Decoding], setting: Setting) -> Sequence[Any]:
         numbers = [item.number for item in items]
