@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from sdz.errors import HubOffline
+from sdz.models.facts import ABOUT
+from sdz.models.known import BUILT_IN, KNOWN
 
 Sdz = Callable[..., int]
 Capture = pytest.CaptureFixture[str]
@@ -33,9 +39,10 @@ def folder(tmp_path: Path) -> Path:
 def test_list(sdz: Sdz, capsys: Capture, words: tuple[str, ...]) -> None:
     assert sdz("models", *words) == 0
     head, first, *rest = capsys.readouterr().out.splitlines()
-    assert head.split() == ["NAME", "STATE", "SIZE", "WEIGHTS", "FROM"]
-    assert first.startswith("lite-1          built-in")
-    assert any("CompVis/stable-diffusion-v1-4" in line for line in rest)
+    assert head.split() == ["NAME", "STATE", "SIZE", "LICENCE", "FOR"]
+    assert first.startswith("lite-1      built-in")
+    assert any(line.split()[:4] == ["sd-mse", "missing", "~335", "MB"] for line in rest)
+    assert rest[-1] == "All but lite-1 need: pip install 'sdz[diffusion]'"
 
 
 @pytest.mark.parametrize("words", [("--json",), ("list", "--json"), ("--json", "list")])
@@ -44,6 +51,33 @@ def test_list_for_programs(sdz: Sdz, capsys: Capture, words: tuple[str, ...]) ->
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert rows[0]["name"] == "lite-1"
     assert {row["state"] for row in rows} == {"built-in", "missing"}
+    assert any(row["repo"] == "CompVis/stable-diffusion-v1-4" for row in rows)
+    assert all(row["purpose"] and row["licence"] for row in rows)
+
+
+def test_what_is_known_of_every_model() -> None:
+    assert set(ABOUT) == {BUILT_IN, *KNOWN}
+
+
+def test_much_is_asked_about(sdz: Sdz, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    asked: list[str] = []
+
+    def pull(name: str, _: object) -> None:
+        asked.append(name)
+        raise HubOffline(name, "https://hub.invalid", "no route")
+
+    monkeypatch.setattr("sdz.models.pull", pull)
+    person = SimpleNamespace(isatty=lambda: True, readline=lambda: "n\n")
+    monkeypatch.setattr(sys, "stdin", person)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert sdz("models", "pull", "sd-mse", "sdxl") == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "sd-mse: about 335 MB from stabilityai/sd-vae-ft-mse, licence MIT" in said
+    assert "fetch 670 MB? [y/N]" in said
+    assert asked == []
+    sdz("models", "pull", "taesd")  # which is little
+    sdz("models", "pull", "sd-mse", "sdxl", "--yes")
+    assert asked == ["taesd", "sd-mse", "sdxl"]
 
 
 def test_add_use_verify_remove(sdz: Sdz, folder: Path, photo: Path, capsys: Capture) -> None:

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdz import models
-from sdz.commands.console import DONE, say
+from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.commands.many import run_many
 
 if TYPE_CHECKING:
     from sdz.models import ModelRow
+
+ASKED_ABOVE = 500_000_000
+"""Bytes above which a pull asks, where somebody can answer."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,16 +37,20 @@ def _list(args: argparse.Namespace) -> int:
     rows = models.list_models()
     if args.json:
         for row in rows:
-            say(json.dumps(asdict(row)), sys.stdout)
+            say(json.dumps({**asdict(row), **_facts(row.name)}), sys.stdout)
         return DONE
-    say(f"{'NAME':<16}{'STATE':<12}{'SIZE':>9}  {'WEIGHTS':<18}FROM", sys.stdout)
+    say(f"{'NAME':<12}{'STATE':<11}{'SIZE':>9}  {'LICENCE':<22}FOR", sys.stdout)
     for row in rows:
-        size = f"{row.size / 1e6:.1f} MB" if row.size else "-"
+        known = models.about(row.name)
+        size = row.size or known.bytes
+        shown = f"{'' if row.size else '~'}{size / 1e6:.0f} MB" if size else "-"
         say(
-            f"{row.name:<16}{row.state:<12}{size:>9}  {row.weights_hash or '-':<18}"
-            f"{row.repo or ('this package' if row.state == 'built-in' else 'a local folder')}",
+            f"{row.name:<12}{row.state:<11}{shown:>9}  {known.licence:<22}{known.purpose}",
             sys.stdout,
         )
+    needed = sorted({models.about(row.name).needs for row in rows} - {""})
+    for extra in needed:
+        say(f"All but {models.BUILT_IN} need: pip install '{extra}'", sys.stdout)
     return DONE
 
 
@@ -62,11 +69,43 @@ def _each(
             return f"{row['name']}: {row['state']}" + (f", weights {digest}" if digest else "")
 
         names = _names(args)
+        if args.action == "pull" and not _wanted(names, yes=args.yes):
+            say("sdz: nothing was fetched", sys.stderr)
+            return SOME_FAILED
         if not names:
             say("no models are installed besides the built-in one", sys.stderr)
         return run_many(names, work, show, as_json=args.json)
 
     return run_all
+
+
+def _facts(name: str) -> dict[str, Any]:
+    """What a person asks of a model, as JSON values."""
+    known = models.about(name)
+    return {
+        "purpose": known.purpose,
+        "licence": known.licence,
+        "download_bytes": known.bytes,
+        "needs": known.needs,
+    }
+
+
+def _wanted(names: list[str], *, yes: bool) -> bool:
+    """Say what a pull takes; whether it is wanted, which a person is asked where it is much."""
+    missing = [row for row in models.list_models() if row.name in names and row.state == "missing"]
+    for row in missing:
+        known = models.about(row.name)
+        needs = f"; to be used it needs: pip install '{known.needs}'" if known.needs else ""
+        say(
+            f"sdz: {row.name}: about {known.bytes / 1e6:.0f} MB from {row.repo}, licence "
+            f"{known.licence}{needs}",
+            sys.stderr,
+        )
+    total = sum(models.about(row.name).bytes for row in missing)
+    if total <= ASKED_ABOVE or yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    say(f"sdz: fetch {total / 1e6:,.0f} MB? [y/N]", sys.stderr)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _names(args: argparse.Namespace) -> list[str]:
@@ -111,6 +150,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action("list", "what is here and what can be had")
     pull = action("pull", "fetch models from the hub; goes on where it was cut off")
     pull.add_argument("names", nargs="+", metavar="NAME")
+    pull.add_argument("-y", "--yes", action="store_true", help="do not ask, however much it is")
     add = action("add", "install a folder in diffusers layout (it is copied)")
     add.add_argument("folder", metavar="DIR")
     add.add_argument("--name", required=True, help="what to call it")

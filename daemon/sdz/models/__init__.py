@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sdz.models.able import require_able, require_loadable, require_pullable, require_reader
     from sdz.models.description import Description
     from sdz.models.editions import reader_of
+    from sdz.models.facts import About, about
     from sdz.models.hub import progress_bar, pull
     from sdz.models.known import BUILT_IN
     from sdz.models.preview import draw_preview
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUILT_IN",
+    "About",
     "Description",
     "ModelRow",
+    "about",
     "add",
     "describe",
     "describe_reader",
@@ -53,6 +56,7 @@ __all__ = [
 ]
 
 _FILES: Final = {
+    "facts": ("About", "about"),
     "able": ("require_able", "require_loadable", "require_pullable", "require_reader"),
     "description": ("Description",),
     "editions": ("reader_of",),

@@ -43,12 +43,14 @@ def libraries() -> Iterator[Finding]:
     from sdz.entropy.adaptive import kernel
     from sdz.entropy.trained import library as trained
     from sdz.network import library as network
+    from sdz.ssimulacra2 import library as metric
 
     todo = "install sdz again with a C compiler (cc): scripts/setup, or pip install"
     loaders: tuple[tuple[str, Callable[[], object]], ...] = (
         ("coder", kernel.kernel),
         ("trained coder", trained.kernel),
         ("network", network.library),
+        ("measure", metric.library),
     )
     for name, load in loaders:
         try:
@@ -62,7 +64,8 @@ def libraries() -> Iterator[Finding]:
 def runtime() -> Iterator[Finding]:
     """torch, and a card for it. In a process of its own: it takes seconds, and may crash."""
     if find_spec("torch") is None:
-        yield broken("torch", "is not installed: nothing can be encoded", "pip install torch")
+        says = "not installed; lite-1 needs it for graphics cards and high effort alone"
+        yield missing("torch", says, "pip install 'sdz[torch]'")
         return
     try:
         asked = subprocess.run(

@@ -25,13 +25,22 @@ async def list_models(call: Call) -> ModelList:
     """Every model there is or could be."""
     resident = {model.name for model in call.app[ENGINE].status().models}
     rows = await asyncio.to_thread(models.list_models)
-    return ModelList(
-        [
-            ListedModel(
-                row.name, row.state, row.size, row.repo, row.weights_hash, row.name in resident
-            )
-            for row in rows
-        ]
+    return ModelList([_listed(row, resident=row.name in resident) for row in rows])
+
+
+def _listed(row: models.ModelRow, *, resident: bool) -> ListedModel:
+    known = models.about(row.name)
+    return ListedModel(
+        row.name,
+        row.state,
+        row.size,
+        row.repo,
+        row.weights_hash,
+        resident,
+        known.purpose,
+        known.licence,
+        known.bytes,
+        known.needs,
     )
 
 

@@ -8,7 +8,9 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """A model there is or could be. ``resident``: it is in memory right now."""
+    """A model there is or could be. ``resident``: it is in memory right now. ``purpose``: what it
+    is for; ``needs``: what must be installed besides; ``download_bytes``: about what a pull takes.
+    """
 
     name: str
     state: Literal["built-in", "installed", "missing", "damaged"]
@@ -16,6 +18,10 @@ class ListedModel:
     repo: str | None
     weights: str | None
     resident: bool
+    purpose: str
+    licence: str
+    download_bytes: int
+    needs: str
 
 
 @dataclass(frozen=True, slots=True)

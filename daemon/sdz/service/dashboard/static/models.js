@@ -1,7 +1,7 @@
 /** The view "Models": what there is, fetching it, and having it in memory or not. */
 
 import { get, post, send } from "./api.js";
-import { act, announce, byId, h, showProblem, size, sync } from "./dom.js";
+import { act, announce, byId, h, sentence, showProblem, size, sync } from "./dom.js";
 import { on, soon } from "./events.js";
 
 const WORDS = {
@@ -75,9 +75,15 @@ function make(row) {
 function update(node, row) {
   const job = pulls.get(row.name);
   const here = row.state === "built-in" || row.state === "installed";
-  const facts = [WORDS[row.state], row.size && size(row.size), row.repo].filter(Boolean);
+  const facts = [
+    WORDS[row.state],
+    row.size ? size(row.size) : row.download_bytes && `about ${size(row.download_bytes)}`,
+    row.licence,
+    row.repo,
+    !here && row.needs && `needs pip install '${row.needs}'`,
+  ].filter(Boolean);
   const about = node.querySelector(".about");
-  about.replaceChildren(facts.join(" · "));
+  about.replaceChildren(sentence(row.purpose), h("br"), facts.join(" · "));
   if (row.resident) about.prepend(h("span", { className: "badge", textContent: "In memory" }), " ");
   const wants = { pull: !here && !job, cancel: Boolean(job), load: here && !row.resident, unload: row.resident };
   for (const button of node.querySelectorAll("button")) button.hidden = !wants[button.dataset.word];

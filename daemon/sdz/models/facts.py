@@ -1,0 +1,47 @@
+"""What a person asks of a model before fetching it: what it is for, how much it is, who may use it.
+
+Sizes are those of the weights at the pinned revisions, rounded; what is fetched says its own size.
+Licences are as their repositories state them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sdz.models.known import BUILT_IN
+
+_MB: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """purpose: in words. licence: its name. bytes: about what a pull fetches. needs: what has to be
+    installed besides; empty: nothing."""
+
+    purpose: str
+    licence: str
+    bytes: int = 0
+    needs: str = ""
+
+
+_OTHERS: Final = "sdz[diffusion]"
+
+ABOUT: Final = {
+    BUILT_IN: About("photographs at small sizes; made for sdz, what nearly all should use", "MIT"),
+    "sd14": About(
+        "reads and makes latents of Stable Diffusion 1", "CreativeML OpenRAIL-M", 335 * _MB, _OTHERS
+    ),
+    "sd-mse": About("as sd14, with smoother, steadier decoding", "MIT", 335 * _MB, _OTHERS),
+    "sdxl": About("latents of Stable Diffusion XL", "MIT", 335 * _MB, _OTHERS),
+    "taesd": About("latents of Stable Diffusion 1, small and quick", "MIT", 10 * _MB, _OTHERS),
+    "taesdxl": About("latents of Stable Diffusion XL, small and quick", "MIT", 10 * _MB, _OTHERS),
+    "taesd3": About("latents of Stable Diffusion 3, small and quick", "MIT", 10 * _MB, _OTHERS),
+    "taef1": About("latents of FLUX.1, small and quick", "MIT", 10 * _MB, _OTHERS),
+}
+"""By the names of ``known.KNOWN``, and the built-in one's."""
+
+
+def about(name: str) -> About:
+    """What is known of a model; of one that was added, that it was."""
+    return ABOUT.get(name, About("added from a folder on this machine", "not known", 0, _OTHERS))
