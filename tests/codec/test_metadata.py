@@ -129,3 +129,19 @@ class TestXmp:
         assert found is not None
         assert b"Orientation" not in found
         assert b"<dc:title>x</dc:title>" in found
+
+
+def test_what_is_left_behind_is_said() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    exif.get_ifd(0x8825)[1] = "N"
+    exif.get_ifd(0x8769)[0x9003] = "2026:11:27 08:00:00"
+    stream = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(stream, "JPEG", exif=exif)
+    data = stream.getvalue()
+    assert open_picture(data).notes == ("not kept: EXIF (camera, date, place)",)
+    assert open_picture(data, keep_metadata=True).notes == ("not kept: the place",)
+    assert open_picture(data, keep_metadata=True, keep_location=True).notes == ()
+    plain = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(plain, "JPEG")
+    assert open_picture(plain.getvalue()).notes == ()

@@ -13,6 +13,8 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 _ORIENTATION = Base.Orientation
+NOT_KEPT = "not kept: "
+"""How notes begin of what was not asked to be kept."""
 _DAMAGED = "its EXIF is damaged, and was ignored"
 _DROPPED = {
     _ORIENTATION,
@@ -55,6 +57,29 @@ def says_adobe_rgb(image: Image.Image) -> bool:
         raise
     except Exception:  # as above
         return False
+
+
+def not_kept(image: Image.Image, *, metadata: bool, location: bool) -> str | None:
+    """What of a loaded image's metadata is left behind, as a note; None: nothing that is known."""
+    try:
+        exif = image.getexif()
+        details, place = exif.get_ifd(IFD.Exif), bool(exif.get_ifd(IFD.GPSInfo))
+        known = any(tag not in _DROPPED for tag in exif) or bool(details)
+    except MemoryError:
+        raise
+    except Exception:  # as above
+        return None
+    if metadata:
+        return f"{NOT_KEPT}the place" if place and not location else None
+    said = [
+        ("camera", Base.Make in exif or Base.Model in exif),
+        ("date", Base.DateTimeOriginal in details or Base.DateTime in exif),
+        ("place", place),
+    ]
+    names = [name for name, there in said if there]
+    if not known and not place:
+        return None
+    return f"{NOT_KEPT}EXIF" + (f" ({', '.join(names)})" if names else "")
 
 
 def collect(

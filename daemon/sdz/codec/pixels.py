@@ -130,6 +130,8 @@ def from_image(
     exif = xmp = None
     if keep_metadata:
         exif, xmp = metadata.collect(image, location=keep_location, notes=notes)
+    behind = metadata.not_kept(image, metadata=keep_metadata, location=keep_location)
+    notes += [behind] if behind is not None else []
     notes += header.notes
     rgb, alpha = _colours(image, header, data, notes)
     if turn in _UPRIGHT:

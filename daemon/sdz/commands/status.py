@@ -56,6 +56,8 @@ def show(state: dict[str, Any]) -> str:
     lines.append(f"  clients  {state['clients']}" + (", pairing" if state["pairing_open"] else ""))
     for watch in state["watches"]:
         lines.append(f"  folder   {watch['root']}, {watch['state']}: {watch_counts(watch)}")
+        if pace := pace_words(watch):
+            lines.append(f"           {pace}")
         if watch["reason"]:
             lines.append(f"           {watch['reason']}")
         if watch.get("hindrance"):
@@ -79,6 +81,20 @@ def watch_counts(row: Mapping[str, Any]) -> str:
     if row.get("not_trashed"):
         words.append(f"{row['not_trashed']} not taken by the trash")
     return f"{', '.join(words)}; {row['saved_bytes'] / 1e6:,.1f} MB saved"
+
+
+def pace_words(row: Mapping[str, Any]) -> str:
+    """How fast a watched folder is worked off, and what is in work; nothing where all is done."""
+    if row.get("percent") is None:
+        return ""
+    words = [f"{row['percent']:.0f} %"]
+    if row["per_minute"]:
+        words.append(f"{row['per_minute']:g} pictures a minute")
+    if row["left_s"] is not None:
+        words.append(f"about {_span(row['left_s'])} left")
+    if row["in_work"]:
+        words.append(f"in work: {', '.join(row['in_work'])}")
+    return ", ".join(words)
 
 
 def _span(seconds: float) -> str:

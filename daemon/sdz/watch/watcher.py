@@ -19,6 +19,7 @@ from sdz.watch.inbox import (
 )
 from sdz.watch.looking.health import Trouble
 from sdz.watch.looking.lookout import Lookout
+from sdz.watch.pausing import WHY, is_paused
 from sdz.watch.session import Session
 from sdz.watch.telling.report import FolderState
 from sdz.watch.work import Work
@@ -56,6 +57,8 @@ class Watcher:
     async def _turn(self, lookout: Lookout, session: Session) -> float:
         """Look, and begin with what is due; seconds until there is more to do by itself."""
         trouble = await lookout.look()
+        if trouble is None and is_paused(self.work.options.root):
+            trouble = Trouble(FolderState.PAUSED, WHY)
         if trouble is None:
             session.bury_empty_files(UNFINISHED_S)
             session.workers.start()

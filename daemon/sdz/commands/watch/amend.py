@@ -9,11 +9,12 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.errors import FolderUnfit
-from sdz.watch import amend
+from sdz.watch import amend, pausing
 from sdz.watch.journal.journal import Journal, opened
 from sdz.watch.journal.rows import TrashedRow
 from sdz.watch.telling.report import Undone
@@ -51,6 +52,44 @@ def _retry(journal: Journal, name: str, named: bool) -> int:
     if named and not tried:
         raise FolderUnfit(name, "nothing there failed or was left alone")
     return tried
+
+
+def run_pause(args: argparse.Namespace) -> int:
+    """Have watched folders wait."""
+    return _each_root(args, pausing.pause, "waits from now on", "waits already")
+
+
+def run_resume(args: argparse.Namespace) -> int:
+    """Have folders go on that wait."""
+    return _each_root(args, pausing.resume, "goes on", "did not wait")
+
+
+def _each_root(
+    args: argparse.Namespace, act: Callable[[Path], bool], done: str, was_so: str
+) -> int:
+    failed = False
+    with opened() as journal:
+        roots = [] if journal is None else journal.roots.paths()
+        for name in args.folders or [str(root) for root in roots]:
+            try:
+                if journal is None:
+                    raise FolderUnfit(name, _NEVER)
+                root = journal.roots.around(name)
+            except FolderUnfit as error:
+                say(f"sdz: {name}: {error.reason}", sys.stderr)
+                failed = True
+                continue
+            say(f"{root} {done if act(root) else was_so}", sys.stdout)
+    return SOME_FAILED if failed else DONE
+
+
+def add_pause_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of ``sdz watch pause``."""
+    parser.add_argument("folders", nargs="*", metavar="DIR", help="default: all")
+
+
+add_resume_arguments = add_pause_arguments
+"""The words of ``sdz watch resume``."""
 
 
 def run_undo(args: argparse.Namespace) -> int:

@@ -49,18 +49,23 @@ class Order:
     no_daemon: bool
 
 
-async def plan(order: Order) -> int:
-    """Say for each file what would become of it, and the sum. Exit code 1 if any would fail."""
-    lines = order.lines
+async def plan(order: Order, sample: int) -> int:
+    """Say for each file what would become of it, and the sum. Exit code 1 if any would fail.
+
+    sample: how many pictures of each folder are encoded for it; 0: all.
+    """
+    lines, began = order.lines, time.monotonic()
     with Journal(journal_path()) as journal:
         async with making(order.settings, 1, no_daemon=order.no_daemon) as maker:
             for folder in order.folders:
                 with lines.bar():
-                    async with aclosing(planned(Work(folder, maker, journal))) as files:
+                    async with aclosing(
+                        planned(Work(folder, maker, journal), sample or None)
+                    ) as files:
                         async for file in files:
                             lines.planned(file)
     _count_others(order)
-    lines.end("if it were done: ")
+    lines.end_of_plan(time.monotonic() - began)
     return SOME_FAILED if lines.any_failed else DONE
 
 
@@ -73,6 +78,9 @@ async def once(order: Order) -> int:
                 warming = asyncio.create_task(_warm_when_needed(folder))
                 try:
                     summary = await empty(folder.work)
+                except asyncio.CancelledError:
+                    lines.interrupted()
+                    raise
                 finally:
                     warming.cancel()
                     await asyncio.gather(warming, return_exceptions=True)

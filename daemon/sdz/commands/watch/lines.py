@@ -10,10 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sdz import container
 from sdz.commands.console import bar_of_pictures, say
+from sdz.errors import FormatError
+from sdz.grades import in_words
 from sdz.names import counted
 from sdz.watch.telling.report import FolderState, FolderStatus, PlannedFile, Summary, WatchEvent
 
+_BEHIND = "not kept: "
 _USUAL = (FolderState.STARTING, FolderState.WATCHING, FolderState.STOPPED)
 
 
@@ -28,6 +32,9 @@ class Lines:
         self._counts = {"done": 0, "refused": 0, "failed": 0}
         self._bytes = [0, 0]
         self._others: Counter[str] = Counter()
+        self._dropped: Counter[str] = Counter()
+        self._seen = Counter[str]()
+        self._untried = [0, 0]  # files, and their bytes
 
     # --- while it goes on ---------------------------------------------------------------------
 
@@ -42,6 +49,7 @@ class Lines:
 
     def event(self, event: WatchEvent) -> None:
         """One thing that happened."""
+        self._seen[event.kind] += 1
         match event.kind:
             case "done":
                 self._done(event)
@@ -72,9 +80,14 @@ class Lines:
         if event.reason:  # the trash refused, for one
             row["reason"] = event.reason
             say(f"sdz: {event.path}: {event.reason}", sys.stderr)
+        self._dropped.update(note for note in event.notes if note.startswith(_BEHIND))
+        score = _score(event.output)
+        words = "" if score is None else f"  score {in_words(score)}"
         self._say(
-            {**row, "source_bytes": before, "bytes": after},
-            f"{event.path} -> {event.output}  {before:,} -> {after:,} bytes ({share:.1%})",
+            {**row, "source_bytes": before, "bytes": after, "notes": list(event.notes)}
+            | ({} if score is None else {"ssimulacra2": score}),
+            f"{_short(event.path)} -> {_short(event.output)}  {before:,} -> {after:,} bytes "
+            f"({share:.1%}){words}",
         )
 
     def _left(self, path: Path | None, state: str, code: str, reason: str) -> None:
@@ -128,7 +141,10 @@ class Lines:
         """Say, and count, what would become of one file."""
         if self._bar is not None:
             self._bar.update()
-        if file.action == "fail":
+        if file.action == "untried":
+            self._untried[0] += 1
+            self._untried[1] += file.bytes_before
+        elif file.action == "fail":
             self._counts["failed"] += 1
             self._failed(file.path, "failed", file.code, file.reason)
         elif file.bytes_after is None:
@@ -145,12 +161,55 @@ class Lines:
                 bytes_before=file.bytes_before,
                 bytes_after=file.bytes_after,
                 output=file.output,
+                notes=file.notes,
             )
             self._done(event)
 
     def others(self, left: Mapping[str, int]) -> None:
         """Count what a folder holds that is not taken, by kind."""
         self._others.update(left)
+
+    def interrupted(self) -> None:
+        """What was done so far, of a run that is stopped."""
+        if not self._as_json:
+            done, left = self._seen["done"], self._seen["refused"]
+            say(f"sdz: {done} done, {left} left alone until here", sys.stderr)
+
+    def end_of_plan(self, seconds: float) -> None:
+        """The sum of a dry run; an estimate where not every picture was encoded."""
+        count, size = self._untried
+        if not count:
+            self.end("if it were done: ")
+            return
+        tried = sum(self._counts.values())
+        before, after = self._bytes
+        share = (before - after) / max(before, 1)
+        every = tried + count
+        row = {
+            "estimate": True,
+            "tried": tried,
+            "pictures": every,
+            "bytes": before + size,
+            "saved": round((before + size) * share),
+            "seconds": round(seconds / max(tried, 1) * every),
+        }
+        minutes = row["seconds"] / 60
+        time = f"{minutes:.0f} min" if minutes >= 1.5 else f"{row['seconds']} s"
+        failing = f"; of these {self._counts['failed']} failed" if self._counts["failed"] else ""
+        self._say(
+            row,
+            f"an estimate from {tried} of {every} pictures{failing}: some {row['saved']:,} of "
+            f"{row['bytes']:,} bytes saved ({share:.0%}), in some {time}; --sample 0 tries all"
+            f"{self._behind()}",
+        )
+
+    def _behind(self) -> str:
+        """What was left behind: of pictures, and whole files."""
+        dropped = [
+            f"{note.removeprefix(_BEHIND)} of {count:,}" for note, count in self._dropped.items()
+        ]
+        text = f"; not kept: {', '.join(dropped)}" if dropped else ""
+        return text + (f"; not read: {counted(self._others)}" if self._others else "")
 
     def end(self, would: str = "") -> None:
         """The sum, in words."""
@@ -160,13 +219,13 @@ class Lines:
         if self._as_json:
             row: dict[str, Any] = {**counts, "source_bytes": before, "bytes": after}
             row |= {"state": "summary", "left_alone": dict(self._others)}
+            row["not_kept"] = dict(self._dropped)
             say(json.dumps(row), sys.stdout)
             return
-        others = f"; not read: {counted(self._others)}" if self._others else ""
         say(
             f"{would}{counts['done']} done, {counts['refused']} left alone, "
             f"{counts['failed']} failed; {before - after:,} of {before:,} bytes saved{share}"
-            f"{others}",
+            f"{self._behind()}",
             sys.stdout,
         )
 
@@ -177,3 +236,21 @@ class Lines:
 
     def _say(self, row: dict[str, Any], text: str) -> None:
         say(json.dumps(row) if self._as_json else text, sys.stdout)
+
+
+def _short(path: Path | None) -> Path | None:
+    """A path as it is seen from here, where it is below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path is not None and path.is_relative_to(here) else path
+
+
+def _score(output: Path | None) -> float | None:
+    """What the file says of itself; None where there is none yet, or no more."""
+    if output is None:
+        return None
+    try:
+        with output.open("rb") as file:
+            report = container.read_header(file.read(container.HEADER_PREFIX_BYTES)).report
+    except (OSError, FormatError):
+        return None
+    return None if report is None else report.score

@@ -12,13 +12,14 @@ from typing import Any
 
 from sdz.client import reach
 from sdz.commands.console import DONE, SOME_FAILED, say, say_block
-from sdz.commands.status import watch_counts
+from sdz.commands.status import pace_words, watch_counts
 from sdz.errors import DaemonError, FolderUnfit
 from sdz.names import counted
 from sdz.printable import printable_values
 from sdz.watch.claim import folder_id, who_watches
 from sdz.watch.journal.journal import Journal, opened
 from sdz.watch.looking.others import left_alone
+from sdz.watch.pausing import WHY, is_paused
 from sdz.watch.telling.news import shown
 from sdz.watch.telling.report import FolderState
 from sdz.watch.telling.status import folder_status, notes_of
@@ -68,6 +69,8 @@ def _row(journal: Journal, root: Path, notes: int) -> dict[str, Any]:
     watching = who_watches(root)
     if watching is None:
         status = replace(status, state=FolderState.STOPPED, reason="nobody watches it")
+    elif is_paused(root):
+        status = replace(status, state=FolderState.PAUSED, reason=WHY)
     row = asdict(status)
     del row["root"], row["last_scan"]
     return {
@@ -77,6 +80,7 @@ def _row(journal: Journal, root: Path, notes: int) -> dict[str, Any]:
         "pid": watching.pid if watching else None,
         **row,
         "left_alone": dict(left_alone(root)),
+        "in_work": [shown(name) for name in status.in_work],
         "oldest_waiting_s": round(status.oldest_waiting_s, 1),
         "notes": [
             {
@@ -109,6 +113,8 @@ def show(row: dict[str, Any], *, all_notes: bool) -> str:
     lines = [f"{row['root']}  {row['state']}{by}{why}", f"  {watch_counts(row)}"]
     if row["hindrance"]:
         lines.append(f"  {row['hindrance']}")
+    if (pace := pace_words(row)) and row["by"]:
+        lines.append(f"  {pace}")
     if row["left_alone"]:
         lines.append(f"  not read: {counted(row['left_alone'])}")
     for note in row["notes"]:

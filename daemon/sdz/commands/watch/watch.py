@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sdz.commands.config import add_settings_argument, parse_flags
-from sdz.commands.console import TERMINATED, say
+from sdz.commands.console import SOME_FAILED, TERMINATED, say
 from sdz.commands.daemon_choice import add_no_daemon
 from sdz.commands.watch import folders
+from sdz.commands.watch.agreeing import agreed
 from sdz.commands.watch.lines import Lines
 from sdz.commands.wishes import add_wishes, asked_of
 from sdz.config import Settings, load_settings
@@ -24,6 +25,9 @@ from sdz.units import parse_duration
 from sdz.watch.claim import fit_root
 from sdz.watch.folder import FolderOptions
 
+SAMPLE = 12
+"""Of 54 photographs twelve told the saving of all to a percent, in a fifth of the time."""
+
 
 def run(args: argparse.Namespace) -> int:
     """Watch ``args.folders``; see ``sdz watch --help``."""
@@ -32,7 +36,10 @@ def run(args: argparse.Namespace) -> int:
     options = tuple(_options(name, args, settings) for name in args.folders)
     order = folders.Order(options, settings, Lines(as_json=args.json), no_daemon=args.no_daemon)
     if args.dry_run:
-        return _run_until_stopped(folders.plan(order))
+        return _run_until_stopped(folders.plan(order, args.sample))
+    if not all(agreed(folder) for folder in options):
+        say("sdz: nothing was done", sys.stderr)
+        return SOME_FAILED
     return _run_until_stopped(folders.once(order) if args.once else folders.for_ever(order))
 
 
@@ -74,12 +81,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "folders",
         nargs="+",
         metavar="DIR",
-        help="folders; ./status for one that is called status, retry or undo",
+        help="folders; ./status for one that is called as a command is, such as status or undo",
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--once", action="store_true", help="do what is there now, and be done")
     how.add_argument(
-        "--dry-run", action="store_true", help="print what would be saved; write nothing"
+        "--dry-run",
+        action="store_true",
+        help="estimate from a sample what would be saved; write nothing",
+    )
+    parser.add_argument(
+        "--sample",
+        type=int,
+        default=SAMPLE,
+        metavar="N",
+        help=f"pictures that --dry-run encodes to estimate from (default: {SAMPLE}; 0: all)",
     )
     parser.add_argument(
         "--originals",

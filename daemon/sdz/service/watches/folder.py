@@ -18,6 +18,7 @@ from sdz.watch.folder import FolderOptions
 from sdz.watch.inbox import FilesRetried, RescanWanted
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import FileRow
+from sdz.watch.pausing import is_paused, pause, resume
 from sdz.watch.telling.news import News, shown
 from sdz.watch.telling.notifications import Round, RoundCounter
 from sdz.watch.telling.report import FolderState, FolderStatus, Undone, WatchEvent
@@ -119,6 +120,16 @@ class WatchedFolder:
         """Bring originals back."""
         return amend.undo(self.work.journal, self.options.root, count)
 
+    def pause(self) -> None:
+        """Have it wait."""
+        pause(self.options.root)
+        self.watcher.inbox.post(FilesRetried())
+
+    def resume(self) -> None:
+        """Have it go on."""
+        resume(self.options.root)
+        self.watcher.inbox.post(FilesRetried())
+
     def rescan(self) -> None:
         """Look at everything again soon."""
         self.watcher.inbox.post(RescanWanted())
@@ -179,6 +190,11 @@ class WatchedFolder:
             model=options.wish.model,
             originals="trash" if options.originals == "trash" else "keep",
             kept=self.kept,
+            paused=is_paused(options.root),
+            percent=status.percent,
+            per_minute=status.per_minute,
+            left_s=status.left_s,
+            in_work=[shown(name) for name in status.in_work],
             **{name: getattr(options.wish, name) for name in WISHES},
             not_trashed=status.not_trashed,
             hindrance=shown(status.hindrance),

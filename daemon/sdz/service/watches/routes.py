@@ -126,6 +126,36 @@ async def undo(call: Call) -> UndoneList:
 
 @ROUTES.add(
     "POST",
+    "/v1/watches/{id}/pause",
+    "Have a folder wait",
+    Gives(WatchRow, "the folder as it stands"),
+    access=Access.LOCAL,
+    refuses=_REFUSES,
+)
+async def pause(call: Call) -> WatchRow:
+    """Have a folder wait, also after a restart; files under way come to their end."""
+    folder = _asked(call)
+    await asyncio.to_thread(folder.pause)
+    return await folder.row()
+
+
+@ROUTES.add(
+    "POST",
+    "/v1/watches/{id}/resume",
+    "Have a folder go on that waits",
+    Gives(WatchRow, "the folder as it stands"),
+    access=Access.LOCAL,
+    refuses=_REFUSES,
+)
+async def resume(call: Call) -> WatchRow:
+    """Have a folder go on that waits."""
+    folder = _asked(call)
+    await asyncio.to_thread(folder.resume)
+    return await folder.row()
+
+
+@ROUTES.add(
+    "POST",
     "/v1/watches/{id}/rescan",
     "Look at all of a folder again",
     Gives(WatchRow, "the folder as it stands"),

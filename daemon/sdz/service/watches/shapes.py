@@ -97,6 +97,11 @@ class WatchRow:
     not_trashed: int = 0
     hindrance: str = ""
     left_alone: dict[str, int] = field(default_factory=dict)
+    percent: float | None = None
+    per_minute: float = 0.0
+    left_s: float | None = None
+    in_work: list[str] = field(default_factory=list)
+    paused: bool = False
 
 
 WISHES: Final = (

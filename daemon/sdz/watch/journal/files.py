@@ -78,6 +78,16 @@ class FileTable:
         """Sources minus outputs of all that was done."""
         return int(self._one(root, "sum(size - bytes_after)", "state = 'done'") or 0)
 
+    def done_since(self, root: Path, when: float) -> tuple[int, float]:
+        """(how many were done since ``when``, when the first of these was)."""
+        [(count, first)] = self._database.all(
+            "SELECT count(*), min(changed) FROM files WHERE root = ? AND state = 'done'"
+            " AND changed >= ?",
+            self._roots.number(root),
+            when,
+        )
+        return count, first or when
+
     def oldest_waiting(self, root: Path) -> float | None:
         """When the file that has waited longest was first seen."""
         return self._one(root, "min(since)", IS_DUE)

@@ -21,6 +21,7 @@ class FolderState(StrEnum):
     DISK_FULL = "disk-full"  # paused until there is room
     READ_ONLY = "read-only"  # outputs cannot be written
     MODEL_MISSING = "model-missing"  # paused: the autoencoder cannot be used
+    PAUSED = "paused"  # somebody said so; files under way come to their end
     ENCODER_AWAY = "encoder-away"  # paused: the daemon or the engine is not there
 
 
@@ -34,6 +35,9 @@ class FolderStatus:
     not_trashed: done, but the trash did not take the original. hindrance: what the last scan could
     not look into, or empty. left_alone: files of other kinds (``media.OTHER_KINDS``), which the
     last scan passed over.
+    that has waited longest, 0 where none waits. last_scan: seconds since 1970, or None. percent:
+    of the files that came to an end, None where none is left. per_minute, left_s, in_work: see
+    ``pace.Pace``.
     """
 
     root: Path
@@ -53,6 +57,10 @@ class FolderStatus:
     not_trashed: int = 0
     hindrance: str = ""
     left_alone: Mapping[str, int] = field(default_factory=dict)
+    percent: float | None = None
+    per_minute: float = 0.0
+    left_s: float | None = None
+    in_work: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,7 @@ class WatchEvent:
     ``waiting`` (put back, e.g. it changed meanwhile). path: the source. state: the file's
     ``State`` or the folder's ``FolderState``, as text. reason: why, for people, or empty.
     bytes_before, bytes_after: sizes of source and output, for ``done``. output: its path.
+    notes: what was changed or left behind on the way, for ``done``.
     """
 
     kind: str
@@ -76,6 +85,7 @@ class WatchEvent:
     bytes_after: int | None = None
     output: Path | None = None
     code: str = ""
+    notes: tuple[str, ...] = ()
 
 
 Publish = Callable[[WatchEvent], None]
@@ -118,7 +128,8 @@ class PlannedFile:
     """What would become of ``path`` if the folder were emptied now.
 
     action: ``convert``, ``refuse`` (left alone: would not get smaller, score, animation), ``fail``
-    (damaged or unfinished). bytes_after: measured by really encoding it, None unless converted.
+    (damaged or unfinished), ``untried`` (not of the sample that was encoded). bytes_after: measured
+    by really encoding it, None unless converted. notes: what would be left behind.
     """
 
     path: Path
@@ -128,6 +139,7 @@ class PlannedFile:
     output: Path | None = None
     code: str = ""
     reason: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def saved_bytes(self) -> int:

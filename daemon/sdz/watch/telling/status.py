@@ -10,9 +10,11 @@ from typing import Final
 
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import FileRow, State
+from sdz.watch.telling.pace import pace_of
 from sdz.watch.telling.report import FolderState, FolderStatus
 
 TROUBLES: Final = (State.FAILED, State.BAD, State.REFUSED)
+_LEFT: Final = (State.WAITING, State.SETTLING, State.RUNNING)
 _LOOKED_AT: Final = 1000  # of those that settle, which are many only while a folder is filled
 
 
@@ -26,6 +28,9 @@ def folder_status(journal: Journal, root: Path, now: float) -> FolderStatus:
         return FolderStatus(root, FolderState.STOPPED, "it was never watched")
     counts = journal.files.counts(root)
     oldest = journal.files.oldest_waiting(root)
+    left = sum(counts.get(state, 0) for state in _LEFT)
+    ended = sum(counts.values()) - left - counts.get(State.UNDONE, 0)
+    pace = pace_of(journal, root, left, now)
     return FolderStatus(
         root=root,
         state=FolderState(known.state),
@@ -44,6 +49,8 @@ def folder_status(journal: Journal, root: Path, now: float) -> FolderStatus:
         not_trashed=journal.files.count_not_trashed(root),
         hindrance=known.hindrance,
         left_alone=known.left_alone,
+        percent=round(100 * ended / (ended + left), 1) if left else None,
+        **pace._asdict(),
     )
 
 

@@ -44,12 +44,15 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """An output. kept_because: why the original is still there though it should not be."""
+    """An output. kept_because: why the original is still there though it should not be. notes: what
+    was changed or left behind, where it was made just now.
+    """
 
     path: Path
     bytes_after: int
     source_hash: str
     kept_because: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Converter:
@@ -75,13 +78,15 @@ class Converter:
         if earlier is not None:
             return await _thread(self._part_with, row, source, earlier)
         data = await _thread(self._from_twin, row, source)
+        notes: tuple[str, ...] = ()
         # Before the work: a folder that cannot be written must not cost an encode a file.
         part = await _thread(self._open_part, row)
         with part:
             if data is None:
                 self._on_step("encode")
-                data = await encode(self._work, source)
-            return await _thread(self._finish, row, source, data, part)
+                data, notes = await encode(self._work, source)
+            made = await _thread(self._finish, row, source, data, part)
+        return replace(made, notes=notes)
 
     @asynccontextmanager
     async def _turn(self, source_hash: str) -> AsyncIterator[None]:
@@ -210,19 +215,20 @@ class Converter:
         return made
 
 
-async def encode(work: Work, source: SourceFile) -> bytes:
-    """The ``.sdz`` of a source: the one place where the maker is asked.
+async def encode(work: Work, source: SourceFile) -> tuple[bytes, tuple[str, ...]]:
+    """The ``.sdz`` of a source, and its notes: the one place where the maker is asked.
 
     Raises what it raises, NotSmaller and SavesTooLittle.
     """
     options = work.options
-    data = (await work.maker.make(source.data, options.asked)).data
+    made = await work.maker.make(source.data, options.asked)
+    data = made.data
     before = len(source.data)
     if len(data) >= before:
         raise NotSmaller(len(data), before)
     if before - len(data) < options.min_saving * before:
         raise SavesTooLittle(len(data), before, options.min_saving)
-    return data
+    return data, made.notes
 
 
 async def _thread(step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -150,8 +150,11 @@ class Workers:
         self.totals.bytes_before += row.bytes_before
         self.totals.bytes_after += made.bytes_after
         sizes = row.bytes_before, made.bytes_after
+        why = made.kept_because
         self._work.publish(
-            WatchEvent("done", row.root, row.path, State.DONE, made.kept_because, *sizes, made.path)
+            WatchEvent(
+                "done", row.root, row.path, State.DONE, why, *sizes, made.path, notes=made.notes
+            )
         )
 
     def _failed(self, row: FileRow, error: Exception) -> None:

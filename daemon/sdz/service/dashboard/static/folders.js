@@ -1,7 +1,7 @@
 /** The view "Folders": what is watched and how far it is, adding, trying again, bringing back. */
 
 import { get, post, send } from "./api.js";
-import { act, announce, byId, count, h, showProblem, size, sync } from "./dom.js";
+import { act, announce, byId, count, h, showProblem, size, span, sync } from "./dom.js";
 import { confirm } from "./confirm.js";
 import { on, soon } from "./events.js";
 
@@ -23,6 +23,7 @@ const STATES = {
   "disk-full": "Disk is full",
   "read-only": "Cannot be written",
   "model-missing": "Model is missing",
+  paused: "Paused",
   stopped: "Stopped",
 };
 
@@ -127,6 +128,8 @@ function make(row) {
   );
   for (const [word, label, work] of [
     ["change", "Change…", async () => change(rows.get(row.id))],
+    ["pause", "Pause", () => post(`${path}/pause`)],
+    ["resume", "Go on", () => post(`${path}/resume`)],
     ["rescan", "Look again", () => post(`${path}/rescan`)],
     ["retry", "Try them again", () => retry(path)],
     ["undo", "Undo the last…", () => undo(path, row, 1)],
@@ -151,7 +154,7 @@ function update(node, row) {
   node.querySelector(".path").textContent = row.root;
   const badge = node.querySelector(".badge");
   badge.textContent = STATES[row.state] ?? row.state;
-  badge.dataset.state = row.reason ? "wrong" : row.state;
+  badge.dataset.state = row.reason && !row.paused ? "wrong" : row.state;
   const reason = node.querySelector(".reason");
   reason.textContent = [row.reason, row.hindrance].filter(Boolean).join("; ");
   reason.hidden = !reason.textContent;
@@ -164,7 +167,10 @@ function update(node, row) {
   node.querySelector(".counts").textContent = [
     `${count(row.done, "picture")} done`,
     row.saved_bytes > 0 && `${size(row.saved_bytes)} saved`,
-    row.running && `${row.running} in work`,
+    row.percent != null && `${Math.round(row.percent)} %`,
+    row.per_minute && `${row.per_minute} a minute`,
+    row.left_s != null && `about ${span(row.left_s)} left`,
+    row.running && `${row.running} in work${row.in_work.length ? `: ${row.in_work.join(", ")}` : ""}`,
     row.waiting && `${row.waiting} waiting`,
     row.refused && `${row.refused} left alone`,
     row.undone && `${row.undone} brought back`,
@@ -172,6 +178,8 @@ function update(node, row) {
     row.not_trashed && `${row.not_trashed} not taken by the trash`,
     ...Object.entries(row.left_alone ?? {}).map(([kind, files]) => `${files} ${kind} not read`),
   ].filter(Boolean).join(" · ");
+  node.querySelector("[data-word=pause]").hidden = row.paused;
+  node.querySelector("[data-word=resume]").hidden = !row.paused;
   for (const button of node.querySelectorAll("[data-word=undo]")) {
     button.hidden = !row.done || row.originals !== "trash"; // originals that were kept are there
   }
