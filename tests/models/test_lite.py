@@ -15,7 +15,7 @@ import sdz
 from sdz import container, models
 from sdz.codec.autoencoder import Whole
 from sdz.codec.fidelity import psnr
-from sdz.errors import BadModel, WeightsMismatch
+from sdz.errors import BadModel, FormatError, WeightsMismatch
 from sdz.models import editions, lite, lite_tables
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -162,3 +162,23 @@ def test_weights_that_are_not_whole_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadModel) as caught:
         lite_tables.tables(cut)
     assert caught.value.where == str(cut)
+
+
+def test_every_prefix_of_a_file_is_refused() -> None:
+    data = (GOLDEN / "lite-1.sdz").read_bytes()
+    for end in range(len(data)):
+        with pytest.raises(FormatError):
+            sdz.decode(data[:end])
+
+
+def test_streams_with_bits_turned_are_refused_by_their_symbols() -> None:
+    """Checksums of the chunks being right. One in 65,536 shows other pixels: none of these."""
+    file = container.unpack((GOLDEN / "lite-1.sdz").read_bytes())
+    (stream,) = file.streams
+    rng = np.random.default_rng(5)
+    for place, bit in zip(rng.integers(0, len(stream.data), 1000), range(1000), strict=True):
+        turned = bytearray(stream.data)
+        turned[place] ^= 1 << bit % 8
+        data = container.pack(replace(file, streams=(replace(stream, data=bytes(turned)),)))
+        with pytest.raises(FormatError):
+            sdz.decode(data)
