@@ -17,9 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sdz.entropy import decode_tilted, encode_symbols, encode_tilted
+from sdz.entropy import decode_rows, decode_symbols, decode_tilted, encode_symbols, encode_tilted
 from sdz.entropy.adaptive import symbols
 from sdz.entropy.adaptive.kernel import LIBRARY, Kernel
+from sdz.entropy.allowance import Allowance, allowing
 from sdz.errors import FormatError
 from sdz.stopping import Stop, Stopped, heeding
 
@@ -47,6 +48,10 @@ def wild(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return np.clip(y, -(2.0**40), 2.0**40).astype(np.float32)
 
 
+def some_steps(rng: np.random.Generator) -> int:
+    return int(10 ** rng.uniform(0, 8))
+
+
 def one(rng: np.random.Generator) -> None:
     """Code, compare, damage."""
     shape = tuple(int(side) for side in rng.integers(1, (9, 14, 14)))
@@ -63,6 +68,14 @@ def one(rng: np.random.Generator) -> None:
             bad[rng.integers(0, len(bad))] = rng.integers(0, 256)
         with contextlib.suppress(FormatError):
             decode_tilted(bytes(bad), shape, whole=bool(rng.integers(2)))
+        with contextlib.suppress(FormatError), allowing(Allowance(len(bad), some_steps(rng))):
+            decode_rows(bytes(bad), shape, lambda _: None)
+        # Large and nearly blank: whole runs of places are decoded together.
+        wide = tuple(int(side) for side in rng.integers(1, (5, 90, 90)))
+        with contextlib.suppress(FormatError), allowing(Allowance(len(bad), some_steps(rng))):
+            decode_tilted(bytes(bad), wide, whole=bool(rng.integers(2)))
+    sparse = (rng.random((2, 70, 90)) < 10 ** rng.uniform(-5, -1)).astype(np.int32)
+    assert np.array_equal(decode_symbols(encode_symbols(sparse), sparse.shape), sparse)
     stop = Stop()
     stop.set()
     try:
