@@ -26,7 +26,7 @@ KERNELS: Final = (
     "daemon/sdz/network/network.c",
 )
 EXPORTS: Final = (
-    *("take", "mark", "release", "open"),
+    *("take", "mark", "release", "open", "begin"),
     *("group", "alpha", "pixels", "preview", "png", "png_bytes"),
 )
 # -Os: 152 kB (38 kB compressed) in place of 239 (64), and no slower.

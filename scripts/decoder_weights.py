@@ -5,10 +5,11 @@ The decoder's half of the edition's weights and the trained coder's statistics, 
 page has nothing to prove, and laid out for a 32-bit machine of little-endian numbers, so that it
 has nothing to convert.
 
-    0    magic SDZW, u32 version, u32 bytes of all, 8 hash
-    20   6 x i32 shape of the network, i32 rates, i32 side of the preview
-    52   8 x i32 counts of the statistics
-    84   32 x u32 where each part begins; 0: not there
+    0    magic SDZW, u32 version, u32 bytes of all
+    12   6 x i32 shape of the network, i32 rates, i32 side of the preview
+    44   8 x i32 counts of the statistics
+    76   31 x u32 where each part begins; 0: not there
+    200  u32 how many, then up to 4 x 8: what files name the edition by
     256  the parts, each at a multiple of 64
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,13 +27,14 @@ from numpy.typing import NDArray
 from sdz.entropy.trained import Statistics
 from sdz.entropy.trained.prepared import Pointers
 from sdz.errors import BadModel
-from sdz.models.editions import WEIGHTS, weights_hash
+from sdz.models.editions import IN_FLOATS, WEIGHTS, weights_hash
 from sdz.network import network_of
 from sdz.network.layers import gather
 from sdz.network.tensors import read_tensors
 
 VERSION: Final = 1
 LINE: Final = 64
+MOST_NAMES: Final = 4
 SIDE: Final = 2
 """Pixels of the preview a latent, in each direction."""
 STATISTICS: Final = "decoder.contexts"
@@ -42,8 +44,8 @@ ENCODING: Final = {"prices", "plane_prices"}
 Tensors = Mapping[str, NDArray[Any]]
 
 
-def block(tensors: Tensors, digest: bytes) -> bytes:
-    """The block of an edition's tensors; ``digest``: what files name it by, 8 bytes.
+def block(tensors: Tensors, names: Sequence[bytes]) -> bytes:
+    """The block of an edition's tensors; ``names``: what files name it by, 8 bytes each.
 
     Raises BadModel, BadStatistics where the package itself would not take them.
     """
@@ -57,10 +59,10 @@ def block(tensors: Tensors, digest: bytes) -> bytes:
     preview[:-1] *= network.unit[:, None]
     statistics = Statistics.from_bytes(tensors[STATISTICS].tobytes())
     arrays = statistics.prepared.arrays
-    names = [name for name, _ in Pointers._fields_ if name in arrays]
+    fields = [name for name, _ in Pointers._fields_ if name in arrays]
     parts = [weights, numbers, network.table, preview]
-    parts += [None if name in ENCODING else arrays[name] for name in names]
-    head = struct.Struct(f"<4sII8s6iii8i{len(parts)}I")
+    parts += [None if name in ENCODING else arrays[name] for name in fields]
+    head = struct.Struct(f"<4sII6iii8i{len(parts)}II{8 * MOST_NAMES}s")
     offsets, body, at = [], [], -(-head.size // LINE) * LINE
     for part in parts:
         data = b"" if part is None else _little(part)
@@ -70,14 +72,16 @@ def block(tensors: Tensors, digest: bytes) -> bytes:
     counts = (*statistics.sizes, 0)
     shape = network.decoder.shape.numbers().tolist()
     rest = (*shape, len(network.table), SIDE, *counts, *offsets)
-    start = head.pack(b"SDZW", VERSION, at, digest, *rest)
+    assert len(names) <= MOST_NAMES
+    start = head.pack(b"SDZW", VERSION, at, *rest, len(names), b"".join(names))
     return start.ljust(-(-head.size // LINE) * LINE, b"\0") + b"".join(body)
 
 
 def built_in(path: Path = WEIGHTS) -> bytes:
     """The block of the package's own edition."""
     wanted = ("decoder.", "latent_unit", "preview")
-    return block(read_tensors(path, wanted), weights_hash(path))
+    earlier = [bytes.fromhex(digest) for digest, now in IN_FLOATS.items() if now == path]
+    return block(read_tensors(path, wanted), [weights_hash(path), *earlier])
 
 
 def _little(array: NDArray[Any]) -> bytes:

@@ -6,6 +6,7 @@
 
 import { crc32, Cursor } from "./cursor.js";
 import { atMost, groupCount, LIMITS, readHeader, within } from "./header.js";
+import { checkScores, readKept } from "./marks.js";
 import { badChecksum, badField, notSdz, trailingData, truncated, unsupportedFeature } from "./refusals.js";
 
 /** @typedef {import("./header.js").Header} Header */
@@ -14,11 +15,11 @@ import { badChecksum, badField, notSdz, trailingData, truncated, unsupportedFeat
 /** @typedef {{levels: number, check: number, data: Uint8Array}} Alpha */
 /**
  * Bytes are views of what was read. `metadata`: how many bytes of EXIF (m) and XMP (x) there are.
- * @typedef {{header: Header, streams: Stream[], alpha: Alpha | null, metadata: {m?: number, x?: number}}} File
+ * @typedef {{header: Header, streams: Stream[], alpha: Alpha | null, metadata: {m?: number, x?: number}, kept: import("./marks.js").Kept | null}} File
  */
 
 const SIGNATURE = [0x89, 0x53, 0x44, 0x5a, 0x0d, 0x0a, 0x1a, 0x0a];
-const ORDER = "HAmx*L";
+const ORDER = "HAmxsk*L";
 
 /**
  * The file whose bytes these are, all of them. Chunks that are not known are left out.
@@ -33,6 +34,8 @@ export function unpack(data, limits = LIMITS) {
   let alpha = null;
   /** @type {File["metadata"]} */
   const metadata = {};
+  /** @type {import("./marks.js").Kept | null} */
+  let kept = null;
   let [before, count, bytes] = ["H", 0, 0];
   for (;;) {
     const { kind, payload } = readChunk(cursor, limits);
@@ -49,10 +52,12 @@ export function unpack(data, limits = LIMITS) {
       if (!payload.left) throw badField(`length of chunk ${kind}`, "at least 1", 0);
       metadata[kind] = payload.left;
     }
+    if (kind === "s") checkScores(payload);
+    if (kind === "k") kept = readKept(payload, header, limits);
     if (kind !== "L") continue;
     if (cursor.left) throw trailingData("chunk L, the last of a file", cursor.left);
     if (header.alpha !== Boolean(alpha)) throw alphaMismatch(header);
-    return { header, streams: readLatents(payload, header), alpha, metadata };
+    return { header, streams: readLatents(payload, header), alpha, metadata, kept };
   }
 }
 
@@ -98,7 +103,7 @@ function checkOrder(before, kind) {
   if (kind < "a" && !ORDER.includes(kind)) throw unsupportedFeature(`chunk ${kind}`);
   const [earlier, place] = [ORDER.indexOf(placeOf(before)), ORDER.indexOf(placeOf(kind))];
   if (place < earlier || (place === earlier && placeOf(kind) !== "*")) {
-    throw badField("order of chunks", "H A m x, others, L", `${kind} after ${before}`);
+    throw badField("order of chunks", "H A m x s k, others, L", `${kind} after ${before}`);
   }
 }
 

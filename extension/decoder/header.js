@@ -8,7 +8,7 @@ import { badField, limitExceeded, trailingData, unsupportedFeature, unsupportedV
 
 /**
  * What a reader takes at most; looked at before memory is.
- * @typedef {{pixels: number, symbols: number, groups: number, chunkBytes: number, ancillaryBytes: number, ancillaryChunks: number}} Limits
+ * @typedef {{pixels: number, symbols: number, groups: number, chunkBytes: number, ancillaryBytes: number, ancillaryChunks: number, keptRegions: number}} Limits
  */
 /** @type {Limits} */
 export const LIMITS = Object.freeze({
@@ -18,6 +18,7 @@ export const LIMITS = Object.freeze({
   chunkBytes: 2 ** 28,
   ancillaryBytes: 2 ** 24,
   ancillaryChunks: 256,
+  keptRegions: 256,
 });
 
 /** @typedef {{number: number, name: string, channels: number, factor: number}} Model */
@@ -154,7 +155,7 @@ function check(header, limits) {
     within("tile overlap", tiling.overlap, 0, Math.floor((tiling.tile - 1) / 2));
   }
   if (group !== null) within("group side", group, 1, MAX_SIDE);
-  if (header.trained && header.placed) throw badField("header flags", "PLACED or TRAINED", "both");
+  if (header.trained && header.placed) throw badField("header flags", "PLACED or TRAINED, not both", "both");
   const { h, w } = latentSides(header);
   atMost("number of pixels", limits.pixels, width * height);
   atMost("number of latent symbols", limits.symbols, model.channels * h * w);

@@ -3,9 +3,9 @@
  */
 
 import { unpack } from "./container.js";
-import { checkCosts } from "./costs.js";
-import { groupsOf, latentSides } from "./header.js";
-import { badField, badSymbols, FormatError, modelMissing, trailingData, truncated, weightsMismatch } from "./refusals.js";
+import { checkCosts, stepsOf } from "./costs.js";
+import { atMost, groupsOf, latentSides } from "./header.js";
+import { badField, badSymbols, FormatError, modelMissing, tooMuchWork, trailingData, truncated, weightsMismatch } from "./refusals.js";
 
 /** @typedef {import("./container.js").File} File */
 /** @typedef {import("./header.js").Header} Header */
@@ -13,27 +13,28 @@ import { badField, badSymbols, FormatError, modelMissing, trailingData, truncate
 /**
  * @typedef {object} Exports
  * @property {WebAssembly.Memory} memory
- * @property {Call} sdz_take @property {Call} sdz_mark @property {Call} sdz_release @property {Call} sdz_open
+ * @property {Call} sdz_take @property {Call} sdz_mark @property {Call} sdz_release @property {Call} sdz_open @property {Call} sdz_begin
  * @property {Call} sdz_group @property {Call} sdz_alpha @property {Call} sdz_pixels @property {Call} sdz_preview
  * @property {Call} sdz_png @property {Call} sdz_png_bytes
  */
 
 const MODEL = "lite-1";
-const HASH = { at: 12, bytes: 8 }; // weights.h
-const SIDE_AT = 48;
-const [NO_MEMORY, TOO_SHORT, TOO_LONG, DAMAGED] = [-1, -2, -3, -5]; // latents.c
+const [SIDE_AT, NAMES_AT] = [40, 200]; // weights.h
+const HASH_BYTES = 8;
+const [NO_MEMORY, TOO_SHORT, TOO_LONG, STOPPED, TOO_MUCH, DAMAGED] = [-1, -2, -3, -4, -5, -6]; // latents.c
 /** Channels of a preview: what later ones add to its few pixels is not seen. */
 const PREVIEW_CHANNELS = 16;
 const CHANNELS = 192;
 const EDGE = 16; // pixels of a latent
 const FINEST = 16384; // step code
 const WARMING = 4;
+const MOST_PLACES = 2 ** 15; // of a group in the trained coder
 
 export class Library {
-  /** @param {Exports} exports @param {string} weights hash @param {number} side pixels of a preview a latent */
-  constructor(exports, weights, side) {
+  /** @param {Exports} exports @param {string[]} names hashes of its weights @param {number} side pixels of a preview a latent */
+  constructor(exports, names, side) {
     this.exports = exports;
-    this.weights = weights;
+    this.names = names;
     this.side = side;
     this.empty = exports.sdz_mark();
   }
@@ -49,9 +50,11 @@ export class Library {
     new Uint8Array(exports.memory.buffer).set(weights, at);
     const status = exports.sdz_open(at, weights.length);
     if (status) throw status === -2 ? noMemory() : new Error("these are no weights of this decoder");
-    const hash = weights.subarray(HASH.at, HASH.at + HASH.bytes);
-    const spelt = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return new Library(exports, spelt, weights[SIDE_AT] ?? 1);
+    const names = Array.from({ length: weights[NAMES_AT] ?? 0 }, (_, index) => {
+      const at = NAMES_AT + 4 + HASH_BYTES * index;
+      return Array.from(weights.subarray(at, at + HASH_BYTES), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    });
+    return new Library(exports, names, weights[SIDE_AT] ?? 1);
   }
 
   /** Bytes of memory that it holds. */
@@ -105,6 +108,7 @@ export class Library {
   /** Run through what takes longest, so that the browser has compiled it when the first picture comes. */
   warm() {
     const [h, w] = [8, 8];
+    this.exports.sdz_begin(1e9);
     for (let round = 0; round < WARMING; round += 1) {
       const symbols = this.take(2 * CHANNELS * h * w);
       new Uint8Array(this.exports.memory.buffer).fill(0, symbols, symbols + 2 * CHANNELS * h * w);
@@ -122,28 +126,32 @@ export class Library {
     const { header } = file;
     const { name, channels, factor } = header.model;
     if (name !== MODEL) throw modelMissing(name);
-    if (header.weights !== this.weights) throw weightsMismatch(MODEL, header.weights, this.weights);
+    if (!this.names.includes(header.weights)) throw weightsMismatch(MODEL, header.weights, this.names[0] ?? "none");
     if (channels !== CHANNELS || factor !== EDGE) {
       throw badField(`latents of ${MODEL}`, `${CHANNELS} channels at 1/${EDGE}`, `${channels} at 1/${factor}`);
     }
-    if (header.placed) throw badField("header flags", "no PLACED with weights of integers", "PLACED");
+    if (header.placed) throw badField("header flags", `no PLACED for ${MODEL}`, "PLACED");
+    if (header.tiling) throw badField("header flags", `no TILED for ${MODEL}`, "TILED");
     checkCosts(header);
+    this.exports.sdz_begin(stepsOf(file).steps);
     return file;
   }
 
   /** Symbols [count][h][w] of all groups. @param {File} file @param {number} count channels @param {boolean} whole */
-  symbolsOf({ header, streams }, count, whole) {
+  symbolsOf(file, count, whole) {
+    const { header, streams } = file;
     const { h, w } = latentSides(header);
     const symbols = this.take(2 * count * h * w);
     let index = 0;
     for (const { top, left, height, width } of groupsOf(header)) {
       const { check, data } = /** @type {import("./container.js").Stream} */ (streams[index]);
+      if (header.trained) atMost("number of places of a group", MOST_PLACES, height * width);
+      if (header.trained && data.length < 2) throw truncated("a coded array", 2, data.length);
       const mark = this.exports.sdz_mark();
       const place = [count, top, left, height, width, symbols, h, w];
       const found = this.exports.sdz_group(this.put(data), data.length, Number(header.trained), header.step, ...place);
       this.exports.sdz_release(mark);
-      if (header.trained && data.length < 2) throw truncated("a coded array", 2, data.length);
-      if (found < 0) throw wrong(found, data.length);
+      if (found < 0) throw wrong(found, data.length, file);
       const name = streams.length === 1 ? "the latents" : `the latents at ${top},${left}`;
       if (whole && found !== check) throw badSymbols(name, check, found);
       index += 1;
@@ -152,19 +160,19 @@ export class Library {
   }
 
   /** A plane of alpha [height][width], or 0. @param {File} file */
-  alphaOf({ header, alpha }) {
+  alphaOf(file) {
+    const { header, alpha } = file;
     if (!alpha) return 0;
     const plane = this.take(header.width * header.height);
     const mark = this.exports.sdz_mark();
-    const extremes = this.take(8);
-    const place = [header.height, header.width, plane, extremes];
+    const beyond = this.take(4);
+    const place = [header.height, header.width, plane, beyond];
     const found = this.exports.sdz_alpha(this.put(alpha.data), alpha.data.length, alpha.levels, ...place);
-    const levels = Array.from(new Int32Array(this.exports.memory.buffer, extremes, 2));
+    const [level = 0] = new Int32Array(this.exports.memory.buffer, beyond, 1);
     this.exports.sdz_release(mark);
-    if (found < 0) throw wrong(found, alpha.data.length);
+    if (found === STOPPED) throw badField("alpha", `levels 0 to ${alpha.levels}`, level);
+    if (found < 0) throw wrong(found, alpha.data.length, file);
     if (found !== alpha.check) throw badSymbols("the alpha channel", alpha.check, found);
-    const beyond = levels.find((level) => level < 0 || level > alpha.levels);
-    if (beyond !== undefined) throw badField("alpha", `levels 0 to ${alpha.levels}`, beyond);
     return plane;
   }
 
@@ -215,11 +223,12 @@ function noMemory() {
   return new FormatError("out-of-memory", "there is not enough memory for this picture");
 }
 
-/** @param {number} status of the library @param {number} length of the stream */
-function wrong(status, length) {
+/** @param {number} status of the library @param {number} length of the stream @param {File} file */
+function wrong(status, length, file) {
   if (status === NO_MEMORY) return noMemory();
   if (status === TOO_SHORT) return truncated("a coded array", length + 1, length);
   if (status === TOO_LONG) return trailingData("a coded array", 1);
+  if (status === TOO_MUCH) return tooMuchWork(stepsOf(file).stored, stepsOf(file).steps);
   if (status === DAMAGED) return badField("a coded array", "symbols that use up its bytes", `${length} other bytes`);
   return new Error(`the library says ${status}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Why a file is not decoded: the names, facts and sentences of the package's own errors (daemon/sdz/errors/format.py),
- * so that a page, the extension and the command line call a fault alike. Pure.
+ * Why a file is not decoded: the names and facts of the package's own errors (daemon/sdz/errors/format.py), so that a page,
+ * the extension and the command line call a fault alike. Pure.
  */
 
 /** @typedef {string | number} Fact */
@@ -71,6 +71,12 @@ export function badField(field, expected, found) {
 export function limitExceeded(what, limit, found) {
   const words = `refused: ${what} is ${found}, the limit is ${limit}`;
   return new FormatError("limit-exceeded", words, { what, limit, found });
+}
+
+/** @param {number} stored bytes of streams @param {number} steps that they may take */
+export function tooMuchWork(stored, steps) {
+  const words = `refused: its ${stored} bytes ask for more than ${steps} steps of decoding: it is damaged, or was made to do harm`;
+  return new FormatError("too-much-work", words, { stored, steps });
 }
 
 /** @param {string} name of a model @param {string} expected @param {string} found hashes of weights */

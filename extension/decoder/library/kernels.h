@@ -5,9 +5,12 @@
 struct statistics;
 
 uint32_t sdz_start(void);
+void sdz_allow(int64_t *left);
+int sdz_decode_rows(const uint8_t *data, size_t length, int32_t *q, int room, int (*take)(int), int C, int h, int w);
 int sdz_decode(const uint8_t *data, size_t length, int32_t *q, int8_t *tilt, int C, int h, int w);
 
 int64_t sdz_trained_workspace(const struct statistics *s, int64_t height, int64_t width);
+int sdz_trained_map(const struct statistics *s, const uint8_t *data, int64_t length, uint8_t *filled);
 int sdz_trained_decode(const struct statistics *s, const uint8_t *data, int64_t length, int16_t *symbols, int32_t channels,
                        int64_t height, int64_t width, int32_t code, void *workspace, const volatile int32_t *stop, int variant);
 

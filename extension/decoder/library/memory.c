@@ -58,3 +58,11 @@ void *memset(void *to, int value, size_t bytes)
 {
     return __builtin_memset(to, value, bytes);
 }
+
+int memcmp(const void *a, const void *b, size_t bytes)
+{
+    const uint8_t *x = a, *y = b;
+    for (size_t i = 0; i < bytes; i++)
+        if (x[i] != y[i]) return x[i] < y[i] ? -1 : 1;
+    return 0;
+}

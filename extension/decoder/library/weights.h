@@ -16,12 +16,13 @@ typedef struct {
 typedef struct {
     uint8_t magic[4]; /* SDZW */
     uint32_t version, bytes;
-    uint8_t hash[8];  /* what files name it by */
     int32_t shape[6]; /* of the network's decoder, as network.c takes it */
     int32_t rates;    /* rows of STEPS */
     int32_t side;     /* pixels of the preview a latent, in each direction */
     int32_t counts[STATISTICS_COUNTS];
     uint32_t offsets[PARTS];
+    uint32_t names;
+    uint8_t name[4][8]; /* what files name it by */
 } Head;
 
 typedef struct {

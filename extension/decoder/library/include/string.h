@@ -3,3 +3,4 @@
 #define memcpy __builtin_memcpy
 #define memset __builtin_memset
 #define memmove __builtin_memmove
+int memcmp(const void *a, const void *b, size_t bytes);
