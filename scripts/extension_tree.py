@@ -1,7 +1,8 @@
 """Write an unpacked browser extension: scripts/extension_tree.py chromium|firefox FOLDER.
 
 The one manifest in extension/manifest.base.json becomes a browser's: ``common`` with the browser's
-part laid over it, permissions joined, the version from daemon/sdz/version.py.
+part laid over it, permissions joined, the version from daemon/sdz/version.py. The decoder's parts
+are built on the way; decoder/parts.json has their SHA-256.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+import build_decoder
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCE: Final = ROOT / "extension"
 BROWSERS: Final = ("chromium", "firefox")
 PARTS: Final = (
     "background",
+    "decoder",
     "content",
     "shared",
     "viewer",
@@ -27,6 +31,7 @@ PARTS: Final = (
     "icons",
     "_locales",
 )
+NOT_SHIPPED: Final = shutil.ignore_patterns("*.d.ts", "library")
 
 
 def version() -> str:
@@ -55,7 +60,8 @@ def write(browser: str, folder: Path) -> Path:
             # content/ is Chromium's page side; the other browser has no use for it.
             if part == "content" and browser != "chromium":
                 continue
-            shutil.copytree(SOURCE / part, folder / part, ignore=shutil.ignore_patterns("*.d.ts"))
+            shutil.copytree(SOURCE / part, folder / part, ignore=NOT_SHIPPED)
+    build_decoder.build(folder / "decoder")
     text = json.dumps(manifest(browser), indent=2, ensure_ascii=False)
     (folder / "manifest.json").write_text(text + "\n")
     return folder

@@ -147,6 +147,11 @@ export function lose() {
   missing = null;
 }
 
+/** Whether there is a daemon that we are paired with, running or not. */
+export async function isPaired() {
+  return Boolean(await vault.load());
+}
+
 /**
  * How things stand; asked afresh.
  * @returns {Promise<{daemon: "found" | "absent" | "unpaired" | "token-refused"} & Record<string, unknown>>}

@@ -6,9 +6,11 @@
  * nothing is externally connectable.
  */
 
+import { FormatError } from "../decoder/refusals.js";
+import { summarize } from "../decoder/summary.js";
 import { isFile, mostPublic } from "./addresses.js";
 import * as daemon from "./daemon.js";
-import { decode } from "./decoding.js";
+import { decode, decoderNow } from "./decoding.js";
 import { fetchForPage, fetchForUser } from "./fetching.js";
 import * as journal from "./journal.js";
 import { grab } from "./menus.js";
@@ -150,7 +152,7 @@ function siteOf(sender) {
 async function status() {
   const now = await daemon.status();
   if (now.daemon === "found") void revive();
-  return now;
+  return { ...now, decoder: decoderNow(now.daemon) };
 }
 
 /** @param {{code: string, port?: number}} message */
@@ -181,8 +183,12 @@ async function site({ origin, on }) {
 
 /** @param {{bytes: ArrayBuffer}} message */
 async function inspect({ bytes }) {
-  const ask = { method: "POST", type: "application/x-sdz", body: bytes };
-  return { info: await (await daemon.request("/v1/inspect", ask)).json() };
+  try {
+    return { info: summarize(new Uint8Array(bytes)) };
+  } catch (error) {
+    if (error instanceof FormatError) throw new Refusal(error.code, error.message, error.facts);
+    throw error;
+  }
 }
 
 /** @param {{bytes: ArrayBuffer, options?: Record<string, unknown>}} message */

@@ -8,8 +8,11 @@
   const FIRST_WAIT_MS = 2_000;
   const LONGEST_WAIT_MS = 30_000;
   /** Reasons that hold for all pictures alike, and those that hold for one. */
-  const FOR_ALL = new Set(["absent", "unpaired", "token-refused", "no-background"]);
+  const FOR_ALL = new Set(["no-background"]);
   const FOR_ONE = new Set([
+    "absent", // of the daemon, which other pictures may not need
+    "unpaired",
+    "token-refused",
     "model-missing",
     "queue-full",
     "too-many-requests",

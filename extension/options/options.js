@@ -4,7 +4,7 @@
 
 import { ask } from "../shared/ask.js";
 import { byId, make, say, show } from "../shared/dom.js";
-import { explain } from "../shared/problems.js";
+import { ALONE, explain } from "../shared/problems.js";
 import { readCode, readPort } from "./code.js";
 
 const LOOK_MS = 2500;
@@ -22,10 +22,10 @@ function showState(status) {
   const found = status.daemon === "found";
   const problem = explain(status.daemon);
   const state = byId("state");
-  state.className = found ? "found" : "wrong";
+  state.className = found ? "found" : "alone";
   state.textContent = found ? "Paired and running" : problem.title;
   const known = [status.name && `known there as ${status.name}`, status.version && `sdz ${status.version}`, `port ${status.port}`];
-  byId("about").textContent = found ? known.filter(Boolean).join(" · ") : problem.about;
+  byId("about").textContent = found ? known.filter(Boolean).join(" · ") : ALONE;
   // Someone who was paired and whose daemon is not running needs no code, but may want one.
   const paired = found || Boolean(status.name);
   show(byId("unpair"), paired);

@@ -1,11 +1,11 @@
 /**
- * The popup: whether the daemon is there, which model is missing, and this page's pictures.
+ * The popup: who decodes, the daemon or the extension itself, which model is missing, and this page's pictures.
  */
 
 import { ask } from "../shared/ask.js";
 import { asRefused } from "../shared/demand.js";
 import { byId, make, say, show } from "../shared/dom.js";
-import { explain } from "../shared/problems.js";
+import { ALONE, explain } from "../shared/problems.js";
 import { fillBar, progressWords, pull, pulling, pullWords } from "../shared/pull.js";
 import { count } from "../shared/units.js";
 import { missingModels, row, total } from "./pictures.js";
@@ -35,17 +35,17 @@ function showState(status) {
   shownState = key;
   const found = status.daemon === "found";
   const state = byId("state");
-  state.className = `state faint ${found ? "found" : "wrong"}`;
+  state.className = `state faint ${found ? "found" : "alone"}`;
   byId("version").textContent = found && status.version ? `sdz ${status.version}, port ${status.port}` : "";
   show(byId("remedy"), !found);
   if (found) {
-    state.textContent = "Running";
+    state.textContent = "Decoding by sdz";
     return;
   }
   const problem = explain(status.daemon);
-  state.textContent = status.daemon === "absent" ? "Not running" : "Not paired";
+  state.textContent = "Decoding here";
   byId("remedy-title").textContent = problem.title;
-  byId("remedy-about").textContent = problem.about;
+  byId("remedy-about").textContent = ALONE;
   byId("remedy-steps").replaceChildren(
     problem.remedy === "pair"
       ? make("button", { type: "button", className: "main", onclick: openOptions }, "Pair…")

@@ -11,7 +11,7 @@
 /** @type {Problem} */
 const ABSENT = {
   title: "sdz is not running",
-  about: "Pictures are decoded by a program on this computer. Start it, and this page goes on by itself.",
+  about: "This picture needs a program on this computer. Start it, and this page goes on by itself.",
   remedy: "start",
 };
 /** @type {Problem} */
@@ -26,6 +26,11 @@ const REFUSED = {
   about: "sdz no longer accepts this browser. It was revoked, or sdz was set up anew. Pair again.",
   remedy: "pair",
 };
+
+/** What there is without the daemon, and what would be with it. */
+export const ALONE =
+  "Until then this browser decodes pictures of lite-1 by itself. With sdz on this computer it shows those of other models " +
+  "and of earlier editions too, sooner, and compresses pictures.";
 
 /** @type {Problem} */
 const LARGE = {

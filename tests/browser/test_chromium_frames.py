@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import framed
 import pytest
-from chromium_kit import Chromium, Pixels, looks_like, until
+from chromium_kit import Chromium, Pixels, looks_like, pixels, until
 from live_daemon import Daemon
 from playwright.sync_api import Page
 from site_kit import Site
+from variants import earlier_edition
 
 SHOWS = framed.SHOWS | framed.TYPED
 
@@ -56,21 +57,21 @@ def test_what_is_meant_to_be_saved_is_saved(
     page.close()
 
 
-def test_it_waits_for_the_daemon(
-    chromium: Chromium,
-    daemon: Daemon,
-    site: Site,
-    pictures: dict[str, bytes],
-    wanted: dict[str, Pixels],
-) -> None:
-    site.sdz("/late", pictures["clear"], "image/x-sdz")
+def test_it_waits_for_the_daemon(chromium: Chromium, daemon: Daemon, site: Site) -> None:
+    if chromium.ask("status")["daemon"] != "found":
+        chromium.pair(daemon)
+    site.sdz("/late", earlier_edition(), "image/x-sdz")
+    with daemon.client() as client:
+        wanted = pixels(client.decode(earlier_edition(), "png"))
     daemon.stop()
-    html = "<style>iframe { border: 0 }</style><iframe id=x src=/late width=96 height=64></iframe>"
+    html = (
+        "<style>iframe { border: 0 }</style><iframe id=x src=/late width=320 height=213></iframe>"
+    )
     page = chromium.page(site.page("/waits", html, csp=""))
     words = page.frame_locator("#x").locator("#words")
     until(lambda: words.inner_text() == "sdz is not running", "the words")
     daemon.start()
-    shown(page, "x", wanted["clear"])
+    shown(page, "x", wanted)
     page.close()
 
 

@@ -10,13 +10,19 @@ from chromium_kit import Chromium, Pixels, looks_like, until
 from live_daemon import Daemon
 from playwright.sync_api import Page
 from site_kit import Site
-from variants import copies
+from variants import copies, earlier_edition
 
 LOG = """window.log = [];
 for (const type of ["load", "error"])
   document.addEventListener(type, event => {
     if (event.target.id) log.push(`${type} ${event.target.id}`);
   }, true);"""
+
+
+@pytest.fixture(scope="module")
+def pictures() -> dict[str, bytes]:
+    """Files of an earlier edition, which only the daemon has."""
+    return dict(zip("abcdef", copies(earlier_edition(), 6, "state"), strict=True))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,7 +51,7 @@ def held(page: Page, element: str) -> bool:
     """Whether it keeps its picture's place, and the page has heard nothing of it."""
     box = page.locator(f"#{element}").bounding_box()
     assert box is not None
-    return (box["width"], box["height"]) == (96, 64) and page.evaluate("log") == []
+    return (box["width"], box["height"]) == (320, 213) and page.evaluate("log") == []
 
 
 def shown(page: Page, wanted: dict[str, Pixels]) -> None:
@@ -83,7 +89,9 @@ def test_a_daemon_that_stops_and_comes_back(
     until(lambda: ("waiting", "absent") in reasons(chromium, page))
     assert chromium.ask("status")["daemon"] == "absent"
     until(
-        lambda: not looks_like(page.locator("#a").screenshot(), np.full((64, 96, 3), 255, np.int16))
+        lambda: (
+            not looks_like(page.locator("#a").screenshot(), np.full((213, 320, 3), 255, np.int16))
+        )
     )
     daemon.start()
     shown(page, {"a": wanted["c"], "b": wanted["d"]})

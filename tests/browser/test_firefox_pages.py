@@ -80,7 +80,7 @@ def test_the_popup_sees_the_pages_pictures(firefox: Firefox, site: Site) -> None
     asker.close()
     page = own(firefox, f"popup/popup.html?tab={tab}")
     until(lambda: page.evaluate(SHOWN, ".picture"), "the row")
-    assert page.evaluate(TEXT, "#state") == "Running"
+    assert page.evaluate(TEXT, "#state") == "Decoding by sdz"
     assert "a.sdz" in page.evaluate(TEXT, ".picture")
     assert serious(page) == []
     page.close()

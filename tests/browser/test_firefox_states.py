@@ -7,12 +7,19 @@ from chromium_kit import Pixels, looks_like, until
 from firefox_kit import Firefox, Page
 from live_daemon import Daemon
 from site_kit import Site
+from variants import copies, earlier_edition
 
 LOG = """window.log = [];
 for (const type of ["load", "error"])
   document.addEventListener(type, event => {
     if (event.target.id) log.push(`${type} ${event.target.id}`);
   }, true);"""
+
+
+@pytest.fixture(scope="module")
+def pictures() -> dict[str, bytes]:
+    """Files of an earlier edition, which only the daemon has."""
+    return dict(zip("abcdef", copies(earlier_edition(), 6, "state"), strict=True))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,7 +52,7 @@ def test_unpaired_then_paired(
 ) -> None:
     assert firefox.ask("status")["daemon"] in ("absent", "unpaired")
     page = firefox.page(site.page("/unpaired", "<img id=a src=a.sdz><img id=b src=b.sdz>"))
-    until(lambda: page.evaluate(SIZE) == [96, 64])
+    until(lambda: page.evaluate(SIZE) == [320, 213])
     until(lambda: len(firefox.pictures_of(page)) == 2)
     assert reasons(firefox, page) <= {("waiting", "absent"), ("waiting", "unpaired")}
     firefox.pair(daemon)
@@ -60,7 +67,7 @@ def test_a_daemon_that_stops_and_comes_back(
 ) -> None:
     daemon.stop()
     page = firefox.page(site.page("/stops", "<img id=c src=c.sdz>"))
-    until(lambda: page.evaluate(SIZE) == [96, 64])
+    until(lambda: page.evaluate(SIZE) == [320, 213])
     until(lambda: reasons(firefox, page) == {("waiting", "absent")})
     assert firefox.ask("status")["daemon"] == "absent"
     daemon.start()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
-from chromium_kit import Pixels, looks_like, until
+from chromium_kit import Pixels, looks_like, pixels, until
 from firefox_kit import Firefox, Page
 from live_daemon import Daemon
 from site_kit import Answer, Site
+from variants import earlier_edition
 
 HOST: Final = "127.0.0.1"  # workers are for secure origins alone
 WORKER: Final = """
@@ -82,20 +83,16 @@ def test_what_a_worker_answers_is_shown(
     page.close()
 
 
-def test_it_waits_for_the_daemon(
-    firefox: Firefox,
-    daemon: Daemon,
-    site: Site,
-    wanted: dict[str, Pixels],
-    pictures: dict[str, bytes],
-) -> None:
-    site.sdz("/late.sdz", pictures["f"])
+def test_it_waits_for_the_daemon(firefox: Firefox, daemon: Daemon, site: Site) -> None:
+    site.sdz("/late.sdz", earlier_edition())
+    with daemon.client() as client:
+        wanted = pixels(client.decode(earlier_edition(), "png"))
     site.page("/waits", "<img id=x src=/late.sdz>", csp="")
     daemon.stop()
     page = firefox.page(site.url("/waits", HOST))
-    until(lambda: page.evaluate("() => document.images[0].naturalWidth") == 96, "its size")
+    until(lambda: page.evaluate("() => document.images[0].naturalWidth") == 320, "its size")
     daemon.start()
-    shown(page, "x", wanted["f"])
+    shown(page, "x", wanted)
     page.close()
 
 

@@ -62,7 +62,7 @@ def test_this_pages_pictures(
 ) -> None:
     about = gallery(own, site, "/two", "a", "wide")
     page = popup(own, about)
-    expect(page.locator("#state")).to_have_text("Running")
+    expect(page.locator("#state")).to_have_text("Decoding by sdz")
     expect(page.locator("#count")).to_have_text("2 pictures")
     expect(page.locator("#version")).to_contain_text(f"port {daemon.port}")
     with daemon.client() as client:
@@ -120,11 +120,11 @@ def test_without_the_daemon(own: OwnPages, site: Site, daemon: Daemon) -> None:
     about = own.chromium.page(site.page("/none", "<p>words"))
     daemon.stop()
     page = popup(own, about)
-    expect(page.locator("#state")).to_have_text("Not running")
+    expect(page.locator("#state")).to_have_text("Decoding here")
     expect(page.locator("#remedy code")).to_have_text("sdz serve")
     assert serious(page) == []
     daemon.start()
-    expect(page.locator("#state")).to_have_text("Running")
+    expect(page.locator("#state")).to_have_text("Decoding by sdz")
     expect(page.locator("#remedy")).to_be_hidden()
     about.close()
 
@@ -183,7 +183,7 @@ def test_unpaired(own: OwnPages, site: Site, daemon: Daemon) -> None:
             client.revoke(row["name"])
     about = own.chromium.page(site.page("/none", "<p>words"))
     page = popup(own, about)
-    expect(page.locator("#state")).to_have_text("Not paired")
+    expect(page.locator("#state")).to_have_text("Decoding here")
     expect(page.locator("#remedy-title")).to_have_text("Pairing has ended")
     with own.chromium.context.expect_page() as opened:
         page.click("text=Pair…")

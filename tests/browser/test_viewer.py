@@ -13,6 +13,7 @@ from live_daemon import Daemon
 from own_pages import OwnPages, serious
 from playwright.sync_api import Page, expect
 from site_kit import Answer, Site
+from variants import copies, earlier_edition
 
 WHOLE = "message => message.kind === 'decode' && !message.preview"
 
@@ -35,6 +36,8 @@ def ready(
     site.sdz("/damaged.sdz", bytes(damaged))
     site.sdz("/short.sdz", pictures["a"][:-9])
     site.sdz("/model.sdz", model.file)
+    for name, data in zip(("old", "older"), copies(earlier_edition(), 2, "viewer"), strict=True):
+        site.sdz(f"/{name}.sdz", data)  # which the extension cannot decode by itself
     site.answers["/page.sdz"] = Answer(b"<p>not a picture")
 
 
@@ -277,7 +280,7 @@ def test_what_comes_late_from_an_earlier_file_is_not_shown(own: OwnPages, site: 
 
 def test_without_the_daemon_it_waits_and_goes_on(own: OwnPages, site: Site, daemon: Daemon) -> None:
     daemon.stop()
-    page = own.viewer(site.url("/a.sdz"))
+    page = own.viewer(site.url("/old.sdz"))
     expect(page.locator("#notice-title")).to_have_text("sdz is not running")
     expect(page.locator("#notice code")).to_have_text("sdz serve")
     assert serious(page) == []
@@ -287,7 +290,7 @@ def test_without_the_daemon_it_waits_and_goes_on(own: OwnPages, site: Site, daem
 
 
 def test_a_daemon_that_stops_half_way(own: OwnPages, site: Site, daemon: Daemon) -> None:
-    page = own.viewer(site.url("/b.sdz"), hold=WHOLE)
+    page = own.viewer(site.url("/older.sdz"), hold=WHOLE)
     expect(page.locator("#preview")).to_be_visible()
     daemon.stop()
     page.evaluate("release()")
@@ -391,7 +394,7 @@ def test_an_ended_pairing_is_called_so(own: OwnPages, site: Site, daemon: Daemon
     with daemon.client() as client:
         for row in client.clients():
             client.revoke(row["name"])
-    page = own.viewer(site.url("/a.sdz"))
+    page = own.viewer(site.url("/old.sdz"))
     expect(page.locator("#notice-title")).to_have_text("Pairing has ended")
     expect(page.locator("#notice button").first).to_have_text("Pair…")
     own.chromium.pair(daemon)
@@ -400,7 +403,7 @@ def test_an_ended_pairing_is_called_so(own: OwnPages, site: Site, daemon: Daemon
 
 def test_without_a_pairing_it_says_how(own: OwnPages, site: Site, daemon: Daemon) -> None:
     assert own.chromium.ask("unpair")["ok"]
-    page = own.viewer(site.url("/a.sdz"))
+    page = own.viewer(site.url("/old.sdz"))
     # Unpaired, the extension knows no port but the usual ones.
     title = page.locator("#notice-title")
     until(lambda: title.inner_text() in ("Not paired yet", "sdz is not running"), "the notice")

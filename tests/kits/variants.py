@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from sdz import container
 from sdz.container import Chunk
@@ -15,3 +16,8 @@ def copies(data: bytes, number: int, word: str) -> list[bytes]:
         container.pack(replace(whole, extra=(Chunk("z", f"{word} {n}".encode()),)))
         for n in range(number)
     ]
+
+
+def earlier_edition() -> bytes:
+    """A file of lite-1's first edition, 320 x 213, whose weights the daemon has and no browser."""
+    return (Path(__file__).parents[1] / "golden/lite-1-edition-1.sdz").read_bytes()

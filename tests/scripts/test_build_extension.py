@@ -72,7 +72,8 @@ def test_only_what_runs_is_shipped(browser: str, packages: dict[str, Path]) -> N
     with zipfile.ZipFile(packages[browser]) as packed:
         names = packed.namelist()
     endings = {Path(name).suffix for name in names}
-    assert endings <= {".js", ".json", ".html", ".css", ".png", ".svg"}
+    assert endings <= {".js", ".json", ".html", ".css", ".png", ".svg", ".wasm", ".weights"}
+    assert packages[browser].stat().st_size <= 4_000_000
     assert not [n for n in names if re.search(r"test|node_modules|package|manifest\.base", n)]
 
 
