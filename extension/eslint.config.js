@@ -25,11 +25,11 @@ export default [
       ],
     },
   },
-  { files: own.map((folder) => `${folder}/*.js`), languageOptions: { globals: { ...globals.browser, chrome: "readonly" } } },
+  { files: own.map((folder) => `${folder}/*.js`), languageOptions: { globals: { ...globals.browser, chrome: "readonly", sdzGiveUp: "readonly" } } },
   {
     // Classic scripts of one namespace.
-    files: ["content/**/*.js"],
-    languageOptions: { sourceType: "script", globals: { ...globals.browser, chrome: "readonly", sdz: "readonly" } },
+    files: ["content/**/*.js", "typed/**/*.js"],
+    languageOptions: { sourceType: "script", globals: { ...globals.browser, chrome: "readonly", sdz: "readonly", sdzGiveUp: "readonly" } },
   },
   { files: ["tests/**/*.js", "eslint.config.js"], languageOptions: { globals: globals.node } },
 ];

@@ -23,6 +23,7 @@ PARTS: Final = (
     "background",
     "decoder",
     "content",
+    "typed",
     "shared",
     "viewer",
     "frame",

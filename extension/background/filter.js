@@ -26,7 +26,7 @@ const UNKNOWN = /^(application\/octet-stream|binary\/octet-stream|text\/plain)?\
 /** Addresses that the viewer has given back, by tab. @type {Set<string>} */
 const handedBack = new Set();
 
-/** @typedef {{requestId: string, url: string, tabId: number, type: string, method: string, statusCode: number, documentUrl?: string, frameAncestors?: {url: string}[], responseHeaders?: {name: string, value?: string}[]}} Details */
+/** @typedef {{requestId: string, url: string, tabId: number, frameId: number, type: string, method: string, statusCode: number, documentUrl?: string, frameAncestors?: {url: string}[], responseHeaders?: {name: string, value?: string}[]}} Details */
 
 /** Watch all pictures. */
 export function watchResponses() {
@@ -144,11 +144,23 @@ async function pictureFor(data, details) {
     const code = error instanceof Refusal ? error.code : "unreadable-image";
     if (file && isPassing(code)) {
       note(details, file, data.length, "waiting", code);
+      giveUp(details);
       return placeholder(file.width, file.height);
     }
     note(details, file, data.length, "failed", code);
     return data; // no picture to the browser either: the page's own handling of errors
   }
+}
+
+/** Where the page offers something else beside it, that is better than a placeholder: typed/typed.js. @param {Details} details */
+function giveUp({ tabId, frameId, url }) {
+  if (tabId < 0) return;
+  const give = (/** @type {string} */ wanted) => {
+    for (const image of document.querySelectorAll("picture > img")) {
+      if (image instanceof HTMLImageElement && image.currentSrc === wanted) sdzGiveUp(image);
+    }
+  };
+  chrome.scripting.executeScript({ target: { tabId, frameIds: [frameId] }, func: give, args: [url] }).catch(() => {});
 }
 
 /**

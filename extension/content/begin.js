@@ -30,6 +30,7 @@
     const named = sdz.namedInStyles(allRoots);
     const within = [...named].filter((url) => sdz.early.embedded && /^data:(image|application)\/x-sdz/.test(url));
     for (const url of within) void sdz.showInStyles(url, allRoots);
+    for (const url of sdz.offeredInStyles(allRoots)) void sdz.showInStyles(url, allRoots);
     for (const [url, byStyle] of urls) {
       if (byStyle || named.has(url) || !sdz.isSeen(url)) void sdz.showInStyles(url, allRoots);
     }

@@ -136,17 +136,23 @@
       isWanted: () => states.get(element) === state && state.phase !== "shown",
       isInView: () => isInView(element),
       show: (live) => give(element, shape, state, live),
-      wait: (code) => void placeholder(element, shape, state, source, WORDS[code] ?? "sdz is busy"),
+      wait(code) {
+        if (states.get(element) === state && sdzGiveUp(element)) leave();
+        else void placeholder(element, shape, state, source, WORDS[code] ?? "sdz is busy");
+      },
       fail() {
-        // The element's own failure, as without us.
         sdz.setForeign(state.url, cors);
         if (states.get(element) !== state) return;
-        states.delete(element);
-        shape.hold?.(element, null);
-        takeBack(state.patches);
+        leave();
         if (held) giveBack(element);
       },
     });
+
+    function leave() {
+      states.delete(element);
+      shape.hold?.(element, null);
+      takeBack(state.patches);
+    }
   }
 
   /** @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {SdzSource} source @param {string} words */
@@ -209,9 +215,9 @@
     }
   }
 
-  /** @param {Element} element */
+  /** Its failure, as without us: the page's next choice, or its `error`. @param {Element} element */
   function giveBack(element) {
-    element.dispatchEvent(new Event("error"));
+    if (!sdzGiveUp(element)) element.dispatchEvent(new Event("error"));
   }
 
   /** @param {Element} element */

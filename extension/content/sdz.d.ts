@@ -95,6 +95,7 @@ interface Sdz {
   listenIn(root: ShadowRoot): void;
   isSeen(url: string): boolean;
   sweep(root: Document | ShadowRoot): void;
+  offeredInStyles(roots: () => Iterable<Document | ShadowRoot>): Set<string>;
   namedInStyles(roots: () => Iterable<Document | ShadowRoot>): Set<string>;
   showInStyles(url: string, roots: () => Iterable<Document | ShadowRoot>): Promise<void>;
   showFavicons(): Promise<void>;

@@ -35,7 +35,7 @@ globalThis.sdz = /** @type {Sdz} */ ({});
   function rest() {
     resting.abort();
     observer?.disconnect();
-    for (const element of errors.splice(0)) element.dispatchEvent(new Event("error"));
+    for (const element of errors.splice(0)) sdzGiveUp(element) || element.dispatchEvent(new Event("error"));
   }
 
   /** Of a type that the browser does not know it asks for nothing; of an address alone it asks. @param {Element} element */
@@ -74,9 +74,9 @@ globalThis.sdz = /** @type {Sdz} */ ({});
     return !/\.\w{1,5}$/.test(new URL(entry.name).pathname);
   }
 
-  /** Files within a style sheet are not loaded, so nothing reports them. @param {HTMLStyleElement} style */
+  /** Files within a style sheet are not loaded, nor options of a type, so nothing reports them. @param {HTMLStyleElement} style */
   function holdsOne(style) {
-    return /data:(image|application)\/x-sdz/.test(style.textContent);
+    return /(data:|type\(\s*["'])(image|application)\/x-sdz/.test(style.textContent);
   }
 
   /** Once the page is there: observing each file on its way costs more than all else here. */

@@ -8,6 +8,9 @@
 
 {
   const PROPERTIES = ["background-image", "border-image-source", "list-style-image", "mask-image", "content"];
+  /** An option that has been given its picture is of that type no longer. */
+  const GIVEN = /(url\("blob:[^"]*"\)[^,]*?)\s*type\("(?:image|application)\/x-sdz"\)/g;
+  const OPTIONS = /url\(\s*"(?:[^"\\]|\\.)*"\s*\)[^,]*?type\("(?:image|application)\/x-sdz"\)/g;
   const URLS = /url\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^)\s]*)\s*\)/g;
 
   /**
@@ -46,6 +49,21 @@
     return named;
   };
 
+  /** Addresses that styles offer by their type alone, in image-set(). @param {() => Iterable<Document | ShadowRoot>} roots */
+  sdz.offeredInStyles = function (roots) {
+    /** @type {Set<string>} */
+    const offered = new Set();
+    for (const root of roots()) {
+      for (const { style, base } of declarationsOf(root)) {
+        for (const name of PROPERTIES) {
+          const options = style.getPropertyValue(name).match(OPTIONS) ?? [];
+          for (const option of options) replaced(option, base, (url) => void offered.add(url));
+        }
+      }
+    }
+    return offered;
+  };
+
   /** @param {Document | ShadowRoot} root @param {string} fresh @param {string} url */
   function showIn(root, fresh, url) {
     /** @param {string} one */
@@ -73,7 +91,7 @@
     for (const sheet of [...root.styleSheets, ...root.adoptedStyleSheets]) {
       yield* declarationsIn(sheet, sheet.href ?? document.baseURI);
     }
-    for (const element of root.querySelectorAll("[style*='url(']")) {
+    for (const element of root.querySelectorAll("[style*='url('], [style*='/x-sdz']")) {
       if (!(element instanceof HTMLElement || element instanceof SVGElement)) continue;
       yield { style: element.style, base: element.baseURI, element };
     }
@@ -148,7 +166,7 @@
       }
       const fresh = change(sdz.wantedBy(url) ?? url);
       return fresh ? `url("${fresh}")` : whole;
-    });
+    }).replace(GIVEN, "$1");
   }
 
   /** Behind the video, which covers it when it plays. @param {HTMLVideoElement} video @param {string} fresh */

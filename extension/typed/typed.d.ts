@@ -1,0 +1,2 @@
+/** Of typed.js, for the scripts of content/ beside it. */
+declare var sdzGiveUp: (element: unknown) => boolean;
