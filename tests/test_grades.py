@@ -27,6 +27,7 @@ def test_a_score_has_a_name(score: float, name: str) -> None:
 def test_a_score_in_words() -> None:
     assert in_words(68.14) == "68.1 (good)"
     assert in_words(-9.9) == "-9.9 (low)"
+    assert in_words(49.97) == "50.0 (good)"
 
 
 def test_the_viewer_says_the_same() -> None:

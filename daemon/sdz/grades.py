@@ -41,5 +41,5 @@ def grade(score: float) -> Grade:
 
 
 def in_words(score: float) -> str:
-    """A score for people: ``68.1 (good)``."""
-    return f"{score:.1f} ({grade(score).name.lower()})"
+    """A score for people: ``68.1 (good)``. The word is that of the figure that is shown."""
+    return f"{score:.1f} ({grade(round(score, 1)).name.lower()})"

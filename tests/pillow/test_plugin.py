@@ -721,3 +721,10 @@ class TestMetadata:
         assert again.info["exif"] == first.info["exif"]
         png = opened(drawn.as_file(first, "PNG", exif=first.info["exif"]))
         assert dict(png.getexif()) == {0x010F: "Maker"}
+
+
+def test_lossless_is_a_promise_that_is_not_made(tmp_path: Path) -> None:
+    image = Image.new("RGB", (32, 32))
+    with pytest.raises(ValueError, match=r"a \.sdz is never lossless"):
+        image.save(tmp_path / "a.sdz", lossless=True)
+    image.save(tmp_path / "a.sdz", lossless=False)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 
 from sdz.commands.console import DONE
+from sdz.models.known import BUILT_IN, KNOWN
 
 SHELLS = ("bash", "zsh", "fish")
 _FILES = ("SRC", "DST", "FILE", "OUT", "DIR", "FOLDER")
@@ -41,6 +42,10 @@ def _say_what_it_takes(action: argparse.Action) -> None:
     """Have paths completed as such. argparse knows no better than the word in the help."""
     import shtab
 
+    if action.dest == "model" or action.dest == "names":
+        # For the script alone, which asks nobody: a name that is not among them may be typed.
+        action.choices = (BUILT_IN, *KNOWN)
+        return
     word = action.metavar or action.dest.upper()
     if isinstance(word, str) and word in _FILES:
         kind = shtab.DIRECTORY if word in _FOLDERS else shtab.FILE

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sdz.commands.console import DONE, reason_of
 from sdz.commands.daemon_choice import add_no_daemon
+from sdz.commands.waiting import at_work, waiting
 from sdz.errors import OutputError, SdzError
 from sdz.home import cache_folder
 from sdz.names import output_names
@@ -33,7 +34,8 @@ _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 def run(args: argparse.Namespace) -> int:
     """Decode one file and hand it to the viewer; see ``sdz open --help``."""
     try:
-        _show(Path(args.source), no_daemon=args.no_daemon)
+        with waiting(), at_work(args.source):
+            _show(Path(args.source), no_daemon=args.no_daemon)
     except (SdzError, OSError) as error:
         _notify(f"{Path(args.source).name} could not be opened", reason_of(error))
         raise

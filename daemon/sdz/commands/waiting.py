@@ -33,7 +33,9 @@ _SHORT_NAME = 16
 
 
 @dataclass(eq=False, slots=True)
-class _Work:
+class Work:
+    """What is at work, since when, and what it last said."""
+
     source: str
     began_s: float
     said_s: float
@@ -45,6 +47,7 @@ class _Work:
     heard_s: float = 0.0
 
     def hear(self, at: Progress) -> None:
+        """Keep what the work says of itself, and what was left then."""
         if self.at is None or at.share != self.at.share:
             self.heard_s = self.clock()
             self.left_s = seconds_left(at.share, self.heard_s - self.began_s)
@@ -67,24 +70,33 @@ class Waiting:
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._clock = stream, clock
-        self._works: list[_Work] = []
+        self._works: list[Work] = []
         self._shown = ""
         self._lock = threading.Lock()
 
     @contextmanager
     def at_work(self, source: str) -> Iterator[None]:
         """Within the block there is work on a source; what it says of itself is heard."""
-        now_s = self._clock()
-        work = _Work(source, now_s, now_s, self._clock)
-        with self._lock:
-            self._works.append(work)
+        work = self.begin(source)
         try:
             with hearing(work.hear):
                 yield
         finally:
-            with self._lock:
-                self._works.remove(work)
-                self._clear()
+            self.end(work)
+
+    def begin(self, source: str) -> Work:
+        """There is work on a source, until ``end``."""
+        now_s = self._clock()
+        work = Work(source, now_s, now_s, self._clock)
+        with self._lock:
+            self._works.append(work)
+        return work
+
+    def end(self, work: Work) -> None:
+        """The work is over."""
+        with self._lock:
+            self._works.remove(work)
+            self._clear()
 
     def paint(self, bar: Any = None) -> None:
         """Show how things stand. bar: one of several pictures that is on the terminal."""
@@ -107,7 +119,8 @@ class Waiting:
         """Print a line where the line of work stands; it comes again below."""
         with self._lock:
             self._clear()
-            print(line, file=file, flush=True)
+            file.write(f"{line}\n")
+            file.flush()
 
     def _put(self, text: str) -> None:
         """Show a text in place of the last, in one row of the terminal, whatever that is."""
@@ -140,7 +153,7 @@ def at_work(source: str) -> Iterator[None]:
 
 
 @contextmanager
-def waiting(stream: TextIO | None = None) -> Iterator[None]:
+def waiting(stream: TextIO | None = None) -> Iterator[Waiting]:
     """Have what is at work within the block shown on standard error."""
     shown = Waiting(stream or sys.stderr)
     ended = threading.Event()
@@ -158,7 +171,7 @@ def waiting(stream: TextIO | None = None) -> Iterator[None]:
     console.bars.insert(0, shown)
     painter.start()
     try:
-        yield
+        yield shown
     finally:
         ended.set()
         painter.join()

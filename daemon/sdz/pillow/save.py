@@ -51,6 +51,8 @@ def _wish(wishes: dict[str, Any]) -> Wish:
     """What the options of a save ask for. Raises BadOption."""
     from sdz.wish import ROWS, Wish
 
+    if wishes.get("lossless"):  # a promise that must not be broken in silence
+        raise BadOption("lossless", "false: a .sdz is never lossless; try quality=100", True)
     asked = {row.name: _asked(row, wishes.get(row.name)) for row in ROWS if row.saved}
     if wishes.get("exif") or wishes.get("xmp"):
         asked["keep_metadata"] = True

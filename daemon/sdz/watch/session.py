@@ -61,4 +61,5 @@ class Session:
         root = self.work.options.root
         bad = self.work.journal.due.bury_empty(root, self.work.clock(), after_s, EMPTY)
         if bad:
-            self.work.publish(WatchEvent("bad", root, None, State.BAD, f"{bad} empty files"))
+            words = "1 empty file" if bad == 1 else f"{bad} empty files"
+            self.work.publish(WatchEvent("bad", root, None, State.BAD, words))

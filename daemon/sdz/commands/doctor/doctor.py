@@ -11,6 +11,7 @@ from dataclasses import asdict
 from sdz.commands.console import DONE, SOME_FAILED, say, say_block
 from sdz.commands.doctor import around, machine
 from sdz.commands.doctor.finding import Finding
+from sdz.commands.waiting import at_work, waiting
 from sdz.printable import printable
 
 _LOOKS: tuple[Callable[[], Iterable[Finding]], ...] = (
@@ -29,21 +30,28 @@ _MARKS = {"works": "ok", "missing": "-", "broken": "!!"}
 def run(args: argparse.Namespace) -> int:
     """Print what was found as it is found; exit code 1 where something is broken."""
     count = {"works": 0, "missing": 0, "broken": 0}
-    for finding in found():
-        count[finding.state] += 1
-        if args.json:
-            say(json.dumps(asdict(finding)), sys.stdout)
-        else:
-            say_block(line(finding), sys.stdout)
+    with waiting():
+        for finding in found():
+            _tell(finding, as_json=args.json)
+            count[finding.state] += 1
     if not args.json:
         say(_summary(count["broken"], count["missing"]), sys.stdout)
     return SOME_FAILED if count["broken"] else DONE
 
 
+def _tell(finding: Finding, *, as_json: bool) -> None:
+    if as_json:
+        say(json.dumps(asdict(finding)), sys.stdout)
+    else:
+        say_block(line(finding), sys.stdout)
+
+
 def found() -> Iterator[Finding]:
     """All findings, one after the other."""
     for look in _LOOKS:
-        yield from look()
+        with at_work(look.__name__):
+            findings = list(look())
+        yield from findings
 
 
 def line(finding: Finding) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sdz import container
 from sdz.commands.console import bar_of_pictures, say
+from sdz.commands.waiting import Waiting, Work, waiting
 from sdz.errors import FormatError
 from sdz.grades import in_words
 from sdz.names import counted
@@ -27,7 +28,10 @@ class Lines:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._bar: Any = None
+        self._shown: Waiting | None = None
+        self._works: dict[Path, Work] = {}
         self._named: dict[Path | None, str] = {}
+        self._hindered: set[Path] = set()
         self._waiting: dict[Path, int] = {}
         self._counts = {"done": 0, "refused": 0, "failed": 0}
         self._bytes = [0, 0]
@@ -40,16 +44,18 @@ class Lines:
 
     @contextmanager
     def bar(self) -> Iterator[None]:
-        """A bar, where standard error is a terminal."""
-        with bar_of_pictures(0) as self._bar:
+        """A bar, where standard error is a terminal; what is in work, wherever it is."""
+        with waiting() as self._shown, bar_of_pictures(0) as self._bar:
             try:
                 yield
             finally:
-                self._bar = None
+                self._bar = self._shown = None
+                self._works.clear()
 
     def event(self, event: WatchEvent) -> None:
         """One thing that happened."""
         self._seen[event.kind] += 1
+        self._follow(event)
         match event.kind:
             case "done":
                 self._done(event)
@@ -65,6 +71,15 @@ class Lines:
                 return
         if self._bar is not None and event.kind in ("done", "refused", "bad"):
             self._bar.update()
+
+    def _follow(self, event: WatchEvent) -> None:
+        """Have what is in work shown while it is."""
+        if self._shown is None or event.path is None:
+            return
+        if event.kind == "started":
+            self._works[event.path] = self._shown.begin(str(event.path))
+        elif event.path in self._works:
+            self._shown.end(self._works.pop(event.path))
 
     def status(self, status: FolderStatus) -> None:
         """How a folder stands: the bar's length is what is done and what is not yet."""
@@ -92,14 +107,14 @@ class Lines:
 
     def _left(self, path: Path | None, state: str, code: str, reason: str) -> None:
         row = {"source": str(path), "state": state, "error": code, "reason": reason}
-        self._say(row, f"{path}: left alone: {reason}")
+        self._say(row, f"{_short(path)}: left alone: {reason}")
 
     def _failed(self, path: Path | None, state: str, code: str, reason: str) -> None:
         """Name a failure; one that is no other than the file's last one is named once."""
         if self._named.get(path) == reason:
             return
         self._named[path] = reason
-        say(f"sdz: {path}: {reason}", sys.stderr)
+        say(f"sdz: {_short(path)}: {reason}", sys.stderr)
         if self._as_json:
             row = {"source": str(path), "state": state, "error": code, "reason": reason}
             say(json.dumps(row), sys.stdout)
@@ -110,13 +125,13 @@ class Lines:
         if self._as_json:
             row = {"folder": str(event.root), "state": event.state, "reason": event.reason}
             say(json.dumps(row), sys.stdout)
-        elif unusual or event.root in self._named:
+        elif unusual or event.root in self._hindered:
             reason = f": {event.reason}" if event.reason else ""
             say(f"sdz: {event.root}: {event.state}{reason}", sys.stderr)
         if unusual:
-            self._named[event.root] = event.state
+            self._hindered.add(event.root)
         else:
-            self._named.pop(event.root, None)
+            self._hindered.discard(event.root)
 
     # --- at the end ---------------------------------------------------------------------------
 

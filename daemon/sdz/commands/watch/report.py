@@ -37,8 +37,9 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
   width: 100% }
 th, td { padding: .3rem .6rem; text-align: right;
   border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent) }
-th:first-child, td:first-child, th:last-child, td:last-child { text-align: left;
-  overflow-wrap: anywhere }
+td { white-space: nowrap }
+th:first-child, td:first-child, th:last-child, td:last-child { text-align: left }
+td:last-child { white-space: normal; min-width: 12rem }
 """
 
 

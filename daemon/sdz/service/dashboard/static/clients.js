@@ -77,6 +77,8 @@ async function openCode() {
     h("span", { textContent: offer.code.slice(4) }),
   );
   byId("pair-port").textContent = String(offer.port);
+  // For the extension: on this machine's own page it may offer to fill the code in.
+  Object.assign(byId("pair-code").dataset, { code: offer.code, port: String(offer.port) });
   byId("pair-code").hidden = false;
   byId("pair-said").textContent = "";
   byId("pair").textContent = "New code";
@@ -101,6 +103,7 @@ async function look() {
 function closeCode(text) {
   clearInterval(timer);
   byId("pair-code").hidden = true;
+  delete byId("pair-code").dataset.code;
   byId("pair").textContent = "Pair";
   byId("pair-said").textContent = text;
 }
