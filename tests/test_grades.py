@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sdz.grades import GRADES, grade, in_words
+from sdz.grades import GRADES, SHADES, grade, in_words
 
 VIEWER = Path(__file__).parents[1] / "extension" / "shared" / "fidelity.js"
 
@@ -28,6 +28,16 @@ def test_a_score_in_words() -> None:
     assert in_words(68.14) == "68.1 (good)"
     assert in_words(-9.9) == "-9.9 (low)"
     assert in_words(49.97) == "50.0 (good)"
+
+
+def test_the_viewers_map_has_the_same_colours() -> None:
+    row = r"\[(-?\w+), \[(\d+), (\d+), (\d+)\], ([\d.]+)\]"
+    text = VIEWER.with_name("scores.js").read_text(encoding="utf-8")
+    theirs = [
+        (float(least.replace("Infinity", "inf")), (int(r), int(g), int(b)), float(share))
+        for least, r, g, b, share in re.findall(row, text)
+    ]
+    assert theirs == [(one.least, one.colour, one.share) for one in SHADES]
 
 
 def test_the_viewer_says_the_same() -> None:

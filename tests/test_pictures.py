@@ -60,7 +60,8 @@ class TestEncode:
         assert len(sdz.encode(IMAGE, preset="tiny")) < len(sdz.encode(IMAGE, preset="fine"))
 
     def test_wishes(self, data: bytes) -> None:
-        assert 0.98 * len(data) <= len(sdz.encode(IMAGE, target_bytes=len(data))) <= len(data)
+        filled = sdz.encode(IMAGE, target_bytes=len(data), keep="none")
+        assert 0.98 * len(data) <= len(filled) <= len(data)
         wanted = sdz.info(data)["report"]["ssimulacra2"] - 1
         assert sdz.info(sdz.encode(IMAGE, min_score=wanted))["report"]["ssimulacra2"] >= wanted
 
@@ -88,7 +89,9 @@ class TestEncode:
             ({"quality": 5, "preset": "fine"}, BadOption),
             ({"quality": 5, "target_bytes": 900}, BadOption),
             ({"target_bytes": 50}, TargetTooSmall),
-            ({"min_score": 100}, ScoreNotReached),
+            ({"min_score": 100, "keep": "none"}, ScoreNotReached),
+            ({"keep": "everything"}, BadOption),
+            ({"keep": "9999,0,10,10"}, BadOption),
             ({"model": "none-such"}, UnknownModel),
         ],
     )

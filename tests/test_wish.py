@@ -26,7 +26,7 @@ from sdz.engine.jobs import EncodeJob, describe, restore
 from sdz.errors import BadOption
 from sdz.service.pictures.shapes import EncodeQuery
 from sdz.service.watches.shapes import WatchRequest, folder_options
-from sdz.wish import PRESETS, ROWS, Row, Wish, quality_of
+from sdz.wish import PRESETS, ROWS, Row, Wish
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,8 @@ from sdz.wish import PRESETS, ROWS, Row, Wish, quality_of
         {"target_bytes": 1},
         {"min_score": 100},
         {"min_score": -20.0},
+        {"keep": "none"},
+        {"keep": "auto;text;0,0,1,1;65535,1,65535,1"},
     ],
 )
 def test_what_may_be_wished(wish: dict[str, Any]) -> None:
@@ -53,8 +55,14 @@ def test_what_may_be_wished(wish: dict[str, Any]) -> None:
         ({"target_bytes": 0}, "target bytes"),
         ({"min_score": 100.5}, "min score"),
         ({"min_score": math.nan}, "min score"),
-        ({"quality": 5, "target_bytes": 5}, "quality, target bytes and min score"),
-        ({"target_bytes": 5, "min_score": 5}, "quality, target bytes and min score"),
+        ({"quality": 5, "target_bytes": 5}, "preset, quality, target bytes and min score"),
+        ({"target_bytes": 5, "min_score": 5}, "preset, quality, target bytes and min score"),
+        ({"preset": "fine", "quality": 5}, "preset, quality, target bytes and min score"),
+        ({"preset": "huge"}, "preset"),
+        ({"keep": "5,5,5"}, "keep"),
+        ({"keep": "text;none"}, "keep"),
+        ({"keep": "1,2,0,4"}, "keep"),
+        ({"keep": ""}, "keep"),
     ],
 )
 def test_what_may_not(wish: dict[str, Any], option: str) -> None:
@@ -63,15 +71,33 @@ def test_what_may_not(wish: dict[str, Any], option: str) -> None:
     assert caught.value.option == option
 
 
-def test_presets_rise_and_are_qualities() -> None:
-    values = [quality_of(name) for name in ("tiny", "small", "standard", "fine")]
-    assert values == sorted(set(values)) == list(PRESETS.values())
-    assert all(1 <= value <= 100 for value in values)
+def test_presets_rise_and_are_scores() -> None:
+    values = [Wish(preset=name).look for name in ("tiny", "small", "standard", "fine", "near")]
+    assert values == [10, 30, 50, 65, 80] == list(PRESETS.values())
+
+
+def test_a_wish_without_a_goal_is_for_the_look_of_standard() -> None:
+    assert Wish().look == PRESETS["standard"]
+    assert [Wish(**{name: 50}).look for name in ("quality", "target_bytes", "min_score")] == [
+        None
+    ] * 3
 
 
 def test_unknown_preset_names_the_known() -> None:
-    with pytest.raises(BadOption, match="tiny or small or standard or fine, found 'huge'"):
-        quality_of("huge")
+    with pytest.raises(BadOption, match="tiny or small or standard or fine or near, found 'huge'"):
+        Wish(preset="huge")
+
+
+def test_names_of_wishes_of_before_there_were_looks_and_regions_stay() -> None:
+    """Journals and manifests hold them."""
+    assert Wish().facts() == {
+        "quality": None,
+        "target_bytes": None,
+        "min_score": None,
+        "keep_metadata": False,
+        "keep_location": False,
+        "allow_larger": False,
+    }
 
 
 # --- one row, every place -----------------------------------------------------------------------
@@ -85,6 +111,8 @@ def other_than_default(row: Row, *, watched: bool = False) -> Any:
     """A value that the field may have and has not unasked."""
     if row.kind is bool:
         return not row.unasked(watched=watched)
+    if row.name == "keep":
+        return "text;10,20,30,40"
     if row.kind is str:
         return next((word for word in row.choices if word != row.default), "sd-mse")
     value = row.kind((row.sent or (row.low, row.high))[1])

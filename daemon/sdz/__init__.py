@@ -3,6 +3,7 @@
     data = sdz.encode(image, model="lite-1", quality=50)   # PIL image, path or bytes -> bytes
     image = sdz.decode(data)                               # -> PIL image
     info = sdz.info(data)                                  # header and report, no torch
+    classes = sdz.score_map(data)                          # what may have been invented, and where
 
 Importing the package is cheap: torch is loaded by the first picture that needs it.
 """
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
     from sdz import errors
     from sdz.errors import SdzError
-    from sdz.pictures import decode, encode, info, preview
+    from sdz.pictures import decode, encode, info, preview, score_map
 
-__all__ = ["SdzError", "__version__", "decode", "encode", "errors", "info", "preview"]
+__all__ = ["SdzError", "__version__", "decode", "encode", "errors", "info", "preview", "score_map"]
 
-_LAZY = {"decode", "encode", "info", "preview"}
+_LAZY = {"decode", "encode", "info", "preview", "score_map"}
 
 
 def __getattr__(name: str) -> Any:

@@ -184,10 +184,11 @@ class Client:
             raise DaemonRefused(job["error"] or "cancelled", job["detail"] or "it was cancelled")
         return self.ask("GET", f"{path}/result")
 
-    def inspect(self, data: bytes) -> dict[str, Any]:
-        """What a ``.sdz`` file says of itself."""
+    def inspect(self, data: bytes, *, map: bool = False) -> dict[str, Any]:  # noqa: A002
+        """What a ``.sdz`` file says of itself; ``map``: its map of scores, too, if it has one."""
         headers = {"Content-Type": SDZ_TYPE}
-        return self.ask("POST", "/v1/inspect", body=data, headers=headers).json()
+        query = {"map": True} if map else {}
+        return self.ask("POST", "/v1/inspect", query, body=data, headers=headers).json()
 
     # --- the daemon ---
 

@@ -35,6 +35,25 @@ GRADES: Final = (
 """Best first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """What lies over the parts of a picture whose local score is ``least`` or more, where a map of
+    scores is shown: a colour (red, green, blue), and how much of it."""
+
+    least: float
+    colour: tuple[int, int, int]
+    share: float
+
+
+SHADES: Final = (
+    Shade(70, (0, 0, 0), 0.0),
+    Shade(50, (250, 204, 21), 0.25),
+    Shade(30, (249, 115, 22), 0.45),
+    Shade(-math.inf, (220, 38, 38), 0.6),
+)
+"""Best first."""
+
+
 def grade(score: float) -> Grade:
     """What a score is called (100 is identical, below 0 is possible); no number at all: Low."""
     return next((band for band in GRADES if score >= band.least), GRADES[-1])

@@ -19,6 +19,8 @@ from sdz.errors import NoPreview
 from sdz.locks import ThreadLock
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL import Image
 
     from sdz.codec.autoencoder import Autoencoder
@@ -42,13 +44,16 @@ def encode(
     preset: str | None = None,
     target_bytes: int | None = None,
     min_score: float | None = None,
+    keep: str = "auto",
     keep_metadata: bool = False,
     effort: str = "normal",
 ) -> bytes:
     """The bytes of a ``.sdz`` file of ``image``: a Pillow image, a path, or an image file's bytes.
 
-    At most one of quality (1 to 100), preset (tiny, small, standard, fine), target_bytes and
-    min_score (SSIMULACRA2); the default is preset standard. effort: high searches for latents that
+    At most one of quality (1 to 100), preset (tiny, small, standard, fine, near: scores of 10, 30,
+    50, 65, 80), target_bytes and min_score (SSIMULACRA2); the default is preset standard. keep:
+    regions that are kept as they are: auto (what would fall far below the look, and text), text,
+    none, or "X,Y,W,H" in pixels, several with ; between. effort: high searches for latents that
     decode better for their bytes, for some sixteen times the time; lite-1 alone can. The file is
     decoded and measured before it is returned. An image that comes as a file is not refused for
     being smaller than its ``.sdz``; the command line does that.
@@ -63,6 +68,7 @@ def encode(
         quality=quality,
         target_bytes=target_bytes,
         min_score=min_score,
+        keep=keep,
         keep_metadata=keep_metadata,
         allow_larger=True,
         effort=effort,
@@ -167,6 +173,19 @@ def _describe_for_preview(header: Header) -> Description:
         check_model(header, known)
     check_shape(header, known)  # other weights of a family share its latents, and so its map
     return known
+
+
+def score_map(data: bytes | bytearray | memoryview | Path | str) -> NDArray[np.uint8] | None:
+    """How close the picture is to its source, as it was measured when the file was made: a class
+    for each cell of 32 x 32 pixels, [rows, columns]; None where the file has no map.
+
+    Class n, 0 to 14, is a local score (SSIMULACRA2) of at least 90 - 10 n, 15 anything below -50.
+    Raises FormatError for damage.
+    """
+    from sdz.codec.score_map import unpack_scores
+
+    file = _unpack(data)
+    return None if file.scores is None else unpack_scores(file.scores, file.header)
 
 
 def info(data: bytes | bytearray | memoryview | Path | str) -> dict[str, Any]:

@@ -9,14 +9,18 @@ place in the codec that acts on it. Needs neither numpy nor torch.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Final, get_args, get_type_hints
 
 from sdz.errors import BadOption
+from sdz.keeping import PATTERN as KEEP_PATTERN
+from sdz.keeping import keeping_of
 
-PRESETS: Final = {"tiny": 20.0, "small": 33.0, "standard": 50.0, "fine": 75.0}
-"""Preset names and their qualities."""
+PRESETS: Final = {"tiny": 10.0, "small": 30.0, "standard": 50.0, "fine": 65.0, "near": 80.0}
+"""Preset names and the scores (SSIMULACRA2) that they promise, to two points."""
+PROMISED: Final = 2.0
+"""Points by which a picture may miss the score of its preset."""
 
 HIGH_EFFORT_TIMES: Final = 20
 """How many times as long an answer may take at high effort: a search for a score takes longest."""
@@ -39,11 +43,11 @@ class Row:
 
     about: words for the API; help: for the command line, where metavar stands for a value.
     watch_about, watch_help: those for a watched folder; empty: the same, None: none. choices: what
-    a str may be, pattern: what a name is like. low, high: bounds; ``sent``: those for programs far
-    away, where these leave a side open. goal: one of those of which there may be one. size: a
-    number of bytes, which people write as 20KB. watched, saved: whether a watched folder, and
-    Pillow, can be asked for it. watch_default: where that is another one in a watched folder, whose
-    originals may end in the trash.
+    a str may be, pattern: what a name is like, rule: what raises BadOption for what it is not. low,
+    high: bounds; ``sent``: those for programs far away, where these leave a side open. goal: one of
+    those of which there may be one. size: a number of bytes, which people write as 20KB. watched,
+    saved: whether a watched folder, and Pillow, can be asked for it. watch_default: where that is
+    another one in a watched folder, whose originals may end in the trash.
     """
 
     default: Any
@@ -57,6 +61,7 @@ class Row:
     low: float = -math.inf
     high: float = math.inf
     sent: tuple[float, float] | None = None
+    rule: Callable[[Any], object] | None = None
     metavar: str | None = None
     goal: bool = False
     size: bool = False
@@ -86,6 +91,8 @@ class Row:
             return
         if self.choices and value not in self.choices:
             raise BadOption(self.words, " or ".join(self.choices), repr(value))
+        if self.rule is not None:
+            self.rule(value)
         if self.is_number and not self.low <= value <= self.high:
             raise BadOption(self.words, self._range(), value)
 
@@ -107,11 +114,12 @@ class Wish:
     """A model by its name; one of ``quality`` (1 to 100), ``preset``, ``target_bytes`` and
     ``min_score``, where none means preset standard; and what else counts.
 
-    preset: a quality by its name, and kept as that. target_bytes: the whole file's size, never
-    exceeded, met within 2 %. min_score: the least SSIMULACRA2 the decoded picture must reach (100
-    is identical, 90 cannot be told apart, 70 is high, 50 medium). allow_larger: keep a file that is
-    not smaller than its source. effort: high searches for latents that decode better, for some
-    sixteen times the time; lite-1 alone can. only: which files are taken.
+    preset: a score by its name, met to two points whatever the picture. target_bytes: the whole
+    file's size, never exceeded, met within 2 %. min_score: the least SSIMULACRA2 the decoded
+    picture must reach (100 is identical, 90 cannot be told apart, 70 is high, 50 medium). keep:
+    regions that are kept as they are, see ``sdz.keeping``. allow_larger: keep a file that is not
+    smaller than its source. effort: high searches for latents that decode better, for some sixteen
+    times the time; lite-1 alone can. only: which files are taken.
 
     Raises BadOption for what cannot be wished for.
     """
@@ -123,13 +131,18 @@ class Wish:
         pattern=r"[a-z0-9_-][a-z0-9._-]{0,31}",
     )
     _: KW_ONLY
-    preset: InitVar[str | None] = _row(  # noqa: RUF009 - a field()
-        None, "a quality by name", "default: standard", choices=tuple(PRESETS), goal=True
+    preset: str | None = _row(
+        None,
+        "a look by name: tiny, small, standard, fine, near score 10, 30, 50, 65, 80",
+        "tiny, small, standard, fine or near: SSIMULACRA2 of 10, 30, 50, 65 or 80 to two points "
+        "(default: standard)",
+        choices=tuple(PRESETS),
+        goal=True,
     )
     quality: float | None = _row(
         None,
         "1 to 100",
-        "1 smallest, 100 finest; standard is 50",
+        "1 smallest, 100 finest: the same steps for every picture",
         watch_help=None,
         low=1,
         high=100,
@@ -162,6 +175,15 @@ class Wish:
         "high: better for its bytes, for some sixteen times the time; lite-1 alone can",
         choices=("normal", "high"),
     )
+    keep: str = _row(
+        "auto",
+        "regions to be kept as they are: auto, text, none or X,Y,W,H, several with ; between",
+        "regions to keep as they are: auto (what would fall far below the look, and text), text, "
+        "none, or X,Y,W,H in pixels; several with ; between",
+        pattern=KEEP_PATTERN,
+        rule=keeping_of,
+        metavar="WHAT",
+    )
     keep_metadata: bool = _row(
         False,
         "keep EXIF and XMP, not the place",
@@ -189,12 +211,8 @@ class Wish:
         saved=False,
     )
 
-    def __post_init__(self, preset: str | None) -> None:
-        if preset is not None:
-            if self.quality is not None:
-                raise BadOption("quality and preset", "one of them", "both")
-            object.__setattr__(self, "quality", quality_of(preset))
-        goals = [row for row in ROWS if row.goal and row.name != "preset"]
+    def __post_init__(self) -> None:
+        goals = [row for row in ROWS if row.goal]
         if sum(getattr(self, row.name) is not None for row in goals) > 1:
             *first, last = (row.words for row in goals)
             raise BadOption(f"{', '.join(first)} and {last}", "one of them", "several")
@@ -216,11 +234,19 @@ class Wish:
         """How many times as long as usual an answer may take."""
         return HIGH_EFFORT_TIMES if self.effort == "high" else 1
 
+    @property
+    def look(self) -> float | None:
+        """The score that a preset promises; None where another goal is set."""
+        if self.preset is not None:
+            return PRESETS[self.preset]
+        others = (self.quality, self.target_bytes, self.min_score)
+        return PRESETS["standard"] if others == (None, None, None) else None
+
 
 def _rows() -> Iterator[Row]:
     hints = get_type_hints(Wish)
     for name, found in Wish.__dataclass_fields__.items():
-        hint = getattr(hints[name], "type", hints[name])  # of an InitVar what it is of
+        hint = hints[name]
         kind = next(part for part in (*get_args(hint), hint) if part is not type(None))
         yield replace(found.metadata["row"], name=name, kind=kind)
 
@@ -238,13 +264,6 @@ def without_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in values.items()
         if name not in defaults or value != defaults[name]
     }
-
-
-def quality_of(preset: str) -> float:
-    """The quality of a preset's name. Raises BadOption for a name that is none."""
-    if preset not in PRESETS:
-        raise BadOption("preset", " or ".join(PRESETS), repr(preset))
-    return PRESETS[preset]
 
 
 def cannot_search(model: str) -> BadOption:

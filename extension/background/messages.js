@@ -44,6 +44,7 @@ const handlers = {
   sites: { hears: "own", answer: async () => ({ off: await sites.listOff() }) },
   decode: { hears: "own", answer: ({ bytes, ...options }) => decode(bytes, options) },
   inspect: { hears: "own", answer: inspect },
+  scores: { hears: "own", answer: scores },
   encode: { hears: "own", answer: encode },
   fetch: { hears: "own", answer: fetchPicture },
   open: { hears: "own", answer: ({ url }) => openViewer(String(url)) },
@@ -189,6 +190,12 @@ async function inspect({ bytes }) {
     if (error instanceof FormatError) throw new Refusal(error.code, error.message, error.facts);
     throw error;
   }
+}
+
+/** The map of a file's scores; null where it has none. @param {{bytes: ArrayBuffer}} message */
+async function scores({ bytes }) {
+  const ask = { method: "POST", type: "application/x-sdz", body: bytes, query: { map: 1 } };
+  return { map: (await (await daemon.request("/v1/inspect", ask)).json()).map };
 }
 
 /** @param {{bytes: ArrayBuffer, options?: Record<string, unknown>}} message */

@@ -15,7 +15,7 @@ import { badChecksum, badField, notSdz, trailingData, truncated, unsupportedFeat
 /** @typedef {{levels: number, check: number, data: Uint8Array}} Alpha */
 /**
  * Bytes are views of what was read. `metadata`: how many bytes of EXIF (m) and XMP (x) there are.
- * @typedef {{header: Header, streams: Stream[], alpha: Alpha | null, metadata: {m?: number, x?: number}, kept: import("./marks.js").Kept | null}} File
+ * @typedef {{header: Header, streams: Stream[], alpha: Alpha | null, metadata: {m?: number, x?: number}, kept: import("./marks.js").Kept | null, mapBytes: number | null, extra: string[]}} File
  */
 
 const SIGNATURE = [0x89, 0x53, 0x44, 0x5a, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -36,6 +36,10 @@ export function unpack(data, limits = LIMITS) {
   const metadata = {};
   /** @type {import("./marks.js").Kept | null} */
   let kept = null;
+  /** @type {number | null} */
+  let mapBytes = null;
+  /** @type {string[]} */
+  const extra = [];
   let [before, count, bytes] = ["H", 0, 0];
   for (;;) {
     const { kind, payload } = readChunk(cursor, limits);
@@ -52,12 +56,13 @@ export function unpack(data, limits = LIMITS) {
       if (!payload.left) throw badField(`length of chunk ${kind}`, "at least 1", 0);
       metadata[kind] = payload.left;
     }
-    if (kind === "s") checkScores(payload);
+    if (kind === "s") mapBytes = checkScores(payload);
+    if (placeOf(kind) === "*") extra.push(kind);
     if (kind === "k") kept = readKept(payload, header, limits);
     if (kind !== "L") continue;
     if (cursor.left) throw trailingData("chunk L, the last of a file", cursor.left);
     if (header.alpha !== Boolean(alpha)) throw alphaMismatch(header);
-    return { header, streams: readLatents(payload, header), alpha, metadata, kept };
+    return { header, streams: readLatents(payload, header), alpha, metadata, kept, mapBytes, extra };
   }
 }
 

@@ -17,11 +17,12 @@ const KINDS = 2;
 const LEAST_REGION_BYTES = 7;
 const MOST_COVERED = 2;
 
-/** Looks at the fields of the map of scores. @param {Cursor} payload */
+/** Looks at the fields of the map of scores. @param {Cursor} payload @returns {number} bytes of its stream */
 export function checkScores(payload) {
   const middle = payload.number(1, "middle of the map of scores");
   payload.number(2, "symbol check of the map of scores");
   within("middle of the map of scores", middle, 0, CLASSES - 1);
+  return payload.left;
 }
 
 /** The fields of chunk `k`; no region is opened. @param {Cursor} payload @param {Header} header @param {Limits} limits @returns {Kept} */

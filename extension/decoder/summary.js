@@ -7,7 +7,7 @@ import { groupCount, latentSides } from "./header.js";
 
 /** @param {Uint8Array} data a whole file @throws {import("./refusals.js").FormatError} */
 export function summarize(data) {
-  const { header, streams, alpha, metadata } = unpack(data);
+  const { header, streams, alpha, metadata, kept, mapBytes, extra } = unpack(data);
   const { width, height, model, weights, step, report, tiling } = header;
   const { h, w } = latentSides(header);
   const bytes = streams.reduce((sum, stream) => sum + stream.data.length, 0);
@@ -19,6 +19,20 @@ export function summarize(data) {
     tile: tiling ? tiling.tile : null,
     exif_bytes: metadata.m ?? null,
     xmp_bytes: metadata.x ?? null,
+    map_bytes: mapBytes,
+    kept: kept && keptAs(kept, width * height),
+    unknown_chunks: extra,
     report: report && { ssimulacra2: report.score, worst_region: report.worst, psnr: report.psnr },
+  };
+}
+
+/** @param {import("./marks.js").Kept} kept @param {number} pixels of the picture */
+function keptAs({ regions }, pixels) {
+  const area = regions.reduce((sum, { width, height }) => sum + width * height, 0);
+  return {
+    regions: regions.length,
+    share: Number(Math.min(1, area / pixels).toFixed(4)),
+    bytes: regions.reduce((sum, { data }) => sum + data.length, 0),
+    boxes: regions.map(({ left, top, width, height }) => [left, top, width, height]),
   };
 }

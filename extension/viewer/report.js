@@ -4,12 +4,14 @@
 
 import { make } from "../shared/dom.js";
 import { grade, invented, unevenness } from "../shared/fidelity.js";
+import { inWords } from "../shared/scores.js";
 import { bytes, decimal, savedShare } from "../shared/units.js";
 
 /** @typedef {import("../shared/fidelity.js").Report} Report */
+/** @typedef {import("../shared/scores.js").ScoreMap} ScoreMap */
 /**
  * What `inspect` says of a file: docs/api.md, POST /v1/inspect.
- * @typedef {{width: number, height: number, bytes: number, bits_per_pixel: number, model: string, weights: string, alpha_bytes: number | null, exif_bytes: number | null, xmp_bytes: number | null, report: Report | null}} Info
+ * @typedef {{width: number, height: number, bytes: number, bits_per_pixel: number, model: string, weights: string, alpha_bytes: number | null, exif_bytes: number | null, xmp_bytes: number | null, map_bytes?: number | null, kept?: {regions: number, share: number, bytes: number} | null, report: Report | null}} Info
  */
 
 /** @param {[string, string][]} rows */
@@ -47,10 +49,11 @@ function measured(report) {
 
 /**
  * @param {Info} info
- * @param {{madeFrom?: {bytes: number, name: string} | null, notes?: string[]}} [more] of a picture that was just compressed
+ * @param {{madeFrom?: {bytes: number, name: string} | null, notes?: string[], map?: ScoreMap | null}} [more] of a picture that was just
+ *   compressed; the map that lies over it
  * @returns {HTMLElement[]} the panel's content
  */
-export function describe(info, { madeFrom = null, notes = [] } = {}) {
+export function describe(info, { madeFrom = null, notes = [], map = null } = {}) {
   const { report } = info;
   const sections = [];
   if (madeFrom) {
@@ -75,6 +78,7 @@ export function describe(info, { madeFrom = null, notes = [] } = {}) {
       {},
       make("h2", {}, "What may have been invented"),
       make("p", {}, invented(report, info.bits_per_pixel)),
+      ...(map ? [make("p", {}, `${inWords(map)} Yellow: below 70, orange: below 50, red: below 30.`)] : []),
     ),
     make(
       "section",
@@ -85,6 +89,7 @@ export function describe(info, { madeFrom = null, notes = [] } = {}) {
         ["Bits per pixel", decimal(info.bits_per_pixel, 3)],
         ["Picture", `${info.width} × ${info.height}`],
         ["Model", info.model],
+        ["Kept as it was", info.kept ? `${Math.round(100 * info.kept.share)} % of it, ${bytes(info.kept.bytes)}` : "nothing"],
         ["Transparency", info.alpha_bytes ? "yes" : "no"],
         ["Camera data", info.exif_bytes || info.xmp_bytes ? "kept" : "none"],
       ]),

@@ -8,20 +8,22 @@
 import { isSdz } from "../background/header.js";
 import { asRefused, demand, Refused } from "../shared/demand.js";
 import { byId, say, show } from "../shared/dom.js";
+import { drawMap, inWords } from "../shared/scores.js";
 import { bytes } from "../shared/units.js";
 import { tell, welcome } from "./notice.js";
 import { describe } from "./report.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {import("./report.js").Info} Info */
+/** @typedef {import("../shared/scores.js").ScoreMap} ScoreMap */
 /**
  * What is open. `read` gets its bytes; the other parts are null until they are known.
- * @typedef {{name: string, read: () => Promise<ArrayBuffer>, data: ArrayBuffer | null, info: Info | null, png: Blob | null, madeFrom?: {bytes: number, name: string}, notes?: string[]}} Opened
+ * @typedef {{name: string, read: () => Promise<ArrayBuffer>, data: ArrayBuffer | null, info: Info | null, png: Blob | null, map?: ScoreMap | null, madeFrom?: {bytes: number, name: string}, notes?: string[]}} Opened
  */
 
 const FADE_MS = 250;
 const WIDE = 1000; // CSS pixels: room for the details beside the picture
-const SHOWN_LATER = ["zooming", "copy", "save-png", "save-sdz", "details", "report", "notice", "drop"];
+const SHOWN_LATER = ["zooming", "copy", "save-png", "save-sdz", "details", "report", "notice", "drop", "show-map", "map"];
 
 /** @type {Opened | null} */
 let opened = null;
@@ -92,6 +94,7 @@ function begin(next) {
   byId("report").replaceChildren();
   for (const id of SHOWN_LATER) show(byId(id), false);
   byId("details").setAttribute("aria-expanded", "false");
+  byId("show-map").setAttribute("aria-pressed", "false");
   return leave.signal;
 }
 
@@ -139,6 +142,7 @@ function unveil(it, info) {
   byId("report").replaceChildren(...describe(info, it));
   show(byId("zooming"), true);
   show(byId("details"), true);
+  show(byId("show-map"), Boolean(info.map_bytes));
   if (it.madeFrom || innerWidth >= WIDE) details(true);
   stage.layOut(info, Boolean(info.alpha_bytes));
 }
@@ -156,6 +160,18 @@ export function busy(words) {
   show(byId("busy"), words !== null);
   byId("busy").textContent = words ?? "";
   byId("view").setAttribute("aria-busy", String(words !== null));
+}
+
+/** The map over the picture; null takes it away. @param {Opened} it @param {ScoreMap | null} map */
+export function showMap(it, map) {
+  const canvas = /** @type {HTMLCanvasElement} */ (byId("map"));
+  if (map && it.info) {
+    drawMap(canvas, map, it.info);
+    say(inWords(map));
+  }
+  show(canvas, Boolean(map));
+  byId("show-map").setAttribute("aria-pressed", String(Boolean(map)));
+  if (it.info) byId("report").replaceChildren(...describe(it.info, { ...it, map }));
 }
 
 /** The panel at the side. @param {boolean} on */

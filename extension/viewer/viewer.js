@@ -5,8 +5,10 @@
 import { isSdz } from "../background/header.js";
 import { asRefused, demand, Refused } from "../shared/demand.js";
 import { byId, saveBlob, say, show } from "../shared/dom.js";
-import { busy, close, current, details, open, retitle, stage, toOpen } from "./showing.js";
+import { busy, close, current, details, open, retitle, showMap, stage, toOpen } from "./showing.js";
 import { nameOf, readHash, renamed } from "./source.js";
+
+/** @typedef {import("../shared/scores.js").ScoreMap} ScoreMap */
 
 const SDZ = "application/x-sdz";
 const FLASH_MS = 1500;
@@ -118,6 +120,20 @@ function toggleDetails() {
   if (current()?.info) details(Boolean(byId("report").hidden));
 }
 
+/** Lays over the picture where detail may have been invented, or takes that away. */
+async function toggleMap() {
+  const it = current();
+  if (!it?.info?.map_bytes || !it.data) return;
+  if (!byId("map").hidden) return showMap(it, null);
+  try {
+    it.map ??= /** @type {ScoreMap | null} */ ((await demand("scores", { bytes: it.data })).map);
+  } catch {
+    // The picture is shown all the same; the button says that its map is not.
+  }
+  if (current() !== it) return undefined;
+  return it.map ? showMap(it, it.map) : flash(byId("show-map"), "No map");
+}
+
 /** @type {Map<string, () => void>} */
 const KEYS = new Map([
   ["+", () => stage.step(1)],
@@ -127,6 +143,7 @@ const KEYS = new Map([
   ["1", () => stage.zoomTo(1)],
   ["o", choose],
   ["i", toggleDetails],
+  ["m", toggleMap],
 ]);
 
 function listen() {
@@ -138,6 +155,7 @@ function listen() {
   byId("save-png").onclick = savePng;
   byId("save-sdz").onclick = saveOriginal;
   byId("details").onclick = toggleDetails;
+  byId("show-map").onclick = toggleMap;
   addEventListener("hashchange", follow);
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -18,6 +18,7 @@ from benchmarks.codecs import Codec, check, verify
 from benchmarks.matching import closest
 from benchmarks.pictures import Picture
 from sdz.codec.fidelity import Reference
+from sdz.codec.looks import quality_for
 from sdz.wish import PRESETS
 
 POINTS = ("tiny", "small", "standard")
@@ -61,7 +62,7 @@ def run(codecs: list[Codec], pictures: list[Picture], rounds: int) -> None:
     """Measure and print a table for each point."""
     anchor = codecs[0]
     if anchor.own:
-        points = {name: round(PRESETS[name]) for name in POINTS}
+        points = {name: round(quality_for(PRESETS[name])) for name in POINTS}
     else:
         points = {f"{anchor.name} {q}": q for q in anchor.curve[:6:2]}
     rows = {point: {codec.name: Row() for codec in codecs} for point in points}

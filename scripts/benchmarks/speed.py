@@ -17,10 +17,12 @@ from benchmarks.pictures import Picture
 from sdz import container
 from sdz.codec.fidelity import Reference
 from sdz.codec.latents import decode_latents
+from sdz.codec.looks import quality_for
 from sdz.codec.through import to_pixels
 from sdz.pictures import load_model
 from sdz.wish import PRESETS
 
+STANDARD = round(quality_for(PRESETS["standard"]))
 STARTS = 7  # of a command; the fastest is what the machine needs, the rest is waiting
 LARGE = """
 import resource, sys, time
@@ -54,7 +56,8 @@ def run(codec: Codec, pictures: list[Picture], rounds: int, large: bool) -> None
     print(
         f"{'':10}{'parse':>8}{'network':>9}{'both':>8}{'decode()':>10}{'measure':>9}{'encode()':>10}"
     )
-    for preset, quality in PRESETS.items():
+    for preset, score in PRESETS.items():
+        quality = quality_for(score)
         times: dict[str, list[float]] = {}
         for picture in pictures:
             data, decoded = check(picture.image, codec, round(quality))
@@ -89,7 +92,9 @@ def _parts(codec: Codec, data: bytes, picture: Picture, expected: np.ndarray) ->
         "both": done - start,
         "decode": _seconds(lambda: codec.decode(data)),
         "measure": _seconds(lambda: reference.measure(rgb)),
-        "encode": _seconds(lambda: codec.encode(picture.image, round(PRESETS["standard"]))),
+        "encode": _seconds(
+            lambda: codec.encode(picture.image, round(quality_for(PRESETS["standard"])))
+        ),
     }
 
 

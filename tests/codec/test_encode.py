@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import drawn
 import numpy as np
@@ -26,8 +27,8 @@ SCENE = Picture(drawn.scene(120, 200))
 ALPHA = Picture(drawn.scene(120, 200), drawn.soft_alpha(120, 200))
 
 
-def encode(picture: Picture = SCENE, model: FakeAutoencoder = MODEL, **wishes: float) -> Encoded:
-    return encode_picture(picture, model, Wish(**wishes))  # type: ignore[arg-type]
+def encode(picture: Picture = SCENE, model: FakeAutoencoder = MODEL, **wishes: Any) -> Encoded:
+    return encode_picture(picture, model, Wish(**wishes))
 
 
 def decoded(data: bytes) -> NDArray[np.uint8]:
@@ -75,7 +76,10 @@ class TestQuality:
         assert noise == sorted(set(noise))
 
     def test_standard_is_the_default(self) -> None:
-        assert encode_picture(SCENE, MODEL).data == encode(quality=50).data
+        assert encode_picture(SCENE, MODEL).data == encode(preset="standard").data
+
+    def test_a_quality_keeps_nothing_unasked(self) -> None:
+        assert container.unpack(encode(quality=100).data).kept is None
 
     def test_the_same_picture_gives_the_same_file(self) -> None:
         assert encode(quality=30).data == encode(quality=30).data
@@ -87,13 +91,19 @@ class TestTargetBytes:
     def test_within_two_percent_and_never_over(self, picture: Picture, share: float) -> None:
         small, large = (len(encode(picture, quality=quality).data) for quality in (1, 100))
         target = round(small + share * (large - small))
-        assert 0.98 * target <= len(encode(picture, target_bytes=target).data) <= target
+        found = encode(picture, target_bytes=target, keep="none")
+        assert 0.98 * target <= len(found.data) <= target
+        free = encode(picture, target_bytes=target)
+        assert len(free.data) <= target
+        assert free.report.score >= found.report.score
 
     def test_more_than_the_finest_needs(self) -> None:
-        assert encode(target_bytes=10**8).data == encode(quality=100).data
+        found = encode(target_bytes=10**8, keep="none")
+        assert found.data == encode(quality=100).data
+        assert encode(target_bytes=10**8).report.score > found.report.score
 
     def test_more_than_the_finest_latents_need_goes_to_alpha(self) -> None:
-        encoded = encode(ALPHA, target_bytes=10**8)
+        encoded = encode(ALPHA, target_bytes=10**8, keep="none")
         assert encoded.data == encode(ALPHA, quality=100).data
         assert np.array_equal(decoded(encoded.data)[..., 3], ALPHA.alpha)
 
@@ -129,11 +139,21 @@ class TestMinScore:
         assert encode(ALPHA, quality=84).report.score < best
         assert encode(ALPHA, min_score=best).report.score >= best
 
-    def test_out_of_reach(self) -> None:
+    def test_out_of_reach_of_latents_alone(self) -> None:
         best = encode(quality=100).report.score
         with pytest.raises(ScoreNotReached) as caught:
-            encode(min_score=min(100.0, best + 0.01))
+            encode(min_score=min(100.0, best + 0.01), keep="none")
         assert caught.value.best == best
+
+    @pytest.mark.parametrize("wanted", [90, 100])
+    def test_beyond_them_the_picture_is_kept_and_that_is_said(self, wanted: float) -> None:
+        found = encode(min_score=wanted)
+        kept = container.unpack(found.data).kept
+        assert found.report.score >= wanted
+        assert kept is not None
+        assert kept.area == SCENE.width * SCENE.height
+        assert "AVIF or JPEG XL serve better" in found.notes[0]
+        assert Reference(SCENE.rgb).measure(decoded(found.data)) == found.report
 
 
 class TestNotSmaller:

@@ -63,7 +63,7 @@ def test_a_search_decodes_better_for_its_bytes(
     monkeypatch.setattr(module, "has_bfloat16", lambda: bfloat16)
     picture = Picture(SCENE)
     high = encode_picture(picture, model, Wish(quality=60, effort="high"))
-    options = Wish(target_bytes=len(high.data))
+    options = Wish(target_bytes=len(high.data), keep="none")
     normal = encode_picture(picture, model, options)
     assert high.report.score > normal.report.score
     assert sdz.info(high.data)["report"]["psnr"] == pytest.approx(high.report.psnr, abs=0.1)
@@ -72,7 +72,9 @@ def test_a_search_decodes_better_for_its_bytes(
 
 def test_a_size_is_kept_to_and_filled_better(model: lite.Lite) -> None:
     found = {
-        effort: encode_picture(Picture(SCENE), model, Wish(target_bytes=1200, effort=effort))
+        effort: encode_picture(
+            Picture(SCENE), model, Wish(target_bytes=1200, effort=effort, keep="none")
+        )
         for effort in ("normal", "high")
     }
     assert len(found["high"].data) <= 1200
@@ -107,7 +109,7 @@ def test_a_search_for_a_size_begins_at_a_smaller_one(
         return real(*args)
 
     monkeypatch.setattr(module, "refine", spied)
-    options = Wish(target_bytes=2500, effort="high")
+    options = Wish(target_bytes=2500, effort="high", keep="none")
     found = encode_picture(open_picture(LANDSCAPE), model, options)
     normal = encode_picture(open_picture(LANDSCAPE), model, replace(options, effort="normal"))
     assert 1 <= len(begun) <= 2

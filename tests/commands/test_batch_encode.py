@@ -154,7 +154,7 @@ class TestResume:
         ("words", "reason"),
         [
             (("--quality", 41), "it was made at another quality"),
-            ((), "it was made at another quality"),  # the default is preset standard
+            ((), "it was made for another look"),  # the default is preset standard
             (("--target-bytes", 80), "it has "),
             (("--min-score", 99), "its score is lower"),
             (("--model", "taesd"), "it was made with lite-1"),

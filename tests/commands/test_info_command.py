@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import sdz as package
 from sdz import container
+from sdz.codec.score_map import pack_scores
 
 Sdz = Callable[..., int]
 Capture = pytest.CaptureFixture[str]
@@ -51,6 +54,55 @@ def test_what_else_is_in_it(sdz: Sdz, packed: Path, capsys: Capture) -> None:
     out = capsys.readouterr().out
     assert "EXIF     18 bytes" in out
     assert "XMP      4 bytes" in out
+
+
+def test_kept_regions_and_chunks_of_later_editions(sdz: Sdz, packed: Path, capsys: Capture) -> None:
+    file = container.unpack(packed.read_bytes())
+    box = container.Box(0, 0, 16, 12)
+    kept = container.Kept(4, (container.Region(box, 2, b"a picture"),))
+    packed.write_bytes(
+        container.pack(replace(file, kept=kept, extra=(container.Chunk("q", b"1"),)))
+    )
+    assert sdz("info", packed) == 0
+    out = capsys.readouterr().out
+    assert "kept     1 region(s) as they were, 6% of the picture, 9 bytes" in out
+    assert "unknown  q: made by a later sdz, skipped" in out
+
+
+def mapped(packed: Path) -> Path:
+    file = container.unpack(packed.read_bytes())
+    classes = np.array([[0, 15], [5, 1]], np.uint8)
+    packed.write_bytes(container.pack(replace(file, scores=pack_scores(classes))))
+    return packed
+
+
+def test_the_map_is_drawn_over_the_picture(sdz: Sdz, packed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "map.png"
+    assert sdz("info", mapped(packed), "--map", out) == 0
+    with Image.open(out) as image:
+        assert (image.mode, image.size) == ("RGB", (64, 48))
+        pixels = np.asarray(image).astype(int)
+    assert np.ptp(pixels[:32, :32], axis=2).max() == 0  # class 0: grey, as the preview is
+    red = pixels[:32, 32:]
+    assert (red[..., 0] - red[..., 1]).min() > 60
+    assert sdz("info", packed, "--map", out) == 1  # it is there
+    assert sdz("info", packed, "--map", out, "--force") == 0
+    assert package.score_map(packed).tolist() == [[0, 15], [5, 1]]  # type: ignore[union-attr]
+
+
+def test_a_file_without_a_map_says_so(
+    sdz: Sdz, packed: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    file = container.unpack(packed.read_bytes())
+    packed.write_bytes(container.pack(replace(file, scores=None)))
+    assert sdz("info", packed, "--map", tmp_path / "map.png") == 1
+    assert "a file that has a map of scores" in capsys.readouterr().err
+    assert not (tmp_path / "map.png").exists()
+    assert package.score_map(packed) is None
+
+
+def test_a_map_is_of_one_file(sdz: Sdz, packed: Path, tmp_path: Path) -> None:
+    assert sdz("info", packed, packed, "--map", tmp_path / "map.png") == 2
 
 
 def test_standard_input(

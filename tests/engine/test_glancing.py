@@ -7,17 +7,20 @@ import io
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import drawn
+import numpy as np
 import pytest
 from engine_kit import FOR_EVER, Happening, Running, Tell, within
 from PIL import Image
 from samples import sdz_file
 
-from sdz import children, pictures
-from sdz.engine import DecodeJob, Engine, PreviewJob, glancing
+from sdz import children, container, pictures
+from sdz.codec.score_map import pack_scores
+from sdz.engine import DecodeJob, Engine, PreviewJob, ScoresJob, glancing
 from sdz.engine.server import Order
 from sdz.errors import BadSymbols, SdzError, TooCostly
 
@@ -51,6 +54,23 @@ async def test_a_preview_is_drawn_without_torch() -> None:
     assert states.pop("glance") == "ready"
     assert set(states.values()) == {"stopped"}
     assert (status.state, status.models) == ("stopped", ())
+
+
+@pytest.mark.asyncio
+async def test_a_map_of_scores_is_read_there_too() -> None:
+    data = with_map(sdz_file(70, 40), [[0, 5, 15], [10, 1, 2]])
+    damaged = with_map(sdz_file(70, 40), [[0, 5, 15]])
+    async with asyncio.timeout(60), Engine(FOR_EVER) as engine:
+        result = await engine.run(ScoresJob(data))
+        with pytest.raises(BadSymbols):
+            await engine.run(ScoresJob(damaged))
+        assert {process.lane for process in engine.status().processes if process.pid} == {"glance"}
+    assert (result.data, result.meta) == (b"05fa12", {"cell": 32, "rows": 2, "columns": 3})
+
+
+def with_map(data: bytes, classes: list[list[int]]) -> bytes:
+    file = container.unpack(data)
+    return container.pack(replace(file, scores=pack_scores(np.array(classes, np.uint8))))
 
 
 def test_its_program_loads_no_torch() -> None:

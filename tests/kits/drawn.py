@@ -33,6 +33,21 @@ def scene(height: int, width: int, seed: int = 0) -> Pixels:
     return np.clip(rgb + rng.normal(0, 3, rgb.shape), 0, 255).astype(np.uint8)
 
 
+def letters(rgb: Pixels, top: int, left: int, count: int) -> Pixels:
+    """``rgb`` with a line of light letters of no script on it, 8 pixels high and 5 wide."""
+    rng = np.random.default_rng(3)
+    found = rgb.copy()
+    for index in range(count):
+        x = left + 7 * index
+        for stroke in rng.integers(0, 5, 3):
+            if stroke < 2:
+                found[top : top + 8, x + 2 * stroke] = 250
+            else:
+                y = top + 3 * (stroke - 2)
+                found[y, x : x + 5] = 250
+    return found
+
+
 def soft_alpha(height: int, width: int) -> Pixels:
     """A disc with a soft edge, with clear corners and an opaque middle: [height, width]."""
     y, x = np.mgrid[0:height, 0:width]

@@ -16,6 +16,7 @@ from sdz.engine.jobs import (
     LoadJob,
     PreviewJob,
     Priority,
+    ScoresJob,
     UnloadJob,
 )
 from sdz.engine.status import Counters, EngineStatus, Event
@@ -64,6 +65,9 @@ class FakeEngine:
                 return JobResult(data, MEDIA_TYPES[job.format], {}, "single", "cpu", 0.25)
             case PreviewJob():
                 return draw(job)
+            case ScoresJob():
+                meta = {"cell": 32, "rows": 1, "columns": 1}
+                return JobResult(b"5", "", meta, "single", "cpu", 0.1)
             case EncodeJob():
                 meta = {"notes": ["turned upright — as its EXIF says"]}
                 return JobResult(sdz_file(), "application/x-sdz", meta, "tiles", "cuda", 1.5)

@@ -569,7 +569,7 @@ class TestSave:
 
         assert size(preset="tiny") < size() == size(preset="standard") < size(preset="fine")
         assert size(quality=60) == len(data)
-        assert 0.98 * len(data) <= size(target_bytes=len(data)) <= len(data)
+        assert 0.98 * len(data) <= size(target_bytes=len(data), keep="none") <= len(data)
         assert size(model="lite-1", some_other_format=1) == size()
         wanted = sdz.info(data)["report"]["ssimulacra2"] - 1
         buffer = io.BytesIO()
@@ -603,7 +603,7 @@ class TestSave:
             ({"model": "none-such"}, ValueError, "no model is called 'none-such'"),
             ({"model": "sd-mse"}, OSError, "sdz models pull sd-mse"),
             ({"target_bytes": 50}, OSError, "50 bytes are too few"),
-            ({"min_score": 100}, OSError, "cannot be reached"),
+            ({"min_score": 100, "keep": "none"}, OSError, "cannot be reached"),
         ],
     )
     def test_refusals_leave_nothing_behind(

@@ -6,6 +6,7 @@ file is refused in milliseconds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from sdz.codec.kept.opening import Opened, open_kept
 from sdz.codec.latents import decode_latents
 from sdz.codec.matching import check_latents, check_weights
 from sdz.codec.through import to_pixels
-from sdz.container import Header, SdzFile
+from sdz.container import Header, Kept, SdzFile
 from sdz.entropy.allowance import Allowance, allowing
 
 
@@ -63,15 +64,20 @@ def check_shape(header: Header, model: Described) -> None:
     check_latents(header, model.quantiser.channels, model.factor)
 
 
-def parse_file(file: SdzFile, quantiser: Quantiser) -> Parsed:
-    """Decode the streams of a file, without its network, but with what its model's quantiser knows
-    of its latents. Raises BadSymbols, BadField, TooMuchWork."""
+def parse_file(
+    file: SdzFile, quantiser: Quantiser, opening: Callable[[Kept], Opened] = open_kept
+) -> Parsed:
+    """Decode the streams of a file and its kept regions, without its network, but with what its
+    model's quantiser knows of its latents. Raises BadSymbols, BadField, TooMuchWork.
+
+    opening: opens the kept regions, which other programs' decoders read.
+    """
     header, alpha = file.header, None
     with allowing(allowance_of(file)):
         values = decode_latents(header, file.streams, quantiser)
         if file.alpha is not None:
             alpha = unpack_alpha(file.alpha, header.height, header.width)
-    kept = None if file.kept is None else open_kept(file.kept)
+    kept = None if file.kept is None else opening(file.kept)
     return Parsed(header, values, alpha, kept)
 
 

@@ -54,7 +54,7 @@ def encode_picture(picture: Picture, model: Autoencoder, wish: Wish | None = Non
             draft = improve(draft, source, searched, wish)
     if picture.source_bytes is not None and not wish.allow_larger:
         _require_smaller(draft.size, picture.source_bytes)
-    return Encoded(pack(source, draft), draft.report, picture.notes)
+    return Encoded(pack(source, draft), draft.report, picture.notes + draft.notes)
 
 
 def _require_smaller(size: int, source_bytes: int) -> None:

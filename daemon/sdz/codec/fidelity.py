@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sdz.container import Report
+from sdz.container import CELL, Report
 from sdz.ssimulacra2 import Original
 
 Pixels = NDArray[np.uint8]
 """Bytes of a picture: [H, W, 3] sRGB; [H, W] for an alpha channel."""
 
 _GREY = 128  # what shows through transparent pixels when they are measured
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """A report, and the local scores [rows, columns] of all cells of 32 x 32 pixels."""
+
+    report: Report
+    cells: NDArray[np.float64]
 
 
 class Reference:
@@ -30,6 +39,12 @@ class Reference:
     def measure(
         self, rgb: Pixels, alpha: Pixels | None = None, *, threads: int | None = None
     ) -> Report:
+        """The report of ``look``, and nothing else."""
+        return self.look(rgb, alpha, threads=threads).report
+
+    def look(
+        self, rgb: Pixels, alpha: Pixels | None = None, *, threads: int | None = None
+    ) -> Measured:
         """Compare ``rgb`` (uint8, the original's shape) and its ``alpha`` with the original.
 
         Pictures with alpha are compared as they look on mid-grey. ``threads``: the most to use;
@@ -43,9 +58,10 @@ class Reference:
         shown = over_grey(rgb, alpha)
         noise = psnr(self._rgb, shown)
         if math.isinf(noise):
-            return Report(100.0, 100.0, noise)
+            rows, columns = (-(-side // CELL) for side in rgb.shape[:2])
+            return Measured(Report(100.0, 100.0, noise), np.full((rows, columns), 100.0))
         found = self._original.compare(shown, threads=threads)
-        return Report(found.whole, found.worst, noise)
+        return Measured(Report(found.whole, found.worst, noise), found.by_cell())
 
 
 def psnr(a: Pixels, b: Pixels) -> float:

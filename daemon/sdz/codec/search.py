@@ -10,6 +10,7 @@ from dataclasses import replace
 from sdz.codec.autoencoder import Autoencoder, Searchable, Whole
 from sdz.codec.draft import Draft, code, measure
 from sdz.codec.source import Source
+from sdz.codec.whole import is_mostly_kept
 from sdz.codec.wishes import finest_within, fit
 from sdz.errors import TargetTooSmall
 from sdz.wish import Wish, cannot_search
@@ -17,6 +18,8 @@ from sdz.wish import Wish, cannot_search
 COARSER = (1024, 512, 256)
 """Step codes by which a search for a score gets coarser, one after the other where the last still
 reached it: together nearly half a trained rate of lite-1, and a sixth of the bytes."""
+NO_WORSE = 0.5
+"""Points that a search for fewer bytes at the same look may lose."""
 FIRST_AIM = 0.94
 """Of the bytes wished for, where a search for a size begins: files grow by 0 to 12 % in it."""
 GOOD_AIM = 0.97
@@ -37,11 +40,16 @@ def improve(best: Draft, source: Source, model: Searchable, wish: Wish) -> Draft
 
     model: that of ``source``, in floats. The latents of ``source`` are the network's own.
     """
-    source = replace(source, alpha=best.alpha)
+    if is_mostly_kept(source, best):  # its latents are but a preview
+        return best
+    regions = best.kept.regions if best.kept is not None else ()
+    source = replace(source, alpha=best.alpha, regions=regions)
     if wish.target_bytes is not None:
         return _fitted(best, source, model, wish.target_bytes)
     if wish.min_score is not None:
         return _smaller(best, source, model, wish.min_score)
+    if wish.look is not None:
+        return _smaller(best, source, model, best.report.score - NO_WORSE)
     found = _searched(source, model, best.coded.code)
     better = found.report.score > best.report.score
     return found if better or found.coded.size < best.coded.size else best
@@ -70,7 +78,7 @@ def _fitted(best: Draft, source: Source, model: Searchable, target: int) -> Draf
             start = finest_within(source, round(aim))
             refined = _refined(source, model, start)
             grown = code(refined, start.coded.code).size
-            found = measure(refined, fit(refined, target))
+            found = measure(refined, fit(refined, target), target)
         except TargetTooSmall:
             break
         if found.report.score > best.report.score:

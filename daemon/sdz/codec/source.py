@@ -8,10 +8,11 @@ from sdz.codec.alpha import ALL_LEVELS, SOME_LEVELS, levels_for, pack_alpha
 from sdz.codec.autoencoder import Autoencoder
 from sdz.codec.coder import Floats
 from sdz.codec.fidelity import Reference
+from sdz.codec.kept.placing import SOFT_EDGE
 from sdz.codec.latents import group_for
 from sdz.codec.pixels import Picture
 from sdz.codec.through import tiling_for, to_latents
-from sdz.container import Alpha, Header, Model
+from sdz.container import Alpha, Header, Kept, Model, Region
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +20,8 @@ class Source:
     """A picture as its model sees it.
 
     header: what no attempt changes; step, groups and report come with each. latents: [C, h, w]
-    float32, the network's own or better ones. alpha: coded, None for an opaque picture.
+    float32, the network's own or better ones. alpha: coded, None for an opaque picture. regions:
+    what is kept as it is.
     """
 
     picture: Picture
@@ -28,6 +30,12 @@ class Source:
     latents: Floats
     alpha: Alpha | None
     reference: Reference
+    regions: tuple[Region, ...] = ()
+
+    @property
+    def kept(self) -> Kept | None:
+        """The regions as a file has them."""
+        return Kept(SOFT_EDGE, self.regions) if self.regions else None
 
     @classmethod
     def of(cls, picture: Picture, model: Autoencoder, quality: float) -> Source:

@@ -8,16 +8,22 @@ first two need its bytes and two dates, the others are in its header.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdz import container
 from sdz.errors import FormatError
 from sdz.origin import has_time_of, is_later
-from sdz.wish import PRESETS, Wish
+from sdz.wish import PROMISED, Wish
 
 if TYPE_CHECKING:
     from sdz.models import Description
+
+
+MOST_OVER = 10.0
+"""Points by which a file may be better than its look: a drawing may leap from 48 to 58. Looks are
+farther apart."""
 
 
 class Resume:
@@ -60,8 +66,12 @@ class Resume:
         if wish.min_score is not None:
             reached = report is not None and report.score >= wish.min_score
             return None if reached else "its score is lower"
-        quality = wish.quality if wish.quality is not None else PRESETS["standard"]
-        same = header.step == known.quantiser.code_for_quality(quality)
+        if wish.look is not None:
+            score = -math.inf if report is None else report.score
+            alike = wish.look - PROMISED <= score <= wish.look + MOST_OVER
+            return None if alike else "it was made for another look"
+        assert wish.quality is not None
+        same = header.step == known.quantiser.code_for_quality(wish.quality)
         return None if same else "it was made at another quality"
 
     def _describe(self) -> Description:

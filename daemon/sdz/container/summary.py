@@ -36,7 +36,25 @@ def summarize(file: SdzFile, size: int) -> dict[str, Any]:
         "tile": header.tiling.tile if header.tiling else None,
         "exif_bytes": len(file.exif) if file.exif else None,
         "xmp_bytes": len(file.xmp) if file.xmp else None,
+        "map_bytes": len(file.scores.data) if file.scores else None,
+        "kept": summarize_kept(file) if file.kept else None,
+        "unknown_chunks": [chunk.kind for chunk in file.extra],
         "report": summarize_report(report) if report else None,
+    }
+
+
+def summarize_kept(file: SdzFile) -> dict[str, Any] | None:
+    """The kept regions: how many, what share of the picture they cover at most (regions may lie
+    over each other), their bytes, and where they are: [left, top, width, height]."""
+    if file.kept is None:
+        return None
+    boxes = [region.box for region in file.kept.regions]
+    pixels = file.header.width * file.header.height
+    return {
+        "regions": len(boxes),
+        "share": round(min(1.0, file.kept.area / pixels), 4),
+        "bytes": sum(len(region.data) for region in file.kept.regions),
+        "boxes": [[box.left, box.top, box.width, box.height] for box in boxes],
     }
 
 

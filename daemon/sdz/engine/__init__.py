@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         LoadJob,
         PreviewJob,
         Priority,
+        ScoresJob,
         UnloadJob,
     )
     from sdz.engine.settings import EngineConfig
@@ -43,13 +44,14 @@ __all__ = [
     "Priority",
     "ProcessStatus",
     "Progress",
+    "ScoresJob",
     "State",
     "UnloadJob",
 ]
 
 _JOBS: Final = (
     *("DecodeJob", "EncodeJob", "Job", "JobResult"),
-    *("LoadJob", "PreviewJob", "Priority", "UnloadJob"),
+    *("LoadJob", "PreviewJob", "Priority", "ScoresJob", "UnloadJob"),
 )
 _FILES: Final = {
     "sdz.engine.engine": ("Engine",),

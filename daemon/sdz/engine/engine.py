@@ -21,6 +21,7 @@ from sdz.engine.jobs import (
     JobResult,
     PreviewJob,
     Priority,
+    ScoresJob,
     UnloadJob,
 )
 from sdz.engine.lane import Lane
@@ -34,6 +35,7 @@ from sdz.progress import Progress
 Told = TypeVar("Told")
 
 _LOG: Final = logging.getLogger(__name__)
+_WITH_DATA: Final = (DecodeJob, PreviewJob, ScoresJob, EncodeJob)
 _LIVELINESS: Final[tuple[State, ...]] = ("ready", "draining", "starting", "stopped")
 
 
@@ -153,7 +155,7 @@ class Engine:
             job,
             priority,
             key=key,
-            size=len(job.data) if isinstance(job, DecodeJob | PreviewJob | EncodeJob) else 0,
+            size=len(job.data) if isinstance(job, _WITH_DATA) else 0,
             together=alike,
             pixels=pixels,
             deadline=None if deadline_s is None else self._clock() + deadline_s,

@@ -15,14 +15,15 @@ from typing import Any, Final
 import numpy as np
 
 from sdz import container
+from sdz.codec.score_map import as_digits, cells_in
 from sdz.engine import memory
 from sdz.engine.images import write_image
-from sdz.engine.jobs import JobResult, PreviewJob
+from sdz.engine.jobs import NO_MEDIA_TYPE, JobResult, PreviewJob, ScoresJob
 from sdz.engine.limits import hold_time, little_memory
 from sdz.engine.server import Order, Server
 from sdz.errors import TooCostly
 from sdz.media import MEDIA_TYPES
-from sdz.pictures import preview
+from sdz.pictures import preview, score_map
 
 # The least is for what every preview takes, the rest ten times what was measured of photographs
 # (two cores, 2.2 us a byte; 25 ns a symbol of a page that is blank; 5 bytes a symbol).
@@ -54,6 +55,17 @@ def draw(job: PreviewJob) -> JobResult:
     meta = {"width": width, "height": height}
     seconds = time.perf_counter() - began
     return JobResult(data, MEDIA_TYPES[job.format], meta, "single", "cpu", seconds)
+
+
+def read_scores(job: ScoresJob) -> JobResult:
+    """The map of scores, as digits. Raises FormatError."""
+    began = time.perf_counter()
+    classes = score_map(job.data)
+    assert classes is not None
+    meta = {"cell": container.CELL, "rows": classes.shape[0], "columns": classes.shape[1]}
+    digits = as_digits(classes).encode()
+    seconds = time.perf_counter() - began
+    return JobResult(digits, NO_MEDIA_TYPE, meta, "single", "cpu", seconds)
 
 
 class Glancer:
@@ -96,5 +108,10 @@ class Glancer:
                 hold_time(seconds)
                 with little_memory(more):
                     return draw(job)
+            case ScoresJob() as job:
+                cells = cells_in(container.read_header(job.data))
+                hold_time(LEAST_S + S_PER_BYTE * len(job.data) + S_PER_SYMBOL * cells)
+                with little_memory(LEAST_BYTES + BYTES_PER_SYMBOL * cells):
+                    return read_scores(job)
             case other:
                 raise TypeError(type(other).__name__)

@@ -53,6 +53,13 @@ class PreviewJob:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoresJob:
+    """The map of scores of a ``.sdz`` file that has one: a hexadecimal digit for each cell."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class EncodeJob:
     """The bytes of a picture file to a ``.sdz`` file."""
 
@@ -74,7 +81,7 @@ class UnloadJob:
     model: str
 
 
-Job: TypeAlias = DecodeJob | PreviewJob | EncodeJob | LoadJob | UnloadJob
+Job: TypeAlias = DecodeJob | PreviewJob | ScoresJob | EncodeJob | LoadJob | UnloadJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +89,11 @@ class JobResult:
     """A file, and how it came about.
 
     meta: of a decode ``width``, ``height``, ``model``; of an encode what ``sdz info`` says of the
-    file and ``notes``; of a load ``model``, ``bytes``, ``device``. meta["out_of_memory"], where
-    memory did not suffice at first, lists the ways that failed. rung: the way that succeeded:
-    "batch" (with others), "single", "tiles" (smaller ones), "evicted" (other models had to go)
-    or "cpu". device: where it ran. seconds: in the child, without the time in the queue.
+    file and ``notes``; of scores ``cell``, ``rows``, ``columns``; of a load ``model``, ``bytes``,
+    ``device``. meta["out_of_memory"], where memory did not suffice at first, lists the ways that
+    failed. rung: the way that succeeded: "batch" (with others), "single", "tiles" (smaller ones),
+    "evicted" (other models had to go) or "cpu". device: where it ran. seconds: in the child,
+    without the time in the queue.
     """
 
     data: bytes = field(repr=False)
@@ -103,6 +111,8 @@ def describe(job: Job) -> tuple[dict[str, Any], bytes]:
             return {"kind": "decode", "format": job.format, "max_side": job.max_side}, job.data
         case PreviewJob():
             return {"kind": "preview", "format": job.format, "max_side": job.max_side}, job.data
+        case ScoresJob():
+            return {"kind": "scores"}, job.data
         case EncodeJob():
             return {"kind": "encode", "wish": asdict(job.wish)}, job.data
         case LoadJob():
@@ -118,6 +128,8 @@ def restore(header: dict[str, Any], body: bytes) -> Job:
             return DecodeJob(body, header["format"], header["max_side"])
         case "preview":
             return PreviewJob(body, header["format"], header["max_side"])
+        case "scores":
+            return ScoresJob(body)
         case "encode":
             return EncodeJob(body, Wish(**header["wish"]))
         case "load":
@@ -125,4 +137,4 @@ def restore(header: dict[str, Any], body: bytes) -> Job:
         case "unload":
             return UnloadJob(header["model"])
         case other:
-            raise BadOption("kind of job", "decode, preview, encode, load or unload", other)
+            raise BadOption("kind of job", "decode, preview, scores, encode, load or unload", other)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sdz import container
-from sdz.engine.jobs import DecodeJob, EncodeJob, Job, PreviewJob, Priority
+from sdz.engine.jobs import DecodeJob, EncodeJob, Job, PreviewJob, Priority, ScoresJob
 from sdz.engine.settings import LaneName
 
 BATCH_SIDE: Final = 48
@@ -65,7 +65,7 @@ def lane_of(job: Job, priority: Priority) -> LaneName:
     """The lane that does ``job``."""
     if isinstance(job, EncodeJob):
         return "search" if job.wish.effort == "high" else "work"
-    if isinstance(job, PreviewJob):
+    if isinstance(job, PreviewJob | ScoresJob):
         return "glance"
     if isinstance(job, DecodeJob) and priority is not Priority.VIEW:
         return "work"

@@ -60,6 +60,7 @@ def test_the_page_keeps_to_its_own_policy() -> None:
     assert re.findall(r"<script[^>]*>", page) == [
         '<script type="module" src="/dashboard/main.js">',
         '<script type="application/json" id="grades">',  # which no browser runs
+        '<script type="application/json" id="shades">',
     ]
     assert "{version}" not in page
     for path in STATIC.glob("*.js"):

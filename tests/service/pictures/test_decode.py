@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import gc
 import json
+from dataclasses import replace
 
 import pytest
 from samples import png_header, sdz_file
 from service_kit import SDZ, Daemon, MakeDaemon
 
 from sdz import container, errors
-from sdz.container import WELL_KNOWN, Model
-from sdz.engine.jobs import DecodeJob, EncodeJob, PreviewJob, Priority
+from sdz.container import WELL_KNOWN, Model, ScoreMap
+from sdz.engine.jobs import DecodeJob, EncodeJob, PreviewJob, Priority, ScoresJob
 from sdz.service.system.life import LIFE
 from sdz.wish import Wish
 
@@ -208,7 +209,22 @@ async def test_inspect_is_sdz_info(daemon: Daemon) -> None:
     answer = await daemon.ask("POST", "/v1/inspect", sdz_file(), SDZ)
     assert answer.json["width"] == 32
     assert answer.json["report"] == {"ssimulacra2": 80.5, "worst_region": 71.25, "psnr": 33.5}
+    assert (answer.json["map_bytes"], answer.json["kept"]) == (None, None)
     assert daemon.engine.jobs == []
+
+
+async def test_a_map_is_asked_of_a_child_and_only_where_there_is_one(daemon: Daemon) -> None:
+    answer = await daemon.ask("POST", "/v1/inspect?map=1", sdz_file(), SDZ)
+    assert answer.json["map"] is None
+    assert daemon.engine.jobs == []
+    file = container.unpack(sdz_file())
+    data = container.pack(replace(file, scores=ScoreMap(5, 0, b"anything")))
+    answer = await daemon.ask("POST", "/v1/inspect", data, SDZ)
+    assert "map" not in answer.json
+    assert answer.json["map_bytes"] == 8
+    answer = await daemon.ask("POST", "/v1/inspect?map=1", data, SDZ)
+    assert answer.status == 200
+    assert [type(job) for job in daemon.engine.jobs] == [ScoresJob]
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ async def test_a_folder_from_beginning_to_end(
     await until(lambda: watcher.runs)
     options = watcher.options
     assert (options.root, options.originals) == (root, "trash")
-    assert options.wish == Wish(quality=75.0, effort="high", keep_metadata=True)
+    assert options.wish == Wish(preset="fine", effort="high", keep_metadata=True)
     assert (options.min_saving, options.settle_s, options.jobs) == (0.25, 2.0, 2)
 
     watcher.stand(waiting=3, done=5, saved_bytes=7000, oldest_waiting_s=4.25)
@@ -188,7 +188,7 @@ async def test_asked_for_again(daemon: Daemon, root: Path, watchers: list[FakeWa
     assert other["id"] == first["id"]
     await until(lambda: watchers[-1].runs)
     assert watchers[0].ended == 1
-    assert watchers[-1].options.wish.quality == 20
+    assert watchers[-1].options.wish.preset == "tiny"
     assert len((await daemon.ask("GET", "/v1/watches")).json["watches"]) == 1
 
 

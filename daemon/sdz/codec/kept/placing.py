@@ -11,6 +11,8 @@ from sdz.container import Box
 
 Pixels = NDArray[np.uint8]
 
+SOFT_EDGE = 4
+"""Pixels of the soft edge that we write: a step of some levels over four is not seen as a line."""
 _ROWS = 64  # blended at once
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from sdz.errors import NoSuchRoute
-from sdz.grades import GRADES
+from sdz.grades import GRADES, SHADES
 from sdz.version import __version__
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -55,6 +55,9 @@ def dashboard_page() -> str:
     grades = [[band.least, band.look, band.name, band.about] for band in GRADES[:-1]]
     grades.append([None, *astuple(GRADES[-1])[1:]])  # JSON has no infinity
     page = _html("index").replace("{version}", __version__)
+    shades = [[one.least, one.colour, one.share] for one in SHADES[:-1]]
+    shades.append([None, SHADES[-1].colour, SHADES[-1].share])
+    page = page.replace("{shades}", json.dumps(shades))
     return page.replace("{grades}", json.dumps(grades).replace("<", "\\u003c"))
 
 

@@ -47,7 +47,8 @@ def begin_encode(app: web.Application, data: bytes, query: Any) -> JobView:
         return Result(result.data, SDZ_TYPE, {**report_of(result), **how(result)})
 
     name = printable(query.name[:LONGEST_NAME]) or "picture"
-    return app[JOBS].begin("encode", name, work, attended=True, source=data if query.keep else None)
+    source = data if query.keep_source else None
+    return app[JOBS].begin("encode", name, work, attended=True, source=source)
 
 
 def how(result: JobResult) -> dict[str, str]:

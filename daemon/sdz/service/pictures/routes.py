@@ -9,7 +9,7 @@ from aiohttp import web
 
 from sdz import errors
 from sdz.container.summary import summarize
-from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, PreviewJob, Priority
+from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, PreviewJob, Priority, ScoresJob
 from sdz.media import MEDIA_TYPES, SDZ_IMAGE_TYPE, SDZ_TYPE
 from sdz.models import require_reader
 from sdz.service.engine import ENGINE, RESULTS
@@ -20,7 +20,7 @@ from sdz.service.jobs.shapes import JobView
 from sdz.service.pictures import inspect as pictures
 from sdz.service.pictures.cache import CACHE, CachedPicture, picture_key
 from sdz.service.pictures.encodes import begin_encode, how, report_of
-from sdz.service.pictures.shapes import DecodeQuery, EncodeQuery, Info
+from sdz.service.pictures.shapes import DecodeQuery, EncodeQuery, Info, InspectQuery
 
 _CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs next to nothing
 
@@ -155,13 +155,20 @@ async def encode(call: Call) -> web.Response:
     "/v1/inspect",
     "What a .sdz file says of itself",
     Gives(Info, "header, sizes and fidelity report"),
+    query=InspectQuery,
     takes=_SDZ_FILE,
-    refuses=(errors.FormatError,),
+    refuses=(errors.FormatError, errors.EngineError, errors.TookTooLong),
     heavy=True,
 )
 async def inspect(call: Call) -> web.Response:
     """What a ``.sdz`` file says of itself."""
-    row = summarize(await pictures.unpack(call.data), len(call.data))
+    file = await pictures.unpack(call.data)
+    row = summarize(file, len(call.data))
+    if call.query.map:
+        row["map"] = None
+        if file.scores is not None:
+            result = await _run(call, ScoresJob(call.data), Priority.VIEW, None)
+            row["map"] = {**result.meta, "classes": result.data.decode()}
     return web.json_response(row)
 
 

@@ -32,7 +32,9 @@ class EncodeQuery(Asked):
         default=False,
     )
     name: str = about("with later: what the job is called", default="")
-    keep: bool = about("with later: keep the picture too, for /v1/jobs/{id}/source", default=False)
+    keep_source: bool = about(
+        "with later: keep the picture too, for /v1/jobs/{id}/source", default=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,37 @@ class Fidelity:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptRegions:
+    """Rectangles of the picture that are kept as they were."""
+
+    regions: int
+    share: float
+    bytes: int
+    boxes: list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreMap:
+    """How close each cell of the picture is to its source: docs/format.md, chunk s.
+
+    cell: pixels of its side. classes: a hexadecimal digit for each cell, row after row; n is a
+    local score of at least 90 - 10 n, f anything below.
+    """
+
+    cell: int
+    rows: int
+    columns: int
+    classes: str
+
+
+@dataclass(frozen=True, slots=True)
+class InspectQuery:
+    """What is to be said."""
+
+    map: bool = about("the map of scores, too, if the file has one", default=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Info:
     """What a file says of itself, as ``sdz info --json``."""
 
@@ -72,4 +105,8 @@ class Info:
     tile: int | None
     exif_bytes: int | None
     xmp_bytes: int | None
+    map_bytes: int | None
+    kept: KeptRegions | None
+    unknown_chunks: list[str]
     report: Fidelity | None
+    map: ScoreMap | None = None

@@ -88,10 +88,12 @@ class WatchRow:
     model: str
     originals: Literal["keep", "trash"]
     kept: bool
+    preset: str | None = None
     quality: float | None = None
     target_bytes: int | None = None
     min_score: float | None = None
     effort: str = "normal"
+    keep: str = "auto"
     keep_metadata: bool = False
     keep_location: bool = False
     not_trashed: int = 0
@@ -105,8 +107,8 @@ class WatchRow:
 
 
 WISHES: Final = (
-    *("quality", "target_bytes", "min_score"),
-    *("effort", "keep_metadata", "keep_location"),
+    *("preset", "quality", "target_bytes", "min_score"),
+    *("effort", "keep", "keep_metadata", "keep_location"),
 )
 """The members of a row that say what is asked for."""
 

@@ -7,6 +7,7 @@ import { on } from "./events.js";
 import { grade } from "./grades.js";
 import { begin, find, follow, words } from "./job.js";
 import { startMany } from "./many.js";
+import { fetchMap, forgetMap, mapFits, startMap } from "./map.js";
 import { fillModels, wanted, watchOptions } from "./options.js";
 import { NAMES, PEERS, clearRows, fill, makeRows, say } from "./results.js";
 import { divide } from "./slider.js";
@@ -28,6 +29,7 @@ export function start() {
   makeRows((kind) => show(kind, name));
   watchOptions(() => source && compress(name));
   startStage();
+  startMap();
   const many = startMany((file) => take(file, name));
   acceptFiles((files, others) => (files.length === 1 && !others ? take(files[0], name) : many(files, others)));
   byId("cancel").addEventListener("click", () => running.abort());
@@ -113,6 +115,7 @@ async function compress(name, id = null) {
     show("sdz", name);
     offer(data, picture);
     explain(written);
+    await fetchMap(data, source, signal);
     const row = results.get("sdz");
     announce(`Compressed to ${exact(row.bytes)} bytes, score ${row.score.toFixed(0)}, in ${span(row.seconds)}`);
     working("");
@@ -173,6 +176,7 @@ function figures(reply) {
 
 /** Put a result under the slider. */
 function show(kind, name) {
+  mapFits(kind === "sdz");
   const after = byId("after");
   after.src = results.get(kind).url;
   after.alt = `The picture as ${NAMES[kind]}`;
@@ -222,6 +226,7 @@ function link(blob) {
 }
 
 function forget() {
+  forgetMap();
   showProblem("compare", null);
   clearRows();
   results.clear();

@@ -7,7 +7,6 @@ import { on, soon } from "./events.js";
 
 const ALL = 1_000_000;
 const AIMS = ["quality", "target_bytes", "min_score"];
-const QUALITIES = { tiny: 20, small: 33, standard: 50, fine: 75 };
 
 /** The folder whose wishes are in the form, if it is not for a new one. */
 let changing = null;
@@ -92,8 +91,7 @@ function change(row) {
 
 function presetOf(row) {
   if (row.target_bytes != null || row.min_score != null) return "";
-  if (row.quality == null) return "standard";
-  return Object.keys(QUALITIES).find((name) => QUALITIES[name] === row.quality) ?? "";
+  return row.quality == null ? (row.preset ?? "standard") : "";
 }
 
 /** What is asked for, in words. */

@@ -14,7 +14,7 @@ const WAIT_S = 1;
  * @returns {Promise<string>}
  */
 export async function begin(file, query, signal) {
-  const asked = { ...query, later: 1, keep: 1, name: (file.name || "Pasted picture").slice(0, 200) };
+  const asked = { ...query, later: 1, keep_source: 1, name: (file.name || "Pasted picture").slice(0, 200) };
   const reply = await send("POST", "/v1/encode", { query: asked, body: file, headers: octets, signal });
   return (await reply.json()).id;
 }

@@ -1,0 +1,121 @@
+"""A look: the score of a preset, met to two points by few attempts with the same latents."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sdz.codec.draft import Draft, code, judge, measure, show, with_kept
+from sdz.codec.source import Source
+from sdz.codec.whole import CLEARLY, FAR, is_smaller_whole, kept_whole
+from sdz.codec.worst import with_text_kept, with_worst_kept
+from sdz.progress import attempt
+from sdz.wish import PROMISED
+
+ATTEMPTS = 3
+"""And one more for a picture that is unlike photographs, where those miss what is promised."""
+SHARES = (0.4, 0.6, 0.75, 0.9)
+"""Of the work that is done after each of them: a picture may still be kept whole."""
+CLOSE = 1.5
+"""Points: nearer than that nothing is tried."""
+DEAR_QUALITY = 75.0
+"""From here on latents of lite-1 cost more than they give: half the bytes again for 6 points."""
+
+BEYOND_LATENTS = 73.0
+"""No picture of Kodak's reached more by latents alone: nothing is tried."""
+
+LEAST_APART = 1.0
+"""Points between two attempts: nearer ones show no direction."""
+
+_TYPICAL = (
+    (1, 10, 20, 33, 42, 50, 60, 75, 84, 120),
+    (-70.0, -52.5, -34.2, -4.2, 16.2, 32.4, 47.7, 61.5, 65.0, 90.0),
+)
+"""Qualities of lite-1, and their mean scores over the Kodak pictures: where a search begins. One
+picture's curve is this one, moved along the qualities, by 8 for a photograph and 25 for a drawing.
+Its end is that of pictures which score so much: others end at 64 to 72."""
+
+
+def quality_for(score: float) -> float:
+    """The quality that gives most photographs about this score."""
+    return min(_typical(score), 100.0)
+
+
+def _typical(score: float) -> float:
+    qualities, scores = _TYPICAL
+    return float(np.interp(score, scores, qualities))
+
+
+def meet_look(source: Source, wanted: float, *, auto: bool) -> Draft:
+    """The draft whose score is ``wanted`` to two points.
+
+    auto: regions may be kept: where the draft is far below, and all of the picture where latents do
+    not reach so far, or cost clearly more.
+    """
+    if auto and wanted > BEYOND_LATENTS:
+        whole = kept_whole(source, wanted - PROMISED / 2, wanted + PROMISED)
+        if whole is not None:
+            return whole
+    source, best, quality = _approached(source, wanted, auto=auto)
+    if not auto:
+        return best
+    fails = best.report.score < wanted - PROMISED
+    share = 1.0 if fails else CLEARLY if quality > DEAR_QUALITY else FAR
+    if not fails and not is_smaller_whole(source, wanted, share * best.size):
+        return best
+    whole = kept_whole(source, wanted - PROMISED / 2, wanted + PROMISED)
+    return best if whole is None or not (fails or whole.size < share * best.size) else whole
+
+
+def _approached(source: Source, wanted: float, *, auto: bool) -> tuple[Source, Draft, float]:
+    """(source with regions, the attempt that is nearest, its quality)."""
+    quality = quality_for(wanted)
+    with attempt("coding and measuring", 0, SHARES[0]):
+        first = code(source, source.code_for_quality(quality))
+        if auto:
+            source = with_text_kept(source, wanted, first.size)
+            first = with_kept(source, first)
+        shown = show(source, first)
+        judged = judge(source, first, shown)
+        if auto:
+            source, judged = with_worst_kept(source, judged, shown, wanted)
+    tried = [(quality, judged.draft)]
+    while _off(_nearest(tried, wanted), wanted) > (CLOSE if len(tried) < ATTEMPTS else PROMISED):
+        if len(tried) > ATTEMPTS:
+            break
+        quality = _next(tried, wanted)
+        if any(abs(quality - before) < 0.05 for before, _ in tried):
+            break
+        with attempt("coding and measuring", *SHARES[len(tried) - 1 : len(tried) + 1]):
+            draft = measure(source, code(source, source.code_for_quality(quality)))
+        tried.append((quality, draft))
+    quality, best = _nearest(tried, wanted)
+    return source, best, quality
+
+
+Tried = tuple[float, Draft]
+
+
+def _off(one: Tried, wanted: float) -> float:
+    return abs(one[1].report.score - wanted)
+
+
+def _nearest(tried: list[Tried], wanted: float) -> Tried:
+    return min(tried, key=lambda one: _off(one, wanted))
+
+
+def _next(tried: list[Tried], wanted: float) -> float:
+    """The quality that is to be tried next: on the typical curve, moved to where the nearest
+    attempt lies, or as much as that and one beyond what is wanted let expect."""
+    score, move = _moved(_nearest(tried, wanted))
+    rest = [one for one in tried if _moved(one) != (score, move)]
+    beyond = [one for one in rest if (one[1].report.score < wanted) != (score < wanted)]
+    if rest:
+        other, its = _moved(_nearest(beyond or rest, wanted))
+        if abs(score - other) > LEAST_APART:
+            move += (its - move) * (wanted - score) / (other - score)
+    return min(max(_typical(wanted) + move, 1.0), 100.0)
+
+
+def _moved(one: Tried) -> tuple[float, float]:
+    """The score of an attempt, and how far from the typical curve its quality is."""
+    return one[1].report.score, one[0] - _typical(one[1].report.score)

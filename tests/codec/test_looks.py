@@ -1,0 +1,111 @@
+"""A look is met whatever the picture, by few attempts; what is kept is said, and read back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import drawn
+import numpy as np
+import pytest
+from fake_autoencoder import FakeAutoencoder
+from PIL import Image
+
+from sdz import container
+from sdz.codec import looks
+from sdz.codec.decode import decode_file
+from sdz.codec.encode import Encoded, encode_picture
+from sdz.codec.fidelity import Reference
+from sdz.codec.kept.strokes import boxes_of_text
+from sdz.codec.pixels import Picture
+from sdz.codec.score_map import classes_of, unpack_scores
+from sdz.errors import BadOption
+from sdz.models import lite
+from sdz.wish import PRESETS, PROMISED, Wish
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return lite.load()
+
+
+def photograph(height: int, width: int) -> Picture:
+    """Something with slopes, edges and texture in it, all of which latents serve well."""
+    rng = np.random.default_rng(2)
+    coarse = rng.normal(0, 20, (height // 8 + 1, width // 8 + 1)).astype(np.float32)
+    texture = np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
+    rgb = drawn.smooth(height, width).astype(np.float32) + texture[..., None]
+    return Picture(np.clip(rgb, 0, 255).astype(np.uint8))
+
+
+PHOTOGRAPH = photograph(192, 288)
+
+
+def looked(model: Any, **wish: Any) -> Encoded:
+    return encode_picture(PHOTOGRAPH, model, Wish(**wish))
+
+
+@pytest.mark.parametrize("preset", ["small", "standard", "near"])
+def test_the_score_is_met(model: Any, preset: str) -> None:
+    found = looked(model, preset=preset)
+    assert abs(found.report.score - PRESETS[preset]) <= PROMISED
+    measured = Reference(PHOTOGRAPH.rgb).measure(decode_file(container.unpack(found.data), model))
+    assert measured == found.report
+
+
+def test_latents_are_coded_a_few_times_at_the_most(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coded: list[int] = []
+
+    def spied(source: Any, step: int) -> Any:
+        coded.append(step)
+        return code(source, step)
+
+    code = looks.code
+    monkeypatch.setattr(looks, "code", spied)
+    looked(model, preset="standard")
+    assert 1 <= len(coded) <= 4
+
+
+def test_with_nothing_kept_it_is_latents_alone(model: Any) -> None:
+    assert container.unpack(looked(model, keep="none").data).kept is None
+
+
+def test_the_map_is_what_a_fresh_measurement_finds(model: Any) -> None:
+    found = looked(model, quality=60)
+    file = container.unpack(found.data)
+    if file.scores is None:  # too dear for so small a file
+        pytest.skip("no map")
+    cells = Reference(PHOTOGRAPH.rgb).look(decode_file(file, model)).cells
+    assert np.array_equal(unpack_scores(file.scores, file.header), classes_of(cells))
+
+
+def test_what_is_kept_by_hand_is_as_it_was(model: Any) -> None:
+    found = looked(model, quality=20, keep="40,50,60,30;200,150,999,999")
+    file = container.unpack(found.data)
+    assert file.kept is not None
+    assert [(b.left, b.top, b.width, b.height) for b in (r.box for r in file.kept.regions)] == [
+        (40, 50, 60, 30),
+        (200, 150, 88, 42),
+    ]
+    pixels = decode_file(file, model)
+    inside = (slice(56, 74), slice(46, 94))
+    assert np.abs(pixels[inside].astype(int) - PHOTOGRAPH.rgb[inside]).mean() < 3
+
+
+def test_a_rectangle_beside_the_picture_is_refused(model: Any) -> None:
+    with pytest.raises(BadOption, match="a rectangle in the picture, 288x192"):
+        looked(model, keep="288,0,5,5")
+
+
+def test_text_that_was_asked_for_is_kept(model: Any) -> None:
+    picture = Picture(drawn.letters(PHOTOGRAPH.rgb // 3, 60, 40, 30))
+    found = encode_picture(picture, model, Wish(quality=10, keep="text"))
+    kept = container.unpack(found.data).kept
+    assert kept is not None
+    assert len(kept.regions) == len(boxes_of_text(picture.rgb)) > 0
+
+
+def test_a_model_that_cannot_look_so_keeps_the_picture_and_says_so() -> None:
+    found = encode_picture(PHOTOGRAPH, FakeAutoencoder(drift=0.9), Wish(preset="fine"))
+    assert abs(found.report.score - PRESETS["fine"]) <= PROMISED + 2
