@@ -12,8 +12,8 @@ import { Refusal } from "./refusal.js";
 
 /** The daemon cannot be asked. */
 const AWAY = new Set(["absent", "unpaired", "token-refused"]);
-/** What the daemon may have and the extension has not: other models, earlier editions, more memory. */
-const BEYOND = new Set(["model-missing", "weights-mismatch", "limit-exceeded", "out-of-memory"]);
+/** What the daemon may have and the extension has not: other models, earlier editions, more memory, kept regions. */
+const BEYOND = new Set(["model-missing", "weights-mismatch", "limit-exceeded", "out-of-memory", "unsupported-feature"]);
 
 /**
  * @param {Uint8Array<ArrayBuffer> | ArrayBuffer} data @param {Options} [options]

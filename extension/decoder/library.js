@@ -5,7 +5,7 @@
 import { unpack } from "./container.js";
 import { checkCosts, stepsOf } from "./costs.js";
 import { atMost, groupsOf, latentSides } from "./header.js";
-import { badField, badSymbols, FormatError, modelMissing, tooMuchWork, trailingData, truncated, weightsMismatch } from "./refusals.js";
+import { badField, badSymbols, FormatError, modelMissing, tooMuchWork, trailingData, truncated, unsupportedFeature, weightsMismatch } from "./refusals.js";
 
 /** @typedef {import("./container.js").File} File */
 /** @typedef {import("./header.js").Header} Header */
@@ -29,6 +29,15 @@ const EDGE = 16; // pixels of a latent
 const FINEST = 16384; // step code
 const WARMING = 4;
 const MOST_PLACES = 2 ** 15; // of a group in the trained coder
+
+/**
+ * Whether more than half of a picture is in kept regions: without them, which are not laid over it here, it would be
+ * but a preview. @param {File} file
+ */
+function isMostlyKept({ header, kept }) {
+  const area = kept?.regions.reduce((sum, { width, height }) => sum + width * height, 0) ?? 0;
+  return 2 * area > header.width * header.height;
+}
 
 export class Library {
   /** @param {Exports} exports @param {string[]} names hashes of its weights @param {number} side pixels of a preview a latent */
@@ -69,6 +78,7 @@ export class Library {
    */
   decode(data) {
     const file = this.able(data);
+    if (isMostlyKept(file)) throw unsupportedFeature("most of its picture as it was kept, in AVIF or WebP");
     try {
       const { header } = file;
       const { h, w } = latentSides(header);

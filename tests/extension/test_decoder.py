@@ -24,7 +24,7 @@ import build_decoder
 import sdz
 from sdz import container
 from sdz.codec.alpha import symbol_check
-from sdz.container import Header, SdzFile, Stream
+from sdz.container import Box, Header, Kept, Region, SdzFile, Stream
 from sdz.entropy import encode_symbols
 from sdz.errors import SdzError
 
@@ -188,6 +188,21 @@ def test_what_it_cannot_do_is_called_so(files: dict[str, bytes], by_node: Decode
     mismatch = "weights-mismatch"
     wanted = [mismatch, "bad-field", "limit-exceeded", "model-missing", mismatch]
     assert [outcome["code"] for outcome in by_node(odd)] == wanted
+
+
+def test_a_picture_that_is_mostly_kept_is_left_to_the_daemon(
+    files: dict[str, bytes], by_node: Decoded
+) -> None:
+    """Other regions are left out: the picture is right without them, but for what latents lack."""
+    file = container.unpack(files["plain 3"])
+    width, height = file.header.width, file.header.height
+    found = []
+    for box in (Box(0, 0, width, height // 2 + 1), Box(0, 0, width, height // 4)):
+        kept = Kept(4, (Region(box, 2, b"not looked at"),))
+        found.append(container.pack(replace(file, kept=kept)))
+    most, some, without = by_node([*found, container.pack(file)])
+    assert most["code"] == "unsupported-feature"
+    assert some == without
 
 
 def test_the_same_bytes_from_wherever_it_is_built(built: Path, tmp_path: Path) -> None:
