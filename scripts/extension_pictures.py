@@ -11,7 +11,6 @@ import argparse
 import base64
 import io
 import os
-import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -23,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "kits")]
 
 from chromium_kit import Chromium, until  # noqa: E402
-from live_daemon import Daemon  # noqa: E402
+from live_daemon import Daemon, usual_port  # noqa: E402
 from site_kit import Site  # noqa: E402
 
 from sample import landscape  # noqa: E402
@@ -37,15 +36,6 @@ PICTURES = {  # name of the file: share of the drawing, quality
     "clouds-over-the-ridge.sdz": ((0.1, 0.0, 0.9, 0.5), 88),
     "signpost.sdz": ((0.6, 0.5, 0.95, 0.95), 70),
 }
-
-
-def usual_port() -> int:
-    """A free port of those where an extension that is not paired looks for a daemon."""
-    for port in range(7439, 7390, -1):
-        with socket.socket() as sock:
-            if sock.connect_ex(("127.0.0.1", port)):
-                return port
-    raise SystemExit("no port from 7391 to 7439 is free")
 
 
 def put_up(site: Site) -> dict[str, str]:

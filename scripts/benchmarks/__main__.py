@@ -14,6 +14,7 @@ VIEWS = {
     "rd": "rate-distortion curves, Bjontegaard rate differences, plots",
     "looks": "block edges, the lowest rates, and small text, for the eye",
     "speed": "decoding by its parts, and the command line from a cold start",
+    "page": "pages of pictures in Chromium and Firefox, with a daemon",
 }
 
 
@@ -21,6 +22,11 @@ def main(words: list[str]) -> None:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
         words = ["sizes", *words]
     args = _parser().parse_args(words)
+    if args.view == "page":
+        from benchmarks import page
+
+        page.run(load(args.folder, args.count), args.rounds, args.shots, args.browsers)
+        return
     found, missing = available(args.model, searching=args.view == "rd")
     for line in missing:
         print(line)
@@ -62,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         view.add_argument(
             "--count",
             type=int,
-            default=0 if name in ("rd", "looks") else 8,
+            default=0 if name in ("rd", "looks", "page") else 8,
             metavar="N",
             help="evenly chosen pictures, 0 for all (default: %(default)s)",
         )
@@ -70,13 +76,17 @@ def _parser() -> argparse.ArgumentParser:
         view.add_argument("--codecs", nargs="*", metavar="NAME", help="only these codecs")
         if name == "looks":
             view.add_argument("--text", type=Path, metavar="FILE", help="draw the small text here")
-        if name in ("sizes", "speed"):
+        if name == "page":
+            view.add_argument("--shots", type=Path, metavar="DIR", help="put screenshots here")
+            both = ["chromium", "firefox"]
+            view.add_argument("--browsers", nargs="*", default=both, choices=both)
+        if name in ("sizes", "speed", "page"):
             view.add_argument(
                 "--rounds",
                 type=int,
                 default=3,
                 metavar="N",
-                help="timed decodings, codecs by turns (default: %(default)s)",
+                help="how often it is timed (default: %(default)s)",
             )
         if name == "rd":
             docs = Path(__file__).parents[2] / "docs"

@@ -27,15 +27,15 @@ class Page:
     """A tab."""
 
     def __init__(self, firefox: Firefox, name: str) -> None:
-        self._firefox, self._name = firefox, name
+        self._firefox, self.name = firefox, name
 
     def goto(self, url: str, wait: str = "load") -> None:
         """Go there; ``wait``: load, domcontentloaded, or none (pages of the extension)."""
-        self._firefox.do("open", page=self._name, url=url, wait=wait)
+        self._firefox.do("open", page=self.name, url=url, wait=wait)
 
     def evaluate(self, script: str, *words: Any) -> Any:
         """What a JavaScript function gives for these values."""
-        return self._firefox.do("evaluate", page=self._name, script=script, words=list(words))
+        return self._firefox.do("evaluate", page=self.name, script=script, words=list(words))
 
     def screenshot(self, selector: str) -> bytes:
         """A PNG of an element's box."""
@@ -46,17 +46,17 @@ class Page:
         )
         if not box["width"] or not box["height"]:
             box |= {"width": 1, "height": 1}
-        return base64.b64decode(self._firefox.do("screenshot", page=self._name, clip=box))
+        return base64.b64decode(self._firefox.do("screenshot", page=self.name, clip=box))
 
     @property
     def url(self) -> str:
         """Where it is."""
-        at: str = self._firefox.do("address", page=self._name)
+        at: str = self._firefox.do("address", page=self.name)
         return at
 
     def close(self) -> None:
         """Close it."""
-        self._firefox.do("close", page=self._name)
+        self._firefox.do("close", page=self.name)
 
 
 class Firefox:
@@ -125,10 +125,11 @@ class Firefox:
         assert "error" not in answer, answer["error"]
         return answer["value"]
 
-    def page(self, url: str, wait: str = "load") -> Page:
-        """A new tab there."""
+    def page(self, url: str, wait: str = "load", size: tuple[int, int] | None = None) -> Page:
+        """A new tab there. ``size``: what it shows of pages, width and height."""
         page = Page(self, next(self._names))
-        page.goto(url, wait)
+        width, height = size or (900, 700)
+        self.do("open", page=page.name, url=url, wait=wait, width=width, height=height)
         return page
 
     def ask(self, kind: str, **fields: Any) -> dict[str, Any]:

@@ -24,12 +24,26 @@ def free_port() -> int:
         return port
 
 
-class Daemon:
-    """``sdz serve``; starts with the block, ends with it. ``more``: of its environment."""
+def usual_port() -> int:
+    """A free port of those where an extension that is not paired looks for a daemon."""
+    for port in range(7439, 7390, -1):
+        with socket.socket() as sock:
+            if sock.connect_ex(("127.0.0.1", port)):
+                return port
+    raise SystemExit("no port from 7391 to 7439 is free")
 
-    def __init__(self, home: Path, more: Mapping[str, str] | None = None) -> None:
+
+class Daemon:
+    """``sdz serve``; starts with the block, ends with it. ``more``: of its environment.
+
+    port: where; any that is free is none that an extension looks at by itself.
+    """
+
+    def __init__(
+        self, home: Path, more: Mapping[str, str] | None = None, port: int | None = None
+    ) -> None:
         self.home, self._more = home, more or {}
-        self.port = free_port()
+        self.port = free_port() if port is None else port
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Daemon:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -33,6 +34,17 @@ class Asked:
     referer: str
 
 
+class Server(ThreadingHTTPServer):
+    """Takes all that a page asks for at once, and is not surprised when a browser hangs up."""
+
+    request_queue_size = 512
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Site:
     """Paths and their answers, the same under every host name. ``asked``: all requests so far."""
 
@@ -43,6 +55,7 @@ class Site:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else each body waits 40 ms for its head to be told
 
             def do_GET(self) -> None:
                 asked = Asked(
@@ -67,8 +80,7 @@ class Site:
             def log_message(self, *words: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.port = self._server.server_port
 
     def __enter__(self) -> Site:
