@@ -53,12 +53,15 @@ def test_the_longer_side_is_bounded(max_side: int | None, size: tuple[int, int])
         assert image.size == size
 
 
-@pytest.mark.parametrize("kind", MEDIA_TYPES)
-def test_metadata_that_was_kept_is_handed_on(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "stored"), [*((kind, False) for kind in MEDIA_TYPES), ("png", True)]
+)
+def test_metadata_that_was_kept_is_handed_on(kind: str, stored: bool) -> None:
     exif = Image.Exif()
     exif[0x010F] = "a maker"
     xmp = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><a>ü</a></x:xmpmeta>".encode()
-    data, *_ = write_image(RGB, kind, exif=exif.tobytes().removeprefix(b"Exif\x00\x00"), xmp=xmp)
+    kept = {"exif": exif.tobytes().removeprefix(b"Exif\x00\x00"), "xmp": xmp}
+    data, *_ = write_image(RGB, kind, stored=stored, **kept)
     with read(data) as image:
         assert image.getexif()[0x010F] == "a maker"
         found = image.info.get("xmp") or image.info["XML:com.adobe.xmp"].encode()

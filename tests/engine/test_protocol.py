@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdz import errors
-from sdz.engine.jobs import DecodeJob, EncodeJob, Job, LoadJob, UnloadJob, describe, restore
+from sdz.engine.jobs import (
+    DecodeJob,
+    EncodeJob,
+    Job,
+    LoadJob,
+    PreviewJob,
+    UnloadJob,
+    describe,
+    restore,
+)
 from sdz.engine.protocol import (
     BrokenFrame,
     Frame,
@@ -79,6 +88,8 @@ def test_nonsense_is_broken(data: bytes) -> None:
     "job",
     [
         DecodeJob(b"abc", "webp", 300),
+        DecodeJob(b"abc", stored=True),
+        PreviewJob(b"abc", "jpeg", 256, stored=True, channels=16, alpha=True),
         EncodeJob(b"abc", Wish("taesd", min_score=80.0, keep_metadata=True)),
         EncodeJob(b"abc", Wish(effort="high")),
         LoadJob("lite-1"),

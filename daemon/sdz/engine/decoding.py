@@ -111,7 +111,12 @@ class Decoding:
         """(bytes, media type, meta) of the picture file that was asked for."""
         job = self.job
         data, width, height = write_image(
-            pixels, job.format, max_side=job.max_side, exif=self.file.exif, xmp=self.file.xmp
+            pixels,
+            job.format,
+            max_side=job.max_side,
+            stored=job.stored,
+            exif=self.file.exif,
+            xmp=self.file.xmp,
         )
         meta = {"width": width, "height": height, "model": self.header.model.name}
         return data, MEDIA_TYPES[job.format], meta

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from sdz.engine.stored_png import stored_png
+
 # Pillow's names, and what is asked of them: nothing more may be lost that can be seen. Of a
 # picture of 768 x 512: PNG 29 ms, 565 KB (level 6: 123 ms, 513 KB), WebP 12 ms, 420 KB.
 _SAVING: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -23,25 +25,31 @@ _SAVING: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "avif": ("AVIF", {"quality": 92, "speed": 9}),
 }
 
+MOST_STORED_BYTES: Final = 32 << 20
+"""Of pixels: what is larger is deflated all the same, since messages of a browser end at 64 MiB."""
+
 
 def write_image(
     pixels: NDArray[np.uint8],
     kind: str,
     *,
     max_side: int | None = None,
+    stored: bool = False,
     exif: bytes | None = None,
     xmp: bytes | None = None,
 ) -> tuple[bytes, int, int]:
     """(bytes, width, height) of pixels [H, W, 3 or 4] as png, webp, jpeg or avif.
 
-    max_side: reduced so that the longer side has at most that many pixels. JPEG, which has no
-    alpha, shows a picture that has over white. exif, xmp: are written into it.
+    max_side: reduced so that the longer side has at most that many pixels. stored: a PNG is not
+    deflated, up to MOST_STORED_BYTES. JPEG, which has no alpha, shows a picture that has over
+    white. exif, xmp: are written into it.
     """
+    if max_side is not None and max(pixels.shape[:2]) > max_side:
+        pixels = _reduced(pixels, max_side)
+    height, width = pixels.shape[:2]
+    if stored and kind == "png" and pixels.nbytes <= MOST_STORED_BYTES:
+        return stored_png(pixels, exif, xmp), width, height
     image = Image.fromarray(pixels)
-    if max_side is not None and max(image.size) > max_side:
-        scale = max_side / max(image.size)
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     if kind == "jpeg" and image.mode == "RGBA":
         image = over_white(image)
     name, options = _SAVING[kind]
@@ -54,7 +62,14 @@ def write_image(
         options["xmp"] = xmp
     buffer = io.BytesIO()
     image.save(buffer, name, **options)
-    return buffer.getvalue(), image.width, image.height
+    return buffer.getvalue(), width, height
+
+
+def _reduced(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
+    image = Image.fromarray(pixels)
+    scale = max_side / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return np.asarray(image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))
 
 
 def png_texts(xmp: bytes) -> PngInfo:

@@ -30,11 +30,13 @@ class DecodeJob:
     """The bytes of a ``.sdz`` file to a picture file of ``format``, a key of MEDIA_TYPES.
 
     max_side: the longer side is reduced to this many pixels where it is longer; None keeps it.
+    stored: a PNG need not be deflated.
     """
 
     data: bytes = field(repr=False)
     format: str = "png"
     max_side: int | None = None
+    stored: bool = False
 
     def __post_init__(self) -> None:
         if self.format not in MEDIA_TYPES:
@@ -45,11 +47,17 @@ class DecodeJob:
 
 @dataclass(frozen=True, slots=True)
 class PreviewJob:
-    """The small picture of a ``.sdz`` file, which needs no network; otherwise as ``DecodeJob``."""
+    """The small picture of a ``.sdz`` file, which needs no network; otherwise as ``DecodeJob``.
+
+    channels: drawn from so many at most. alpha: with it, where the file has some.
+    """
 
     data: bytes = field(repr=False)
     format: str = "png"
     max_side: int | None = None
+    stored: bool = False
+    channels: int | None = None
+    alpha: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +112,17 @@ class JobResult:
     seconds: float
 
 
+_SHAPE: Final = ("format", "max_side", "stored")
+_PREVIEW: Final = ("channels", "alpha")
+
+
 def describe(job: Job) -> tuple[dict[str, Any], bytes]:
     """(header, body) of a job."""
     match job:
         case DecodeJob():
-            return {"kind": "decode", "format": job.format, "max_side": job.max_side}, job.data
+            return {"kind": "decode", **_said(job, _SHAPE)}, job.data
         case PreviewJob():
-            return {"kind": "preview", "format": job.format, "max_side": job.max_side}, job.data
+            return {"kind": "preview", **_said(job, _SHAPE + _PREVIEW)}, job.data
         case ScoresJob():
             return {"kind": "scores"}, job.data
         case EncodeJob():
@@ -121,13 +133,17 @@ def describe(job: Job) -> tuple[dict[str, Any], bytes]:
             return {"kind": "unload", "model": job.model}, b""
 
 
+def _said(job: Job, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(job, name) for name in names}
+
+
 def restore(header: dict[str, Any], body: bytes) -> Job:
     """The job whose ``describe`` gave this. Raises BadOption for a kind that is none."""
     match header["kind"]:
         case "decode":
-            return DecodeJob(body, header["format"], header["max_side"])
+            return DecodeJob(body, *(header[name] for name in _SHAPE))
         case "preview":
-            return PreviewJob(body, header["format"], header["max_side"])
+            return PreviewJob(body, *(header[name] for name in (*_SHAPE, *_PREVIEW)))
         case "scores":
             return ScoresJob(body)
         case "encode":

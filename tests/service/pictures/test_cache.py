@@ -222,13 +222,14 @@ asyncio.run(main())
 
 def test_a_key_depends_on_all_that_shapes_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [
-        picture_key(b"a", b"w", "png", None, False),
-        picture_key(b"b", b"w", "png", None, False),
-        picture_key(b"a", b"x", "png", None, False),
-        picture_key(b"a", b"w", "webp", None, False),
-        picture_key(b"a", b"w", "png", 1, False),
-        picture_key(b"a", b"w", "png", None, True),
+        picture_key(b"a", b"w", "png", None, False, False),
+        picture_key(b"b", b"w", "png", None, False, False),
+        picture_key(b"a", b"x", "png", None, False, False),
+        picture_key(b"a", b"w", "webp", None, False, False),
+        picture_key(b"a", b"w", "png", 1, False, False),
+        picture_key(b"a", b"w", "png", None, True, False),
+        picture_key(b"a", b"w", "png", None, False, True),
     ]
     monkeypatch.setattr("sdz.service.pictures.cache.__version__", "another")
-    keys.append(picture_key(b"a", b"w", "png", None, False))
+    keys.append(picture_key(b"a", b"w", "png", None, False, False))
     assert len(set(keys)) == len(keys)

@@ -56,12 +56,14 @@ class CachedPicture:
     media_type: str
 
 
-def picture_key(data: bytes, weights: bytes, kind: str, max_side: int | None, preview: bool) -> str:
+def picture_key(
+    data: bytes, weights: bytes, kind: str, max_side: int | None, preview: bool, stored: bool
+) -> str:
     """The hash that names an answer, hex: file, decoder's weights, options, and this version.
 
     The version is in it because another decoder may give other pixels for the same file.
     """
-    words = f"{__version__} {weights.hex()} {kind} {max_side or 0} {int(preview)}"
+    words = f"{__version__} {weights.hex()} {kind} {max_side or 0} {int(preview)} {int(stored)}"
     return hashlib.sha256(words.encode() + b"\0" + hashlib.sha256(data).digest()).hexdigest()
 
 

@@ -19,7 +19,19 @@ class DecodeQuery:
     max_side: int | None = about(
         "reduce the longer side to this many pixels", between(1, MAX_SIDE), None
     )
+    stored: bool = about(
+        "a PNG need not be deflated: sooner written, sooner shown, and larger", default=False
+    )
     background: bool = about("let all others go first", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewsQuery:
+    """How previews are wanted."""
+
+    max_side: int | None = about(
+        "reduce the longer sides to this many pixels", between(1, MAX_SIDE), None
+    )
 
 
 @asking()
