@@ -136,7 +136,8 @@ def preview(
     allowance = allowance_of(file)
     with allowing(allowance):
         values = decode_latents(header, file.streams, known.quantiser, channels=channels)
-    steps = steps_of(known.quantiser, header)[:, None, None]
+    values = values[:channels]  # the others are 0
+    steps = steps_of(known.quantiser, header)[:channels, None, None]
     factor, bands = known.factor, []
     rows = max(1, BAND_VALUES // (values.shape[0] * values.shape[2]))
     for top in range(0, values.shape[1], rows):

@@ -110,15 +110,26 @@ def test_of_a_large_picture_the_first_channels_are_decoded(monkeypatch: pytest.M
     whole = glancing.draw(PreviewJob(data)).data
     asked = []
 
-    def preview(given: bytes, *, channels: int) -> Image.Image:
+    def preview(given: bytes, *, channels: int, alpha: bool) -> Image.Image:
         asked.append(channels)
-        return pictures.preview(given, channels=channels)
+        return pictures.preview(given, channels=channels, alpha=alpha)
 
     monkeypatch.setattr(glancing, "preview", preview)
     assert glancing.draw(PreviewJob(data)).data == whole
     monkeypatch.setattr(glancing, "MOST_SYMBOLS", 6 * 8 * 30)
     assert glancing.draw(PreviewJob(data)).data != whole
-    assert asked == [(1 << 24) // 48, 30]
+    assert glancing.draw(PreviewJob(data, channels=4)).data != whole
+    assert asked == [(1 << 24) // 48, 30, 4]
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_alpha_is_in_it_where_it_is_asked_for(alpha: bool) -> None:
+    rgba = np.dstack([drawn.scene(96, 128), drawn.soft_alpha(96, 128)])
+    data = pictures.encode(Image.fromarray(rgba))
+    drawn_small = glancing.draw(PreviewJob(data, stored=True, alpha=alpha)).data
+    with Image.open(io.BytesIO(drawn_small)) as found:
+        assert found.mode == ("RGBA" if alpha else "RGB")
+        assert found.tobytes() == pictures.preview(data, alpha=alpha).tobytes()
 
 
 class Answers:
@@ -132,6 +143,18 @@ class Answers:
 
     def failed(self, _: int, error: BaseException) -> None:
         self.errors.append(error)
+
+
+def test_memory_is_given_back_when_it_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    trims: list[int] = []
+    monkeypatch.setattr(glancing.memory, "trim", lambda: trims.append(1))
+    glancer = glancing.Glancer(Answers())  # type: ignore[arg-type]
+    assert glancer.rest_s() is None
+    glancer.run([Order(1, PreviewJob(b"no file"))])
+    assert not trims
+    assert glancer.rest_s() is not None
+    assert glancer.tidy()
+    assert (len(trims), glancer.rest_s()) == (1, None)
 
 
 def failure_of(data: bytes) -> BaseException:

@@ -28,6 +28,7 @@ from sdz.pictures import preview, score_map
 # The least is for what every preview takes, the rest ten times what was measured of photographs
 # (two cores, 2.2 us a byte; 25 ns a symbol of a page that is blank; 5 bytes a symbol).
 LEAST_S: Final = 2.0
+_TIDY_S: Final = 1.0
 S_PER_BYTE: Final = 2e-5
 S_PER_SYMBOL: Final = 1e-7
 MOST_SYMBOLS: Final = 1 << 24
@@ -50,8 +51,10 @@ def draw(job: PreviewJob) -> JobResult:
     began = time.perf_counter()
     _, rows, columns = container.read_header(job.data).latent_shape
     few = max(1, MOST_SYMBOLS // (rows * columns))
-    pixels = np.asarray(preview(job.data, channels=few))
-    data, width, height = write_image(pixels, job.format, max_side=job.max_side)
+    if job.channels is not None:
+        few = min(few, job.channels)
+    pixels = np.asarray(preview(job.data, channels=few, alpha=job.alpha))
+    data, width, height = write_image(pixels, job.format, max_side=job.max_side, stored=job.stored)
     meta = {"width": width, "height": height}
     seconds = time.perf_counter() - began
     return JobResult(data, MEDIA_TYPES[job.format], meta, "single", "cpu", seconds)
@@ -73,6 +76,7 @@ class Glancer:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._untidy = False
 
     def about(self) -> dict[str, Any]:
         """What there is: a processor."""
@@ -83,12 +87,14 @@ class Glancer:
         return {"models": [], "resident_bytes": memory.resident_bytes(), "changes": []}
 
     def rest_s(self) -> float | None:
-        """There is nothing to tidy."""
-        return None
+        """Memory is given back a while after the last: between two it would be asked for anew."""
+        return _TIDY_S if self._untidy else None
 
     def tidy(self) -> bool:
-        """Nothing."""
-        return False
+        """Give memory back."""
+        self._untidy = False
+        memory.trim()
+        return True
 
     def run(self, orders: Sequence[Order]) -> None:
         """Do them one by one."""
@@ -99,7 +105,7 @@ class Glancer:
                 self._server.failed(order.number, TooCostly("memory"))
             except Exception as error:
                 self._server.failed(order.number, error)
-        memory.trim()
+        self._untidy = True
 
     def _do(self, order: Order) -> JobResult:
         match order.job:

@@ -20,10 +20,10 @@ def draw_preview(
     table = description.preview
     if table is None:
         raise NoPreview(description.name)
-    channels, h, w = latents.shape
+    channels, h, w = latents.shape  # the first of all, or all
     side = table.side
     flat = latents.astype(np.float32, copy=False).reshape(channels, h * w).T
-    colours = flat @ table.rows[:-1] + table.rows[-1]
+    colours = flat @ table.rows[:channels] + table.rows[-1]
     picture = colours.reshape(h, w, side, side, 3).swapaxes(1, 2).reshape(h * side, w * side, 3)
     # Latents of a damaged or hostile file may be anything finite: clip before the cast.
     pixels = np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8)

@@ -58,6 +58,8 @@ def _files(*whole: bytes) -> st.SearchStrategy[bytes]:
 for media in ("application/x-sdz", "image/x-sdz"):
     files = _files(sdz_file(), sdz_file(60_000, 60_000), sdz_file(1, 1))
     schemathesis.openapi.media_type(media, files)
+listed = b"".join(len(data).to_bytes(4) + data for data in (sdz_file(), b"", sdz_file(1, 1)))
+schemathesis.openapi.media_type("application/x-sdz-list", _files(listed))
 for media in ("image/*", "application/octet-stream"):
     schemathesis.openapi.media_type(media, _files(png_header(8, 8), png_header(99_999, 99_999)))
 

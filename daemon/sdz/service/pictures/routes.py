@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -10,6 +12,7 @@ from aiohttp import web
 from sdz import errors
 from sdz.container.summary import summarize
 from sdz.engine.jobs import DecodeJob, EncodeJob, JobResult, PreviewJob, Priority, ScoresJob
+from sdz.errors import SdzError
 from sdz.media import MEDIA_TYPES, SDZ_IMAGE_TYPE, SDZ_TYPE
 from sdz.models import require_reader
 from sdz.service.engine import ENGINE, RESULTS
@@ -18,9 +21,16 @@ from sdz.service.http.negotiate import choose_format, entity_tag, has_already
 from sdz.service.http.routing import Call, Gives, Routes, Takes
 from sdz.service.jobs.shapes import JobView
 from sdz.service.pictures import inspect as pictures
+from sdz.service.pictures import previews
 from sdz.service.pictures.cache import CACHE, CachedPicture, picture_key
 from sdz.service.pictures.encodes import begin_encode, how, report_of
-from sdz.service.pictures.shapes import DecodeQuery, EncodeQuery, Info, InspectQuery
+from sdz.service.pictures.shapes import (
+    DecodeQuery,
+    EncodeQuery,
+    Info,
+    InspectQuery,
+    PreviewsQuery,
+)
 
 _CACHE_CONTROL: Final = "private, no-cache"  # may be kept, but ask: a 304 costs next to nothing
 
@@ -35,8 +45,6 @@ _HOW_HEADERS: Final = (
     ("Sdz-Rung", "how: anything but batch or single is a fallback for want of memory"),
     ("Sdz-Seconds", "how long that took, without waiting"),
 )
-
-_SMALL_PIXELS: Final = 1 << 24
 
 _SDZ_FILE: Final = Takes((SDZ_TYPE, SDZ_IMAGE_TYPE))
 
@@ -75,9 +83,10 @@ async def decode(call: Call) -> web.Response:
         kind,
         query.max_side,
         query.preview,
+        query.stored,
         quick=len(call.data) <= pictures.QUICK_BYTES,
     )
-    tag = entity_tag(key)
+    tag = entity_tag(key, weak=query.stored)  # its copy in the cache may be deflated
     kept = {"ETag": tag, "Cache-Control": _CACHE_CONTROL, "Vary": "Accept"}
     cache = call.app[CACHE]
     if has_already(request.headers.getall("If-None-Match", ()), tag):
@@ -85,8 +94,8 @@ async def decode(call: Call) -> web.Response:
         return web.Response(status=304, headers=kept)
     if query.preview:
         # Whoever asks for a small one never waits for more than one large one.
-        small = header.width * header.height <= _SMALL_PIXELS
-        job = PreviewJob(call.data, kind, query.max_side)
+        small = header.width * header.height <= previews.SOON_PIXELS
+        job = PreviewJob(call.data, kind, query.max_side, query.stored)
         result = await _run(call, job, Priority.VIEW if small else Priority.BACKGROUND, key)
         picture = CachedPicture(result.data, result.media_type)
         return _picture(picture, {**kept, "Sdz-Cache": "none"})
@@ -98,13 +107,47 @@ async def decode(call: Call) -> web.Response:
     await pictures.unpack(call.data)  # damage is found here, before the engine is woken
     result = await _run(
         call,
-        DecodeJob(call.data, kind, query.max_side),
+        DecodeJob(call.data, kind, query.max_side, query.stored),
         Priority.BACKGROUND if query.background else Priority.VIEW,
         key,
     )
     picture = CachedPicture(result.data, result.media_type)
     cache.put(key, picture)
     return _picture(picture, {**kept, "Sdz-Cache": "miss", **how(result)})
+
+
+@ROUTES.add(
+    "POST",
+    "/v1/previews",
+    "The small pictures of several .sdz files, each as soon as it is there",
+    Gives(about="parts: place, length, JPEG or PNG", media=(previews.PREVIEWS_TYPE,)),
+    query=PreviewsQuery,
+    takes=Takes((previews.LIST_TYPE,)),
+    refuses=(errors.EngineError, errors.TookTooLong),
+    heavy=True,
+)
+async def small(call: Call) -> web.StreamResponse:
+    """Small pictures that need no model. One that cannot be is empty, and holds no other up."""
+    files = previews.split(call.data)
+    answer = web.StreamResponse()
+    answer.content_type = previews.PREVIEWS_TYPE
+    await answer.prepare(call.request)
+
+    async def draw(number: int, data: bytes) -> None:
+        drawn = b""
+        with contextlib.suppress(SdzError):
+            job, soon = previews.job_of(data, call.app[LIMITS].pixels, call.query.max_side)
+            drawn = (await _run(call, job, Priority.VIEW if soon else Priority.BACKGROUND)).data
+        await answer.write(previews.part(number, drawn))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for number, data in enumerate(files):
+                group.create_task(draw(number, data))
+        await answer.write_eof()
+    except* ConnectionError:
+        pass  # nobody waits for the rest
+    return answer
 
 
 @ROUTES.add(
@@ -143,7 +186,6 @@ async def encode(call: Call) -> web.Response:
         call,
         EncodeJob(call.data, wish),
         Priority.BACKGROUND if query.background else Priority.ENCODE,
-        None,
         patience=wish.patience,
     )
     headers = {"Cache-Control": "no-store", **report_of(result), **how(result)}
@@ -173,7 +215,7 @@ async def inspect(call: Call) -> web.Response:
 
 
 async def _run(
-    call: Call, job: Any, priority: Priority, key: str | None, patience: float = 1
+    call: Call, job: Any, priority: Priority, key: str | None = None, patience: float = 1
 ) -> JobResult:
     """Have the engine do a job within the time that answers may take, ``patience`` times that."""
     async with call.in_time(patience):
