@@ -5,10 +5,11 @@
 
 import * as daemon from "./daemon.js";
 import { decodeHere } from "./own.js";
+import { listOf, Parts } from "./parts.js";
 import { Refusal } from "./refusal.js";
 
 /** @typedef {{bytes: ArrayBuffer, type: string}} Picture */
-/** @typedef {{format?: string, preview?: boolean, maxSide?: number}} Options */
+/** @typedef {{format?: string, preview?: boolean, maxSide?: number, stored?: boolean}} Options */
 
 /** The daemon cannot be asked. */
 const AWAY = new Set(["absent", "unpaired", "token-refused"]);
@@ -16,6 +17,7 @@ const AWAY = new Set(["absent", "unpaired", "token-refused"]);
 const BEYOND = new Set(["model-missing", "weights-mismatch", "limit-exceeded", "out-of-memory", "unsupported-feature"]);
 
 /**
+ * Stored: a PNG need not be deflated; it is written and shown sooner.
  * @param {Uint8Array<ArrayBuffer> | ArrayBuffer} data @param {Options} [options]
  * @returns {Promise<Picture>}
  * @throws {Refusal}
@@ -45,14 +47,47 @@ export async function decode(data, options = {}) {
 export const decoderNow = (state) => (state === "found" ? "daemon" : "own");
 
 /** @param {Uint8Array<ArrayBuffer> | ArrayBuffer} data @param {Options} options @returns {Promise<Picture>} */
-async function decodeThere(data, { format = "png", preview, maxSide }) {
+async function decodeThere(data, { format = "png", preview, maxSide, stored }) {
   const response = await daemon.request("/v1/decode", {
     method: "POST",
     type: "application/x-sdz",
     accept: `image/${format}`,
-    query: { preview: preview ? 1 : undefined, max_side: maxSide },
+    query: { preview: preview ? 1 : undefined, max_side: maxSide, stored: stored ? 1 : undefined },
     body: data,
   });
   const type = response.headers.get("Content-Type") ?? `image/${format}`;
   return { bytes: await daemon.bytesOf(response), type };
+}
+
+/**
+ * The small pictures of several files, each when it is there; none where there is none.
+ * @param {Uint8Array<ArrayBuffer>[]} files @param {number} maxSide
+ * @param {(number: number, bytes: Uint8Array<ArrayBuffer>) => void} hear told the file's place, and a JPEG or PNG
+ */
+export async function previews(files, maxSide, hear) {
+  if (await daemon.isPaired()) {
+    try {
+      await previewsThere(files, maxSide, hear);
+      return;
+    } catch (error) {
+      if (!(error instanceof Refusal && AWAY.has(error.code))) throw error;
+    }
+  }
+  const here = files.map(async (data, at) => hear(at, new Uint8Array(await decodeHere("preview", data))));
+  await Promise.allSettled(here);
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>[]} files @param {number} maxSide
+ * @param {(number: number, bytes: Uint8Array<ArrayBuffer>) => void} hear
+ */
+async function previewsThere(files, maxSide, hear) {
+  const response = await daemon.request("/v1/previews", {
+    method: "POST",
+    type: "application/x-sdz-list",
+    query: { max_side: maxSide },
+    body: listOf(files),
+  });
+  const parts = new Parts((number, bytes) => bytes.length && hear(number, bytes));
+  for await (const piece of response.body ?? []) parts.push(piece);
 }

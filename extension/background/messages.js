@@ -16,6 +16,7 @@ import * as journal from "./journal.js";
 import { grab } from "./menus.js";
 import { handback } from "./navigation.js";
 import * as pictures from "./pictures.js";
+import { preview } from "./previews.js";
 import { isPassing, Refusal } from "./refusal.js";
 import { revive } from "./revive.js";
 import * as sites from "./sites.js";
@@ -29,6 +30,7 @@ import { wake } from "./wake.js";
 const handlers = {
   wake: { hears: "content", answer: wake },
   look: { hears: "content", answer: look },
+  preview: { hears: "content", answer: small },
   picture: { hears: "content", answer: picture },
   waiting: { hears: "content", answer: async () => ({ daemon: (await status()).daemon }) },
 
@@ -88,26 +90,33 @@ function whoIs(sender) {
 
 // --- for pages of the web -----------------------------------------------------------------------
 
-/** @param {{url: string, bytes?: ArrayBuffer}} message @param {Sender} sender @param {string} [page] that wants it */
-async function look({ url, bytes }, sender, page = pageOf(sender)) {
+/** @param {{url: string, bytes?: ArrayBuffer, soon?: boolean}} message @param {Sender} sender @param {string} [page] that wants it */
+async function look({ url, bytes, soon }, sender, page = pageOf(sender)) {
   const site = siteOf(sender);
   if (!(await sites.isOn(site))) throw new Refusal("site-off", "Switched off for this site.");
   const data = bytes ? new Uint8Array(bytes) : await fetchForPage(String(url), page);
   try {
-    const { hash, width, height } = await pictures.take(data);
-    return { hash, width, height, bytes: data.length };
+    const file = await pictures.take(data);
+    if (soon) void preview(file); // it is asked for with the next message
+    return { hash: file.hash, width: file.width, height: file.height, bytes: data.length };
   } catch (error) {
     if (error instanceof Refusal && error.code === "damaged") note(sender, String(url), null, error);
     throw error;
   }
 }
 
-/** @param {{url: string, hash: string}} message @param {Sender} sender */
-async function picture({ url, hash }, sender) {
+/** @param {{hash: string}} message */
+async function small({ hash }) {
+  const file = pictures.file(String(hash));
+  return (file && (await preview(file))) ?? {};
+}
+
+/** @param {{url: string, hash: string, maxSide?: number}} message @param {Sender} sender */
+async function picture({ url, hash, maxSide }, sender) {
   const file = pictures.file(String(hash));
   if (!file) throw new Refusal("gone", "Look again.");
   try {
-    const made = await pictures.picture(file);
+    const made = await pictures.picture(file, maxSide ? Number(maxSide) : undefined);
     note(sender, String(url), file, null, made.bytes.byteLength);
     return made;
   } catch (error) {

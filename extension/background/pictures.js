@@ -48,13 +48,18 @@ export function file(hash) {
   return files.get(hash);
 }
 
-/** @param {File} one @returns {Promise<Picture>} */
-export function picture(one) {
-  const known = decoded.get(one.hash);
+/**
+ * The picture of a file, for a browser to show at once.
+ * @param {File} one @param {number} [maxSide] its longer side, where less than all is wanted
+ * @returns {Promise<Picture>}
+ */
+export function picture(one, maxSide) {
+  const name = maxSide ? `${one.hash} ${maxSide}` : one.hash;
+  const known = decoded.get(name);
   if (known) return Promise.resolve(known);
-  return decoding.run(one.hash, async () => {
-    const made = await limit.run(() => patiently(() => decode(one.data)));
-    decoded.set(one.hash, made);
+  return decoding.run(name, async () => {
+    const made = await limit.run(() => patiently(() => decode(one.data, { maxSide, stored: true })));
+    decoded.set(name, made);
     return made;
   });
 }

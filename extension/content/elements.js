@@ -1,5 +1,6 @@
 /**
- * Elements whose picture failed: held until it is known whether the file is ours, then given the picture.
+ * Elements whose picture failed: held until it is known whether the file is ours, then given the picture, and
+ * until that is there a small one, or its place.
  *
  * The page's view of events is that of a browser which knows the format: a picture of ours fires `load`
  * once and no `error`; another broken image fires the one `error` it always did.
@@ -8,7 +9,7 @@
 /**
  * @typedef {object} SdzState of one element, for one address it wants
  * @property {string} url
- * @property {"held" | "placeholder" | "shown"} phase
+ * @property {"held" | "placeholder" | "preview" | "shown" | "outgrown"} phase
  * @property {boolean} loaded whether the page has had its `load`
  * @property {SdzPatch[]} patches
  * @property {string} words on its placeholder
@@ -22,6 +23,8 @@
     "model-missing": "a model is missing",
   });
   const MOST_FAILURES = 3;
+  /** A preview that is there by then comes instead of the grey. */
+  const SOON_MS = 120;
 
   /** @type {WeakMap<Element, SdzState>} */
   const states = new WeakMap();
@@ -84,7 +87,7 @@
     const state = states.get(/** @type {Element} */ (event.target));
     if (!state) return;
     if (state.loaded) event.stopImmediatePropagation();
-    else if (state.phase === "shown") state.loaded = true;
+    else if (state.phase === "shown" || state.phase === "outgrown") state.loaded = true;
   }
 
   /**
@@ -115,7 +118,7 @@
 
   /** @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {boolean} cors @param {boolean} held */
   async function handle(element, shape, state, cors, held) {
-    const source = await sdz.sourceOf(state.url, cors);
+    const source = await sdz.sourceOf(state.url, cors, Boolean(shape.hold));
     if (states.get(element) !== state) return;
     if (!source) {
       states.delete(element);
@@ -129,18 +132,42 @@
       if (held) giveBack(element);
       return;
     }
-    if (!sdz.isHere(source)) await placeholder(element, shape, state, source, "");
+    if (!sdz.isHere(source) && shape.hold) {
+      const first = preview(element, shape, state, source);
+      sdz.letFirst(first);
+      await Promise.race([first, pause(SOON_MS)]);
+      await placeholder(element, shape, state, source, "");
+    }
     if (states.get(element) !== state) return;
+    ask(element, shape, state, source, cors, held);
+  }
+
+  /**
+   * @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {SdzSource} source
+   * @param {boolean} cors @param {boolean} held
+   */
+  function ask(element, shape, state, source, cors, held) {
     sdz.enqueue({
       source,
+      side: () => (state.phase === "held" ? 0 : sdz.sideOf(element, source)),
       isWanted: () => states.get(element) === state && state.phase !== "shown",
       isInView: () => isInView(element),
-      show: (live) => give(element, shape, state, live),
+      show(live, side) {
+        give(element, shape, state, live);
+        sdz.watchSize(element, source, side, () => {
+          if (states.get(element) !== state || state.phase !== "shown") return;
+          state.phase = "outgrown";
+          ask(element, shape, state, source, cors, held);
+        });
+      },
       wait(code) {
+        if (state.phase === "outgrown") return;
         if (states.get(element) === state && sdzGiveUp(element)) leave();
         else void placeholder(element, shape, state, source, WORDS[code] ?? "sdz is busy");
       },
       fail() {
+        if (state.phase === "outgrown") return; // what it shows is better than nothing
+        // The element's own failure, as without us.
         sdz.setForeign(state.url, cors);
         if (states.get(element) !== state) return;
         leave();
@@ -155,22 +182,51 @@
     }
   }
 
+  /** The small picture, until the large one is there. @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {SdzSource} source */
+  async function preview(element, shape, state, source) {
+    const { bytes, type } = await sdz.tell("preview", { hash: source.hash });
+    if (!bytes || !isWaiting(element, state, "preview")) return;
+    const live = await sdz.previewOf(source, new Blob([bytes], { type })).catch(() => null);
+    if (live && isWaiting(element, state, "preview")) hold(element, shape, state, source, live, "preview");
+    if (live) sdz.settle(live);
+  }
+
   /** @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {SdzSource} source @param {string} words */
   async function placeholder(element, shape, state, source, words) {
-    if (!shape.hold || (state.phase === "placeholder" && state.words === words)) return;
+    if (!shape.hold || state.phase === "preview" || (state.phase === "placeholder" && state.words === words)) return;
     state.words = words;
     const live = await sdz.placeholderOf(source, words);
-    const isWanted = states.get(element) === state && state.phase !== "shown" && state.words === words;
-    if (isWanted) {
-      state.phase = "placeholder";
-      shape.hold(element, live.url);
+    if (isWaiting(element, state, "placeholder") && state.words === words) {
+      hold(element, shape, state, source, live, "placeholder");
     }
     sdz.settle(live);
   }
 
+  /** Whether nothing better than this is shown. @param {Element} element @param {SdzState} state @param {"placeholder" | "preview"} what */
+  function isWaiting(element, state, what) {
+    return states.get(element) === state && ["held", "placeholder", what].includes(state.phase);
+  }
+
+  /**
+   * @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {SdzSource} source
+   * @param {SdzLive} live @param {"placeholder" | "preview"} phase
+   */
+  function hold(element, shape, state, { width, height }, { url }, phase) {
+    state.phase = phase;
+    shape.hold?.(element, { url, width, height });
+  }
+
+  /** @param {SdzState} state */
+  function isHeld({ phase }) {
+    return phase === "placeholder" || phase === "preview";
+  }
+
+  /** @param {number} ms */
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
   /** @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {SdzLive} live */
   function give(element, shape, state, live) {
-    if (state.phase === "placeholder") shape.hold?.(element, null);
+    if (isHeld(state)) shape.hold?.(element, null);
     state.phase = "shown";
     const isOld = (/** @type {string} */ url) => (sdz.wantedBy(url) ?? url) === state.url;
     quietly(() => {
@@ -198,7 +254,7 @@
     if (!element || !state) return;
     states.delete(element);
     failures.delete(element);
-    if (state.phase === "placeholder") sdz.shapeOf(element)?.hold?.(element, null);
+    if (isHeld(state)) sdz.shapeOf(element)?.hold?.(element, null);
     takeBack(state.patches);
   }
 

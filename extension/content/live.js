@@ -23,23 +23,37 @@
 
   /**
    * A picture that can be given to elements at once, in the same run of the script as `sdz.settle`.
-   * @param {SdzSource} source @param {Blob} blob
+   * @param {SdzSource} source @param {Blob} blob @param {number} side its longer side, 0 for that of the file
    * @returns {Promise<SdzLive>}
    */
-  sdz.liveOf = async function (source, blob) {
+  sdz.liveOf = async function (source, blob, side) {
+    const name = `${source.hash} ${side}`;
     if (!source.sealed) {
-      const known = open.get(source.hash);
+      const known = open.get(name);
       // Another address of the same file is remembered for what is shown by it.
       if (known) return known;
     }
-    const live = await load(source.sealed ? await sealed(source, blob) : blob, source.url, source.sealed);
-    if (source.sealed && !isTainted(live.image)) {
+    const live = await shaped(source, blob, source.sealed, side !== 0);
+    if (!source.sealed) open.set(name, { ...live, weight: blob.size });
+    return live;
+  };
+
+  /**
+   * A picture of less than the file's size, in a frame of that size. It is given out once.
+   * @param {SdzSource} source @param {Blob} blob
+   * @returns {Promise<SdzLive>}
+   */
+  sdz.previewOf = async (source, blob) => ({ ...(await shaped(source, blob, source.sealed, true)), once: true });
+
+  /** @param {SdzSource} source @param {Blob} blob @param {boolean} sealed @param {boolean} small */
+  async function shaped(source, blob, sealed, small) {
+    const live = await load(sealed || small ? await framed(source, blob, sealed) : blob, source.url, sealed);
+    if (sealed && !isTainted(live.image)) {
       URL.revokeObjectURL(live.url);
       throw new Error("the browser would let the page read it");
     }
-    if (!source.sealed) open.set(source.hash, { ...live, weight: blob.size });
     return live;
-  };
+  }
 
   /**
    * An element could not show this address (again, in the page's right): it gets another next time,
@@ -64,7 +78,7 @@
 
   /** To be called in the run in which a live picture was given out. @param {SdzLive} live */
   sdz.settle = function (live) {
-    if (live.sealed) URL.revokeObjectURL(live.url);
+    if (live.once) URL.revokeObjectURL(live.url);
   };
 
   /** @param {Blob} blob @param {string} from @param {boolean} sealed @returns {Promise<SdzLive>} */
@@ -79,14 +93,16 @@
       throw error;
     }
     wanted.set(url, from);
-    return { url, image, sealed };
+    return { url, image, once: sealed };
   }
 
-  /** @param {SdzSource} source @param {Blob} blob @returns {Promise<Blob>} */
-  async function sealed({ width, height }, blob) {
+  /** @param {SdzSource} source @param {Blob} blob @param {boolean} sealed @returns {Promise<Blob>} */
+  async function framed({ width, height }, blob, sealed) {
     const data = await dataUrl(blob);
     const size = `width="${width}" height="${height}"`;
-    const svg = `<svg xmlns="${SVG}" ${size} viewBox="0 0 ${width} ${height}"><image ${size} href="${data}"/><foreignObject width="0" height="0"/></svg>`;
+    const image = `<image ${size} preserveAspectRatio="none" href="${data}"/>`;
+    const seal = sealed ? '<foreignObject width="0" height="0"/>' : "";
+    const svg = `<svg xmlns="${SVG}" ${size} viewBox="0 0 ${width} ${height}">${image}${seal}</svg>`;
     return new Blob([svg], { type: "image/svg+xml" });
   }
 

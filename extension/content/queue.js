@@ -7,6 +7,7 @@
   const AT_ONCE = 4;
   const FIRST_WAIT_MS = 2_000;
   const LONGEST_WAIT_MS = 30_000;
+  const AHEAD_MS = 1_000;
   /** Reasons that hold for all pictures alike, and those that hold for one. */
   const FOR_ALL = new Set(["no-background"]);
   const FOR_ONE = new Set([
@@ -28,6 +29,7 @@
   /** @type {SdzItem[]} */
   let parked = [];
   let running = 0;
+  let ahead = 0;
   let room = AT_ONCE;
   let blocked = "";
   let waitMs = FIRST_WAIT_MS;
@@ -43,8 +45,22 @@
     setTimeout(pump, 0);
   };
 
-  /** Whether its picture is here already. @param {SdzSource} source */
-  sdz.isHere = (source) => Boolean(pictures.get(source.hash)?.blob);
+  /** Whether its picture is here already, in the file's own size. @param {SdzSource} source */
+  sdz.isHere = (source) => Boolean(pictures.get(nameOf(source, 0))?.blob);
+
+  /** Ask for no pictures before this is done; for a while at most. @param {Promise<unknown>} first */
+  sdz.letFirst = function (first) {
+    ahead += 1;
+    const done = () => {
+      if (!waits) return;
+      waits = false;
+      ahead -= 1;
+      if (!ahead) pump();
+    };
+    let waits = true;
+    void first.then(done, done);
+    setTimeout(done, AHEAD_MS);
+  };
 
   /** Try all again now: the daemon is back, or the page is looked at again. */
   sdz.again = function () {
@@ -59,7 +75,7 @@
   };
 
   function pump() {
-    while (running < room && queued.length && !blocked && !sdz.off.signal.aborted) {
+    while (running < room && queued.length && !ahead && !blocked && !sdz.off.signal.aborted) {
       queued = queued.filter((item) => item.isWanted());
       const inView = queued.findIndex((item) => item.isInView());
       const [item] = queued.splice(Math.max(inView, 0), 1);
@@ -74,14 +90,15 @@
 
   /** @param {SdzItem} item */
   async function run(item) {
-    const answer = await pictureOf(item.source);
+    const side = item.side?.() ?? 0;
+    const answer = await pictureOf(item.source, side);
     if (answer.blob) {
       [room, waitMs] = [AT_ONCE, FIRST_WAIT_MS];
       if (!item.isWanted()) return;
       try {
         if (item.blob) return await item.blob(answer.blob);
-        const live = await sdz.liveOf(item.source, answer.blob);
-        if (item.isWanted()) item.show(live);
+        const live = await sdz.liveOf(item.source, answer.blob, side);
+        if (item.isWanted()) item.show(live, side);
         sdz.settle(live);
       } catch {
         item.fail("unreadable-image");
@@ -117,25 +134,30 @@
     { signal: sdz.off.signal },
   );
 
-  /** @param {SdzSource} source @returns {Promise<{blob?: Blob, code: string}>} */
-  function pictureOf(source) {
-    const known = pictures.get(source.hash);
+  /** @param {SdzSource} source @param {number} side */
+  const nameOf = ({ hash }, side) => `${hash} ${side}`;
+
+  /** @param {SdzSource} source @param {number} side @returns {Promise<{blob?: Blob, code: string}>} */
+  function pictureOf(source, side) {
+    const name = nameOf(source, side);
+    const known = pictures.get(name);
     if (known) return known.answer;
     /** @type {{answer: Promise<any>, blob?: Blob, weight: number}} */
-    const entry = { answer: ask(source), weight: 1 };
-    pictures.set(source.hash, entry);
+    const entry = { answer: ask(source, side), weight: 1 };
+    pictures.set(name, entry);
     void entry.answer.then((/** @type {{blob?: Blob}} */ { blob }) => {
-      pictures.delete(source.hash);
-      if (blob) pictures.set(source.hash, { ...entry, blob, weight: blob.size });
+      pictures.delete(name);
+      if (blob) pictures.set(name, { ...entry, blob, weight: blob.size });
     });
     return entry.answer;
   }
 
-  /** @param {SdzSource} source @returns {Promise<{blob?: Blob, code: string}>} */
-  async function ask(source) {
-    let answer = await sdz.tell("picture", { url: source.url, hash: source.hash });
+  /** @param {SdzSource} source @param {number} side @returns {Promise<{blob?: Blob, code: string}>} */
+  async function ask(source, side) {
+    const fields = { url: source.url, hash: source.hash, maxSide: side || undefined };
+    let answer = await sdz.tell("picture", fields);
     if (answer.code === "gone" && (await sdz.sourceAgain(source))?.hash === source.hash) {
-      answer = await sdz.tell("picture", { url: source.url, hash: source.hash });
+      answer = await sdz.tell("picture", fields);
     }
     if (!answer.ok) return { code: answer.code };
     return { blob: new Blob([answer.bytes], { type: answer.type }), code: "" };

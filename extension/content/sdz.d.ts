@@ -14,7 +14,8 @@ interface SdzSource {
 interface SdzLive {
   url: string;
   image: HTMLImageElement;
-  sealed: boolean;
+  /** Its address dies when it has been given out. */
+  once: boolean;
 }
 
 interface SdzPatch {
@@ -28,7 +29,7 @@ interface SdzShape {
   /** The address it shows or failed to show, absolute. */
   current(element: any): string;
   /** Keep its place by a picture that fires no event; null takes it away. Not all kinds need one. */
-  hold?(element: any, url: string | null): void;
+  hold?(element: any, held: { url: string; width: number; height: number } | null): void;
   give(element: any, url: string, isOld: (url: string) => boolean): SdzPatch[];
 }
 
@@ -36,8 +37,10 @@ interface SdzItem {
   source: SdzSource;
   isWanted(): boolean;
   isInView(): boolean;
+  /** The longer side of what it needs, 0 for all there is; asked when its turn comes. */
+  side?(): number;
   /** Synchronous: a sealed address is dead right after it. */
-  show(live: SdzLive): void;
+  show(live: SdzLive, side: number): void;
   /** For the daemon or the user. */
   wait(code: string): void;
   /** For good. */
@@ -76,20 +79,25 @@ interface Sdz {
   mayBeOurs(url: string): boolean;
   isForeign(url: string, cors: boolean): boolean;
   setForeign(url: string, cors: boolean): void;
-  sourceOf(url: string, cors: boolean): Promise<SdzSource | null>;
+  sourceOf(url: string, cors: boolean, soon?: boolean): Promise<SdzSource | null>;
   sourceAgain(source: SdzSource): Promise<SdzSource | null>;
   wantedBy(url: string): string | undefined;
-  liveOf(source: SdzSource, blob: Blob): Promise<SdzLive>;
+  liveOf(source: SdzSource, blob: Blob, side: number): Promise<SdzLive>;
+  previewOf(source: SdzSource, blob: Blob): Promise<SdzLive>;
   placeholderOf(source: SdzSource, words: string): Promise<SdzLive>;
   retire(url: string): void;
   settle(live: SdzLive): void;
   dataUrl(blob: Blob): Promise<string>;
   candidates(srcset: string): { url: string; descriptor: string }[];
   withCandidate(srcset: string, isOld: (url: string) => boolean, fresh: string): string | null;
+  isHolding(element: Element): boolean;
   shapeOf(element: unknown): SdzShape | null;
   takeBack(patches: SdzPatch[]): void;
   enqueue(item: SdzItem): void;
   isHere(source: SdzSource): boolean;
+  letFirst(first: Promise<unknown>): void;
+  sideOf(element: Element, source: SdzSource): number;
+  watchSize(element: Element, source: SdzSource, side: number, more: () => void): void;
   again(): void;
   takeOver(): void;
   listenIn(root: ShadowRoot): void;

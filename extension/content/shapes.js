@@ -22,13 +22,50 @@
     return { node, name, before, after };
   }
 
+  /** Images whose place is held by a style of ours. @type {WeakSet<Element>} */
+  const holding = new WeakSet();
+
+  /** @param {Element} element */
+  sdz.isHolding = (element) => holding.has(element);
+
+  /** Texts that were taken from images while they are held. @type {WeakMap<Element, string>} */
+  const texts = new WeakMap();
+
+  /** Who hears pages goes on hearing the text. @param {HTMLImageElement} element */
+  function silence(element) {
+    if (!element.alt) return;
+    texts.set(element, element.alt);
+    if (!element.hasAttribute("aria-label")) element.setAttribute("aria-label", element.alt);
+    element.alt = "";
+  }
+
+  /** @param {HTMLImageElement} element */
+  function speak(element) {
+    const text = texts.get(element);
+    if (text === undefined) return;
+    texts.delete(element);
+    if (element.getAttribute("aria-label") === text) element.removeAttribute("aria-label");
+    if (element.getAttribute("alt") === "") element.alt = text;
+  }
+
   /** @type {SdzShape} */
   const img = {
     current: (/** @type {HTMLImageElement} */ element) => element.currentSrc || element.src,
-    hold(/** @type {HTMLImageElement} */ element, url) {
-      if (url) element.style.setProperty("content", `url("${url}")`);
-      else element.style.removeProperty("content");
-      if (element.getAttribute("style") === "") element.removeAttribute("style");
+    hold(/** @type {HTMLImageElement} */ element, held) {
+      const { style } = element;
+      if (held) {
+        style.setProperty("content", `url("${held.url}")`);
+        // A failed image with a text in its place, or without a ratio, heeds no width of its own.
+        if (!style.aspectRatio) style.aspectRatio = `${held.width} / ${held.height}`;
+        silence(element);
+        holding.add(element);
+      } else {
+        holding.delete(element);
+        style.removeProperty("content");
+        style.removeProperty("aspect-ratio");
+        if (element.getAttribute("style") === "") element.removeAttribute("style");
+        speak(element);
+      }
       // Resolved by us, it is loaded in our right, and from memory: see styles.js.
       void getComputedStyle(element).content;
       void element.offsetWidth;

@@ -34,12 +34,12 @@
 
   /**
    * The source at an address, judged once in a document.
-   * @param {string} url @param {boolean} cors
+   * @param {string} url @param {boolean} cors @param {boolean} [soon] whether its preview will be wanted
    * @returns {Promise<SdzSource | null>}
    */
-  sdz.sourceOf = function (url, cors) {
+  sdz.sourceOf = function (url, cors, soon = false) {
     const key = keyOf(url, cors);
-    return judged.get(key) ?? judged.set(key, judge(url, cors));
+    return judged.get(key) ?? judged.set(key, judge(url, cors, soon));
   };
 
   /** The background has forgotten the file. @param {SdzSource} source */
@@ -52,8 +52,8 @@
   /** @param {string} url @param {boolean} cors */
   const keyOf = (url, cors) => (cors ? `cors ${url}` : url);
 
-  /** @param {string} url @param {boolean} cors @returns {Promise<SdzSource | null>} */
-  async function judge(url, cors) {
+  /** @param {string} url @param {boolean} cors @param {boolean} soon @returns {Promise<SdzSource | null>} */
+  async function judge(url, cors, soon) {
     const found = await readable(url);
     let sealed = false;
     /** @type {ArrayBuffer | undefined} */
@@ -67,7 +67,7 @@
     } else {
       bytes = found;
     }
-    const answer = await sdz.tell("look", bytes ? { url, bytes } : { url });
+    const answer = await sdz.tell("look", bytes ? { url, soon, bytes } : { url, soon });
     if (answer.ok) return { url, hash: answer.hash, width: answer.width, height: answer.height, sealed };
     if (answer.code === "site-off") sdz.off.abort();
     return none(url, cors);

@@ -92,7 +92,7 @@
       yield* declarationsIn(sheet, sheet.href ?? document.baseURI);
     }
     for (const element of root.querySelectorAll("[style*='url('], [style*='/x-sdz']")) {
-      if (!(element instanceof HTMLElement || element instanceof SVGElement)) continue;
+      if (!(element instanceof HTMLElement || element instanceof SVGElement) || sdz.isHolding(element)) continue;
       yield { style: element.style, base: element.baseURI, element };
     }
   }
@@ -141,7 +141,7 @@
    */
   function inComputed(root, change) {
     for (const element of root.querySelectorAll("*")) {
-      if (!(element instanceof HTMLElement || element instanceof SVGElement)) continue;
+      if (!(element instanceof HTMLElement || element instanceof SVGElement) || sdz.isHolding(element)) continue;
       const style = getComputedStyle(element);
       for (const name of PROPERTIES) {
         const value = style.getPropertyValue(name);
