@@ -6,6 +6,7 @@ lite-1 is read and written without any of them.
 from __future__ import annotations
 
 import importlib.util
+from importlib.metadata import PackageNotFoundError, version
 
 from sdz.errors import ExtraMissing
 
@@ -29,3 +30,11 @@ def need(*modules: str) -> None:
     for module in modules:
         if not is_here(module):
             raise ExtraMissing(EXTRAS[module], module)
+
+
+def version_of(package: str) -> str | None:
+    """The version that is installed, without loading it."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

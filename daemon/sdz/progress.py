@@ -11,6 +11,8 @@ many attempts a search takes shows only when it ends.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -146,3 +148,16 @@ def seconds_left(share: float, elapsed_s: float) -> float | None:
     if not LEAST_SHARE <= share <= 1:
         return None
     return elapsed_s * (1 - share) / share
+
+
+def seldom(hear: Hear, every_s: float) -> Hear:
+    """``hear``, not more often than people can read: what comes sooner after the last is left out."""
+    heard_s = -math.inf
+
+    def now_and_then(at: Progress) -> None:
+        nonlocal heard_s
+        if (now_s := time.monotonic()) - heard_s >= every_s:
+            heard_s = now_s
+            hear(at)
+
+    return now_and_then

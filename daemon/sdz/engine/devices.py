@@ -8,6 +8,7 @@ original SDXL autoencoder overflows in half precision, and bfloat16 has too few 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ from sdz.extras import is_here
 
 if TYPE_CHECKING:
     import torch
+
+Load = Callable[[str, str], Autoencoder]
 
 _DRIVERS: Final = ("nvidiactl", "nvhost-gpu", "nvgpu", "kfd", "dxg")
 """In /dev where Linux has a card that torch can use: NVIDIA's, Jetson's, AMD's, Windows' own."""
@@ -114,3 +117,20 @@ def autocast(device: str, dtype: torch.dtype | None) -> AbstractContextManager[N
     import torch
 
     return torch.autocast(device, dtype)
+
+
+def in_threads(load: Load, threads: int | None) -> Load:
+    """``load``, after which torch, where a model has brought it in, uses as many threads."""
+
+    def loaded(name: str, device: str) -> Autoencoder:
+        model = load(name, device)
+        if threads is not None and "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(threads)
+        return model
+
+    return loaded
+
+
+def device_is_lost(error: Exception) -> bool:
+    """Whether, after ``error``, nothing runs on the device any more in this process."""
+    return isinstance(error, RuntimeError) and "CUDA error" in str(error)

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
 from typing import Any, Final
 
 from sdz import models
@@ -23,7 +23,7 @@ from sdz.codec.autoencoder import Autoencoder, Described, Tiled
 from sdz.container import Header
 from sdz.engine import memory
 from sdz.engine.decoding import Decoding, side_by_side
-from sdz.engine.devices import Precision, choose_device
+from sdz.engine.devices import Precision, choose_device, device_is_lost, in_threads
 from sdz.engine.encoding import encode
 from sdz.engine.guarded import guard
 from sdz.engine.jobs import NO_MEDIA_TYPE, DecodeJob, EncodeJob, JobResult, LoadJob, UnloadJob
@@ -32,8 +32,9 @@ from sdz.engine.pool import Load, Pool
 from sdz.engine.server import Order, Server
 from sdz.engine.settings import ChildConfig
 from sdz.errors import JobCancelled, OutOfMemory
+from sdz.extras import version_of
 from sdz.printable import printable_lines
-from sdz.progress import Hear, Progress, hearing
+from sdz.progress import Progress, hearing, seldom
 from sdz.stopping import Stop, Stopped, heeding
 
 Made = tuple[bytes, str, dict[str, Any]]
@@ -59,7 +60,7 @@ class ModelWorker:
         self._config, self._server = config, server
         self._device = choose_device(config.device)
         self._pool = Pool(
-            _in_threads(load, config.threads),
+            in_threads(load, config.threads),
             config.memory_budget_bytes,
             config.keep_alive_s,
             self._give_back,
@@ -77,7 +78,7 @@ class ModelWorker:
         return {
             "device": self._device,
             "pid": os.getpid(),
-            "torch": _version_of("torch"),
+            "torch": version_of("torch"),
             "resident_bytes": memory.resident_bytes(),
         }
 
@@ -185,7 +186,8 @@ class ModelWorker:
         def work(_: Sequence[Order], setting: Setting) -> list[Made]:
             with self._pool.lease(job.wish.model, setting.device) as model:
                 guarded = self._guard(model, [order.number], setting, None)
-                with self._heeding(order.number), hearing(self._teller(order.number)):
+                said = seldom(partial(self._server.progress, order.number), _SAID_EVERY_S)
+                with self._heeding(order.number), hearing(said):
                     return [encode(job, guarded, self._config.max_pixels)]
 
         self._settle_one(order, job.wish.model, work, began)
@@ -253,18 +255,6 @@ class ModelWorker:
             threads=self._config.threads,
         )
 
-    def _teller(self, number: int) -> Hear:
-        """Hands on what an encode says of itself, not more often than people can read."""
-        said_s = -_SAID_EVERY_S
-
-        def tell(at: Progress) -> None:
-            nonlocal said_s
-            if (now_s := time.monotonic()) - said_s >= _SAID_EVERY_S:
-                said_s = now_s
-                self._server.progress(number, at)
-
-        return tell
-
     @contextmanager
     def _heeding(self, number: int) -> Iterator[None]:
         """What C does within the block ends, with Stopped, when that order is cancelled."""
@@ -279,7 +269,7 @@ class ModelWorker:
             return
         if memory.is_out_of_memory(error):
             error = OutOfMemory("cpu", ("single",))
-        elif _device_is_lost(error):
+        elif device_is_lost(error):
             # After such an error nothing runs in this process any more. A new one tries again.
             said = "".join(traceback.format_exception(error))
             print(printable_lines(said), end="", file=sys.stderr, flush=True)
@@ -302,27 +292,3 @@ def _result(
         meta = {**meta, "out_of_memory": list(climbed.failed)}
     seconds = time.perf_counter() - began
     return JobResult(data, media_type, meta, str(climbed.rung), climbed.device, seconds)
-
-
-def _in_threads(load: Load, threads: int | None) -> Load:
-    """``load``, after which torch, where a model has brought it in, uses as many threads."""
-
-    def loaded(name: str, device: str) -> Autoencoder:
-        model = load(name, device)
-        if threads is not None and "torch" in sys.modules:
-            sys.modules["torch"].set_num_threads(threads)
-        return model
-
-    return loaded
-
-
-def _version_of(package: str) -> str | None:
-    """The version that is installed, without loading it."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def _device_is_lost(error: Exception) -> bool:
-    return isinstance(error, RuntimeError) and "CUDA error" in str(error)
