@@ -151,7 +151,7 @@ def seconds_left(share: float, elapsed_s: float) -> float | None:
 
 
 def seldom(hear: Hear, every_s: float) -> Hear:
-    """``hear``, not more often than people can read: what comes sooner after the last is left out."""
+    """``hear``, not more often than people can read: what comes too soon is left out."""
     heard_s = -math.inf
 
     def now_and_then(at: Progress) -> None:

@@ -30,7 +30,7 @@ from sdz.errors import (
     BadSymbols,
     ModelMissing,
     OutOfMemory,
-    ScoreNotReached,
+    TargetTooSmall,
     TooCostly,
     UnreadableImage,
     WeightsMismatch,
@@ -345,7 +345,7 @@ def test_a_network_that_looks_at_all_is_not_cut_up(make: Make) -> None:
 def test_memory_that_runs_out_before_the_network_is_said_too(
     make: Make, small: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parse(_file: Any, _quantiser: Any) -> Any:
+    def parse(*_: Any) -> Any:
         raise MemoryError
 
     worker, answers = make({"fake": Network()})
@@ -379,7 +379,7 @@ def test_an_encode_is_measured(make: Make, monkeypatch: pytest.MonkeyPatch) -> N
     ("job", "error"),
     [
         (EncodeJob(b"no picture", Wish("fake")), UnreadableImage),
-        (EncodeJob(PICTURE, Wish("fake", min_score=100)), ScoreNotReached),
+        (EncodeJob(PICTURE, Wish("fake", target_bytes=70)), TargetTooSmall),
         (EncodeJob(PICTURE, Wish("missing")), ModelMissing),
     ],
 )
