@@ -379,7 +379,7 @@ def test_an_encode_is_measured(make: Make, monkeypatch: pytest.MonkeyPatch) -> N
     ("job", "error"),
     [
         (EncodeJob(b"no picture", Wish("fake")), UnreadableImage),
-        (EncodeJob(PICTURE, Wish("fake", target_bytes=70)), TargetTooSmall),
+        (EncodeJob(PICTURE, Wish("fake", target_bytes=40)), TargetTooSmall),
         (EncodeJob(PICTURE, Wish("missing")), ModelMissing),
     ],
 )
