@@ -63,7 +63,7 @@ def test_what_another_process_says_is_handed_on() -> None:
     [
         (Progress(), "working"),
         (Progress("coding", 0.1, 3), "coding, attempt 3"),
-        (Progress("decoding", 0.5, 0, 3, 12), "decoding, tile 3 of 12"),
+        (Progress("decoding", 0.5, 0, 3, 12), "decoding, part 3 of 12"),
         (Progress("decoding", 1.0, 0, 1, 1), "decoding"),
     ],
 )

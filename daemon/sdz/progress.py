@@ -38,7 +38,7 @@ class Progress:
     def __str__(self) -> str:
         words = [self.doing or "working"]
         words += [f"attempt {self.attempt}"] if self.attempt else []
-        words += [f"tile {self.done} of {self.total}"] if self.total > 1 else []
+        words += [f"part {self.done} of {self.total}"] if self.total > 1 else []
         return ", ".join(words)
 
 

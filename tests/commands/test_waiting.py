@@ -13,7 +13,7 @@ from sdz.commands import console
 from sdz.commands import waiting as module
 from sdz.commands.console import folded, say
 from sdz.commands.waiting import Waiting, at_work, waiting
-from sdz.progress import Progress, hand_on, part, passed
+from sdz.progress import Progress, attempt, hand_on, part, passed
 
 Sdz = Callable[..., int]
 
@@ -63,7 +63,7 @@ def test_a_terminal_shows_what_is_done_after_a_second(clock: Clock) -> None:
             clock.now = 4.0
             shown.paint()
         # A quarter, after two seconds; two of the six that were left have passed since.
-        assert stream.screen() == "photo.jpg: coding, tile 1 of 4, 4 s, about 4 s left"
+        assert stream.screen() == "photo.jpg: coding, part 1 of 4, 4 s, about 4 s left"
     assert stream.screen() == ""
 
 
@@ -121,7 +121,10 @@ def test_a_bar_has_it_at_its_end(clock: Clock) -> None:
     with shown.at_work("photo.jpg"):
         clock.now = 8
         shown.paint(bar)
-        assert bar.said == "photo.jpg: working, 8 s"
+        assert bar.said == "photo.jpg: working"
+        with attempt("coding and measuring", 0, 0.5):
+            shown.paint(bar)
+        assert bar.said == "photo.jpg: attempt 1"
         assert bar.fresh
     shown.paint(bar)
     assert bar.said == ""

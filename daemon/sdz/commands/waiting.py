@@ -55,10 +55,12 @@ class Work:
 
     def words(self, now_s: float, longest: int) -> str:
         """``photo.jpg: coding, attempt 3, 20 s, about 24 s left``."""
-        elapsed_s = now_s - self.began_s
-        words = [str(self.at or Progress()), f"{elapsed_s:.0f} s"]
+        elapsed_s, at = now_s - self.began_s, self.at or Progress()
+        short = longest <= _SHORT_NAME  # beside a bar, which says how long it takes
+        words = [f"attempt {at.attempt}" if short and at.attempt else str(at)]
+        words += [] if short else [f"{elapsed_s:.0f} s"]
         left_s = 0 if self.left_s is None else self.left_s - (now_s - self.heard_s)
-        if left_s >= 1:
+        if left_s >= 1 and not short:
             words.append(f"about {left_s:.0f} s left")
         name = printable(Path(self.source).name or self.source)
         name = name if len(name) <= longest else f"…{name[1 - longest :]}"

@@ -60,7 +60,7 @@ export function words(job) {
   return [
     doing[0].toUpperCase() + doing.slice(1),
     job.attempt && `attempt ${job.attempt}`,
-    job.total > 1 && `tile ${job.done} of ${job.total}`,
+    job.total > 1 && `part ${job.done} of ${job.total}`,
     job.left_s >= 1 && `about ${span(job.left_s)} left`,
   ].filter(Boolean).join(", ");
 }
