@@ -288,6 +288,24 @@ def test_comparing_a_picture(page: Page, picture: Path, tmp_path: Path) -> None:
         assert image.size == (192, 128)
 
 
+def test_where_detail_may_be_invented_is_shown(page: Page, picture: Path) -> None:
+    drop(page, picture)
+    expect(page.locator("#show-map")).to_be_visible()
+    page.locator("#stage").focus()
+    page.keyboard.press("m")
+    expect(page.locator("#map canvas")).to_be_visible()
+    expect(page.locator("#map-words")).to_contain_text("of the picture")
+    size = "() => { const c = document.querySelector('#map canvas'); return [c.width, c.height]; }"
+    assert page.evaluate(size) == [6, 4]
+    expect(page.locator("#row-webp input")).to_be_enabled()
+    page.get_by_label("WebP").check()  # it is the map of the .sdz
+    expect(page.locator("#map")).to_have_class("map visually-hidden")
+    page.get_by_label(".sdz", exact=True).check()
+    page.click("#show-map")
+    expect(page.locator("#map")).to_be_hidden()
+    expect(page.locator("#map-words")).to_be_hidden()
+
+
 def drop(page: Page, picture: Path) -> None:
     """Drop a file on the page, as a file manager would."""
     page.evaluate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from own_pages import OwnPages, serious
 from playwright.sync_api import Page, expect
 from site_kit import Answer, Site
 from variants import copies, earlier_edition
+
+from sdz import container
+from sdz.codec.score_map import pack_scores
 
 WHOLE = "message => message.kind === 'decode' && !message.preview"
 
@@ -106,6 +110,38 @@ def test_the_report_says_what_the_file_says(
     assert f"{info['bits_per_pixel']:.3f}" in text
     assert info["model"] in text
     assert "What may have been invented" in text
+
+
+def test_the_map_lies_over_the_picture_and_goes(
+    own: OwnPages, site: Site, pictures: dict[str, bytes]
+) -> None:
+    file = container.unpack(pictures["a"])
+    classes = np.array([[0, 15, 3], [5, 0, 0]], np.uint8)
+    site.sdz("/mapped.sdz", container.pack(replace(file, scores=pack_scores(classes))))
+    page = shown(own.viewer(site.url("/mapped.sdz")))
+    expect(page.locator("#map")).to_be_hidden()
+    without = pixels(page.locator("#box").screenshot()).astype(int)
+    page.keyboard.press("m")
+    expect(page.locator("#map")).to_be_visible()
+    expect(page.locator("#show-map")).to_have_attribute("aria-pressed", "true")
+    mapped = pixels(page.locator("#box").screenshot()).astype(int)
+    assert np.abs(mapped - without)[:30, :30].max() <= 1  # class 0 is clear
+    wanted = 0.4 * without[2:30, 34:62] + 0.6 * np.array([220, 38, 38])
+    assert np.abs(mapped[2:30, 34:62] - wanted).max() <= 3
+    assert "33 % of the picture" in page.inner_text("#report")
+    page.click("#show-map")
+    expect(page.locator("#map")).to_be_hidden()
+
+
+def test_a_file_without_a_map_has_no_button(
+    own: OwnPages, site: Site, pictures: dict[str, bytes]
+) -> None:
+    file = replace(container.unpack(pictures["a"]), scores=None)
+    site.sdz("/unmapped.sdz", container.pack(file))
+    page = shown(own.viewer(site.url("/unmapped.sdz")))
+    expect(page.locator("#show-map")).to_be_hidden()
+    page.keyboard.press("m")
+    expect(page.locator("#map")).to_be_hidden()
 
 
 def test_names_from_the_web_are_text(own: OwnPages, site: Site, pictures: dict[str, bytes]) -> None:

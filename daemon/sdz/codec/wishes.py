@@ -6,7 +6,7 @@ from itertools import count
 
 from sdz.codec.draft import Draft, code, judge, measure, show
 from sdz.codec.kept.hand import by_hand
-from sdz.codec.looks import DEAR_QUALITY, meet_look, quality_for
+from sdz.codec.looks import BEYOND_LATENTS, DEAR_QUALITY, meet_look, quality_for
 from sdz.codec.rate import search_score, search_size
 from sdz.codec.score_map import reserve_for
 from sdz.codec.source import Source
@@ -141,6 +141,10 @@ def reach(source: Source, wanted: float, *, auto: bool) -> Draft:
     if auto:
         pixels = source.picture.width * source.picture.height
         source = with_text_kept(source, wanted, pixels // PIXELS_A_BYTE)
+    if auto and wanted > BEYOND_LATENTS:
+        whole = kept_whole(source.with_all_alpha() or source, wanted)
+        if whole is not None:
+            return whole
     refused: ScoreNotReached | None = None
     best: Draft | None = None
     for one in (source, source.with_all_alpha()):
