@@ -3,7 +3,7 @@
 import js from "@eslint/js";
 import globals from "globals";
 
-const own = ["decoder/**", "background/**", "shared/**", "viewer/**", "frame/**", "popup/**", "options/**"];
+const own = ["decoder/**", "publish/**", "background/**", "shared/**", "viewer/**", "frame/**", "popup/**", "options/**"];
 
 export default [
   { ignores: ["node_modules/**"] },

@@ -23,7 +23,7 @@ async function assets() {
 
 /** A pool with a worker a core. @param {() => void} [idle] called when its workers were ended for want of work */
 export function localPool(idle) {
-  const spawn = () => new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  const spawn = () => new Worker(new URL("serving.js", import.meta.url), { type: "module" });
   const most = Math.max(1, Math.min(navigator.hardwareConcurrency, MOST));
   return new Pool({ spawn, assets, most, idle });
 }

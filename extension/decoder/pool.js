@@ -27,7 +27,7 @@ const GIVEN_UP = 3; // times that a worker could not be started, in a row
 export class Pool {
   /**
    * @param {object} means
-   * @param {() => Thread} means.spawn a worker that runs worker.js
+   * @param {() => Thread} means.spawn a worker that serves as worker.js does
    * @param {() => Promise<Assets>} means.assets what it decodes with
    * @param {number} means.most workers at once
    * @param {() => void} [means.idle] called when the last worker was ended for want of work

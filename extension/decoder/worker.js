@@ -18,20 +18,23 @@ let library;
 /** @param {Said} answer @param {Transferable[]} [given] */
 const say = (answer, given = []) => postMessage(answer, { transfer: given });
 
-addEventListener("message", async (/** @type {MessageEvent<Asked>} */ { data: asked }) => {
-  try {
-    if ("wasm" in asked) {
-      library = await Library.open(await WebAssembly.compile(asked.wasm), new Uint8Array(asked.weights));
-      library.warm();
-      say({ ready: true });
-    } else if (library) {
-      const png = library[asked.kind](asked.data);
-      say({ png, held: library.bytes }, [png.buffer]);
+/** Listen from now on. */
+export function serve() {
+  addEventListener("message", async (/** @type {MessageEvent<Asked>} */ { data: asked }) => {
+    try {
+      if ("wasm" in asked) {
+        library = await Library.open(await WebAssembly.compile(asked.wasm), new Uint8Array(asked.weights));
+        library.warm();
+        say({ ready: true });
+      } else if (library) {
+        const png = library[asked.kind](asked.data);
+        say({ png, held: library.bytes }, [png.buffer]);
+      }
+    } catch (error) {
+      const known = error instanceof FormatError;
+      const { code, message, facts } = known ? error : { code: "unreadable-image", message: String(error), facts: {} };
+      // Whatever else is thrown leaves the library in a state that nobody knows.
+      say({ wrong: { code, message, facts }, held: library?.bytes ?? 0, broken: !known });
     }
-  } catch (error) {
-    const known = error instanceof FormatError;
-    const { code, message, facts } = known ? error : { code: "unreadable-image", message: String(error), facts: {} };
-    // Whatever else is thrown leaves the library in a state that nobody knows.
-    say({ wrong: { code, message, facts }, held: library?.bytes ?? 0, broken: !known });
-  }
-});
+  });
+}

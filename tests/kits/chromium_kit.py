@@ -29,25 +29,28 @@ HOSTS = "MAP *.example 127.0.0.1, MAP *.local 127.0.0.1"
 
 
 class Chromium:
-    """A persistent context with the unpacked extension. ``public_port``: counts as the internet."""
+    """A persistent context with the unpacked extension, or ``plain``, without. ``public_port``:
+    counts as the internet."""
 
-    def __init__(self, folder: Path, public_port: int | None = None) -> None:
-        self._folder, self._public_port = folder, public_port
+    def __init__(
+        self, folder: Path, public_port: int | None = None, *, plain: bool = False
+    ) -> None:
+        self._folder, self._public_port, self._plain = folder, public_port, plain
 
     def __enter__(self) -> Chromium:
         chromium = shutil.which("chromium") or shutil.which("google-chrome-for-testing")
         assert chromium, (
             "Chromium is missing: scripts/setup --browsers (Debian: apt install chromium)"
         )
-        tree = extension_tree.write("chromium", self._folder / "extension")
         words = [
             "--headless=new",
-            f"--disable-extensions-except={tree}",
-            f"--load-extension={tree}",
-            "--disable-features=DisableLoadExtensionCommandLineSwitch",
             "--force-color-profile=srgb",
             f"--host-resolver-rules={HOSTS}",
         ]
+        if not self._plain:
+            tree = extension_tree.write("chromium", self._folder / "extension")
+            words += [f"--disable-extensions-except={tree}", f"--load-extension={tree}"]
+            words.append("--disable-features=DisableLoadExtensionCommandLineSwitch")
         if os.getuid() == 0:
             words.append("--no-sandbox")
         if self._public_port is not None:
@@ -61,13 +64,15 @@ class Chromium:
             viewport={"width": 900, "height": 700},
         )
         self.context.set_default_timeout(PATIENCE_S * 1000)
+        self._own: Page | None = None
+        if self._plain:
+            return self
         self.worker = (
             self.context.service_workers[0]
             if self.context.service_workers
             else self.context.wait_for_event("serviceworker")
         )
         self.origin = self.worker.url.removesuffix("/background/main.js")
-        self._own: Page | None = None
         return self
 
     def __exit__(

@@ -28,7 +28,7 @@ const acts = {
       protocolTimeout: 120_000,
       timeout: 120_000,
     });
-    return browser.installExtension(extension);
+    return extension ? browser.installExtension(extension) : null;
   },
   async open({ page, url, wait, width, height }) {
     if (!pages.has(page)) {

@@ -60,15 +60,18 @@ class Page:
 
 
 class Firefox:
-    """A profile with the unpacked extension. ``public_port``: counts as the internet."""
+    """A profile with the unpacked extension, or ``plain``, without. ``public_port``: counts as the
+    internet."""
 
-    def __init__(self, folder: Path, public_port: int | None = None) -> None:
-        self._folder, self._public_port = folder, public_port
+    def __init__(
+        self, folder: Path, public_port: int | None = None, *, plain: bool = False
+    ) -> None:
+        self._folder, self._public_port, self._plain = folder, public_port, plain
         self._names = (f"page{n}" for n in itertools.count())
         self._own: Page | None = None
 
     def __enter__(self) -> Firefox:
-        tree = extension_tree.write("firefox", self._folder / "extension")
+        tree = None if self._plain else extension_tree.write("firefox", self._folder / "extension")
         node, firefox = shutil.which("node"), shutil.which("firefox-esr") or shutil.which("firefox")
         assert node, "node is missing: scripts/setup --browsers (Debian: apt install nodejs npm)"
         assert firefox, "Firefox is missing: scripts/setup --browsers (apt install firefox-esr)"
@@ -95,7 +98,7 @@ class Firefox:
         self.do(
             "start",
             executable=firefox,
-            extension=str(tree),
+            extension=tree and str(tree),
             profile=str(profile),
             prefs=prefs,
             args=["--remote-allow-system-access"],

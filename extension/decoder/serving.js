@@ -1,0 +1,5 @@
+/** A worker of the extension. */
+
+import { serve } from "./worker.js";
+
+serve();
