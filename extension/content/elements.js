@@ -134,7 +134,8 @@
     }
     if (!sdz.isHere(source) && shape.hold) {
       const first = preview(element, shape, state, source);
-      sdz.letFirst(first);
+      // Before it is held, it has no place yet that could be in view.
+      sdz.letFirst(first, () => states.get(element) === state && state.phase !== "held" && isInView(element));
       await Promise.race([first, pause(SOON_MS)]);
       await placeholder(element, shape, state, source, "");
     }

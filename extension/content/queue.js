@@ -7,7 +7,8 @@
   const AT_ONCE = 4;
   const FIRST_WAIT_MS = 2_000;
   const LONGEST_WAIT_MS = 30_000;
-  const AHEAD_MS = 1_000;
+  const ALL_MS = 300;
+  const IN_VIEW_MS = 1_000;
   /** Reasons that hold for all pictures alike, and those that hold for one. */
   const FOR_ALL = new Set(["no-background"]);
   const FOR_ONE = new Set([
@@ -29,7 +30,9 @@
   /** @type {SdzItem[]} */
   let parked = [];
   let running = 0;
-  let ahead = 0;
+  /** Of small pictures that are still to come, whether they are in view. @type {Set<() => boolean>} */
+  const ahead = new Set();
+  let since = 0;
   let room = AT_ONCE;
   let blocked = "";
   let waitMs = FIRST_WAIT_MS;
@@ -48,19 +51,25 @@
   /** Whether its picture is here already, in the file's own size. @param {SdzSource} source */
   sdz.isHere = (source) => Boolean(pictures.get(nameOf(source, 0))?.blob);
 
-  /** Ask for no pictures before this is done; for a while at most. @param {Promise<unknown>} first */
-  sdz.letFirst = function (first) {
-    ahead += 1;
-    const done = () => {
-      if (!waits) return;
-      waits = false;
-      ahead -= 1;
-      if (!ahead) pump();
-    };
-    let waits = true;
+  /**
+   * Ask for no pictures before this is done: for a moment after the first of several, and a while longer for what is in
+   * view.
+   * @param {Promise<unknown>} first @param {() => boolean} isInView
+   */
+  sdz.letFirst = function (first, isInView) {
+    if (!ahead.size) since = performance.now();
+    ahead.add(isInView);
+    const done = () => void (ahead.delete(isInView) && pump());
     void first.then(done, done);
-    setTimeout(done, AHEAD_MS);
+    for (const ms of [ALL_MS, IN_VIEW_MS]) setTimeout(pump, ms);
   };
+
+  /** Whether a small picture is to be there first. */
+  function waits() {
+    const ms = performance.now() - since;
+    if (!ahead.size || ms >= IN_VIEW_MS) return false;
+    return ms < ALL_MS || [...ahead].some((isInView) => isInView());
+  }
 
   /** Try all again now: the daemon is back, or the page is looked at again. */
   sdz.again = function () {
@@ -75,7 +84,8 @@
   };
 
   function pump() {
-    while (running < room && queued.length && !ahead && !blocked && !sdz.off.signal.aborted) {
+    if (waits()) return;
+    while (running < room && queued.length && !blocked && !sdz.off.signal.aborted) {
       queued = queued.filter((item) => item.isWanted());
       const inView = queued.findIndex((item) => item.isInView());
       const [item] = queued.splice(Math.max(inView, 0), 1);

@@ -95,7 +95,7 @@ interface Sdz {
   takeBack(patches: SdzPatch[]): void;
   enqueue(item: SdzItem): void;
   isHere(source: SdzSource): boolean;
-  letFirst(first: Promise<unknown>): void;
+  letFirst(first: Promise<unknown>, isInView: () => boolean): void;
   sideOf(element: Element, source: SdzSource): number;
   watchSize(element: Element, source: SdzSource, side: number, more: () => void): void;
   again(): void;

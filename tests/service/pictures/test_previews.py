@@ -63,7 +63,7 @@ async def test_it_is_drawn_small_from_few_channels_the_large_ones_last(daemon: D
     few, soon = previews.CHANNELS, Priority.VIEW
     assert daemon.engine.jobs == [
         PreviewJob(picture(), "jpeg", 8, stored=True, channels=few),
-        PreviewJob(large, "jpeg", 8, stored=True, channels=few),
+        PreviewJob(large, "jpeg", 8, stored=True, channels=previews.FEW_CHANNELS),
     ]
     assert daemon.engine.priorities == [soon, Priority.BACKGROUND]
 

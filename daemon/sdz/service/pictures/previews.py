@@ -23,6 +23,9 @@ MOST_FILES: Final = 128
 CHANNELS: Final = 16
 """Of lite-1's 192. The previews of six pictures of Kodak's are 26.0 dB from what the picture
 becomes, reduced; by all channels 26.1, which take four times as long."""
+FEW_CHANNELS: Final = 8
+FEW_PIXELS: Final = 1 << 20
+"""Larger pictures are drawn from fewer: 25.6 dB, and 3 megapixels in 6 ms instead of 9."""
 
 _LENGTH: Final = struct.Struct(">I")
 _PART: Final = struct.Struct(">II")
@@ -61,8 +64,10 @@ def job_of(data: bytes, pixels: int, max_side: int | None) -> tuple[PreviewJob, 
     """
     header = read_header(data, pixels)
     kind = "png" if header.alpha else "jpeg"
-    job = PreviewJob(data, kind, max_side, stored=True, channels=CHANNELS, alpha=header.alpha)
-    return job, header.width * header.height <= SOON_PIXELS
+    size = header.width * header.height
+    channels = CHANNELS if size <= FEW_PIXELS else FEW_CHANNELS
+    job = PreviewJob(data, kind, max_side, stored=True, channels=channels, alpha=header.alpha)
+    return job, size <= SOON_PIXELS
 
 
 SOON_PIXELS: Final = 1 << 24
