@@ -43,11 +43,3 @@ def test_has_already() -> None:
     assert has_already(["*"], tag)
     assert not has_already([], tag)
     assert not has_already(["ab", '"abc"'], tag)
-
-
-def test_a_weak_tag_is_the_same_answer_as_it_was_given() -> None:
-    tag = entity_tag("ab", weak=True)
-    assert tag == 'W/"ab"'
-    assert has_already(['W/"ab"'], tag)
-    assert has_already(['"x", "ab"'], tag)
-    assert not has_already(['W/"abc"'], tag)

@@ -50,15 +50,15 @@ def _liking(media: str, ranges: list[tuple[str, float]]) -> float:
     return 0.0
 
 
-def entity_tag(key: str, *, weak: bool = False) -> str:
-    """An ETag; a weak one stands for the same picture in other bytes, too."""
-    return f'W/"{key}"' if weak else f'"{key}"'
+def entity_tag(key: str) -> str:
+    """A strong ETag."""
+    return f'"{key}"'
 
 
 def has_already(if_none_match: Iterable[str], tag: str) -> bool:
     """Whether If-None-Match names the answer (compared weakly, as RFC 9110 asks)."""
     for value in if_none_match:
         for part in value.split(","):
-            if part.strip().removeprefix("W/") in (tag.removeprefix("W/"), "*"):
+            if part.strip().removeprefix("W/") in (tag, "*"):
                 return True
     return False

@@ -86,7 +86,7 @@ async def decode(call: Call) -> web.Response:
         query.stored,
         quick=len(call.data) <= pictures.QUICK_BYTES,
     )
-    tag = entity_tag(key, weak=query.stored)  # its copy in the cache may be deflated
+    tag = entity_tag(key)
     kept = {"ETag": tag, "Cache-Control": _CACHE_CONTROL, "Vary": "Accept"}
     cache = call.app[CACHE]
     if has_already(request.headers.getall("If-None-Match", ()), tag):
