@@ -21,6 +21,7 @@ import build_decoder
 SOURCE: Final = build_decoder.ROOT / "extension"
 MODULES: Final = (
     *("decoder/refusals.js", "decoder/cursor.js", "decoder/header.js", "decoder/marks.js"),
+    "decoder/kept.js",
     *("decoder/container.js", "decoder/costs.js", "decoder/library.js", "decoder/worker.js"),
     *("decoder/pool.js", "publish/pictures.js", "publish/page.js", "publish/sdz.js"),
 )

@@ -3,9 +3,10 @@
  */
 
 import { unpack } from "./container.js";
+import { openKept, placeKept } from "./kept.js";
 import { checkCosts, stepsOf } from "./costs.js";
 import { atMost, groupsOf, latentSides } from "./header.js";
-import { badField, badSymbols, FormatError, modelMissing, tooMuchWork, trailingData, truncated, unsupportedFeature, weightsMismatch } from "./refusals.js";
+import { badField, badSymbols, FormatError, modelMissing, tooMuchWork, trailingData, truncated, weightsMismatch } from "./refusals.js";
 
 /** @typedef {import("./container.js").File} File */
 /** @typedef {import("./header.js").Header} Header */
@@ -29,15 +30,6 @@ const EDGE = 16; // pixels of a latent
 const FINEST = 16384; // step code
 const WARMING = 4;
 const MOST_PLACES = 2 ** 15; // of a group in the trained coder
-
-/**
- * Whether more than half of a picture is in kept regions: without them, which are not laid over it here, it would be
- * but a preview. @param {File} file
- */
-function isMostlyKept({ header, kept }) {
-  const area = kept?.regions.reduce((sum, { width, height }) => sum + width * height, 0) ?? 0;
-  return 2 * area > header.width * header.height;
-}
 
 export class Library {
   /** @param {Exports} exports @param {string[]} names hashes of its weights @param {number} side pixels of a preview a latent */
@@ -73,20 +65,24 @@ export class Library {
 
   /**
    * The picture of a file as a PNG.
-   * @param {Uint8Array} data @returns {Uint8Array<ArrayBuffer>}
+   * @param {Uint8Array} data @returns {Promise<Uint8Array<ArrayBuffer>>}
    * @throws {FormatError}
    */
-  decode(data) {
+  async decode(data) {
     const file = this.able(data);
-    if (isMostlyKept(file)) throw unsupportedFeature("most of its picture as it was kept, in AVIF or WebP");
     try {
       const { header } = file;
       const { h, w } = latentSides(header);
       const symbols = this.symbolsOf(file, header.model.channels, true);
       const alpha = this.alphaOf(file);
+      const opened = file.kept && (await openKept(file.kept));
       const pixels = this.take(3 * header.width * header.height);
       const size = [header.height, header.width];
       this.tried(this.exports.sdz_pixels(symbols, h, w, header.step, this.stepsOf(header), pixels, ...size));
+      if (file.kept && opened) {
+        const rgb = new Uint8Array(this.exports.memory.buffer, pixels, 3 * header.width * header.height);
+        placeKept(rgb, header, file.kept, opened);
+      }
       return this.png(pixels, alpha, header.width, header.height);
     } finally {
       this.exports.sdz_release(this.empty);

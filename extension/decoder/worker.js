@@ -27,7 +27,7 @@ export function serve() {
         library.warm();
         say({ ready: true });
       } else if (library) {
-        const png = library[asked.kind](asked.data);
+        const png = await library[asked.kind](asked.data);
         say({ png, held: library.bytes }, [png.buffer]);
       }
     } catch (error) {

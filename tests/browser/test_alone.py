@@ -116,6 +116,21 @@ def asked(browser: Browser, text: str) -> str:
     return answer
 
 
+def test_kept_regions_lie_over_it(browser: Browser) -> None:
+    """AVIF is the browsers' own, which may round otherwise; all else is the same."""
+    for keep, box in (("40,30,100,60", (40, 30, 100, 60)), ("0,0,300,200", (0, 0, 300, 200))):
+        data = sdz.encode(as_file(scene(200, 300, 4)), quality=40, keep=keep)
+        assert sdz.container.unpack(data).kept is not None
+        answer = asked(browser, base64.b64encode(data).decode())
+        found = np.asarray(Image.open(io.BytesIO(base64.b64decode(answer))), np.int32)
+        wanted = np.asarray(sdz.decode(data), np.int32)
+        left, top, width, height = box
+        assert np.abs(found - wanted).max() <= 3
+        found[top : top + height, left : left + width] = 0
+        wanted[top : top + height, left : left + width] = 0
+        assert np.array_equal(found, wanted)
+
+
 def test_damaged_files_fail_and_the_next_is_shown(
     browser: Browser, site: Site, ten: dict[str, bytes]
 ) -> None:

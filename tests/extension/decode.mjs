@@ -10,13 +10,15 @@ const module = await WebAssembly.compile(readFileSync(`${folder}/decoder.wasm`))
 if (WebAssembly.Module.imports(module).length) throw new Error("the library asks for something");
 const library = await Library.open(module, readFileSync(`${folder}/lite-1.weights`));
 library.warm();
-const outcomes = JSON.parse(readFileSync(0, "utf8")).map((text) => {
+const outcomes = [];
+for (const text of JSON.parse(readFileSync(0, "utf8"))) {
   try {
-    return { png: Buffer.from(library[kind](Buffer.from(text, "base64"))).toString("base64") };
+    const png = await library[kind](Buffer.from(text, "base64"));
+    outcomes.push({ png: Buffer.from(png).toString("base64") });
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    return { code: error.code, facts: error.facts };
+    outcomes.push({ code: error.code, facts: error.facts });
   }
-});
+}
 const whole = Buffer.from(JSON.stringify(outcomes));
 for (let at = 0; at < whole.length; ) at += writeSync(1, whole, at);

@@ -190,19 +190,20 @@ def test_what_it_cannot_do_is_called_so(files: dict[str, bytes], by_node: Decode
     assert [outcome["code"] for outcome in by_node(odd)] == wanted
 
 
-def test_a_picture_that_is_mostly_kept_is_left_to_the_daemon(
+def test_a_kept_region_that_is_none_is_refused_alike(
     files: dict[str, bytes], by_node: Decoded
 ) -> None:
-    """Other regions are left out: the picture is right without them, but for what latents lack."""
+    """By its header, before a decoder sees it; tests/browser/test_alone.py has good ones."""
     file = container.unpack(files["plain 3"])
-    width, height = file.header.width, file.header.height
-    found = []
-    for box in (Box(0, 0, width, height // 2 + 1), Box(0, 0, width, height // 4)):
-        kept = Kept(4, (Region(box, 2, b"not looked at"),))
-        found.append(container.pack(replace(file, kept=kept)))
-    most, some, without = by_node([*found, container.pack(file)])
-    assert most["code"] == "unsupported-feature"
-    assert some == without
+    webp = io.BytesIO()
+    Image.new("RGB", (20, 10)).save(webp, "WEBP", lossless=True)
+    odd = []
+    for data in (b"nothing that anybody reads, of some length", webp.getvalue()):
+        kept = Kept(4, (Region(Box(0, 0, 30, 10), 2, data),))
+        odd.append(container.pack(replace(file, kept=kept)))
+    for data, outcome in zip(odd, by_node(odd), strict=True):
+        assert outcome == by_package(data)
+        assert outcome["code"] == "bad-field"
 
 
 def test_the_same_bytes_from_wherever_it_is_built(built: Path, tmp_path: Path) -> None:
