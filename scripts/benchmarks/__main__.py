@@ -1,4 +1,4 @@
-"""Choose what is measured, on which pictures: `scripts/bench [sizes|rd|looks|speed] [options]`."""
+"""Choose what is measured, on which pictures: `scripts/bench VIEW [options]`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.codecs import Codec, available
+from benchmarks.codecs import available
 from benchmarks.pictures import load
 
 VIEWS = {
     "sizes": "bytes, quality and times of all codecs at equal sizes",
     "rd": "rate-distortion curves, Bjontegaard rate differences, plots",
     "looks": "block edges, the lowest rates, and small text, for the eye",
-    "speed": "decoding by its parts, and the command line from a cold start",
+    "speed": "decoding by its parts and beside its peers; commands and memory from a cold start",
+    "floats": "lite-1's network in integers beside onnxruntime in floats: time and pixels",
+    "coder": "bytes of the trained coder over the adaptive one",
     "page": "pages of pictures in Chromium and Firefox, with a daemon",
 }
 
@@ -26,6 +28,16 @@ def main(words: list[str]) -> None:
         from benchmarks import page
 
         page.run(load(args.folder, args.count), args.rounds, args.shots, args.browsers)
+        return
+    if args.view == "floats":
+        from benchmarks import floats
+
+        floats.run(load(args.folder, args.count), args.rounds)
+        return
+    if args.view == "coder":
+        from benchmarks import coder
+
+        coder.run(args.model, load(args.folder, args.count))
         return
     found, missing = available(args.model, searching=args.view == "rd")
     for line in missing:
@@ -45,18 +57,9 @@ def main(words: list[str]) -> None:
 
         looks.run(codecs, pictures, args.text)
     else:
-        own = _own(codecs)
         from benchmarks import speed
 
-        speed.run(own, pictures, args.rounds, args.large)
-
-
-def _own(codecs: list[Codec]) -> Codec:
-    """sdz itself, without which its parts cannot be timed."""
-    for codec in codecs:
-        if codec.own:
-            return codec
-    sys.exit("speed measures sdz alone, and it is not there")
+        speed.run(codecs, pictures, args.rounds)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,19 +71,21 @@ def _parser() -> argparse.ArgumentParser:
         view.add_argument(
             "--count",
             type=int,
-            default=0 if name in ("rd", "looks", "page") else 8,
+            default=8 if name == "sizes" else 0,
             metavar="N",
             help="evenly chosen pictures, 0 for all (default: %(default)s)",
         )
-        view.add_argument("--model", default="lite-1", help="sdz model (default: %(default)s)")
-        view.add_argument("--codecs", nargs="*", metavar="NAME", help="only these codecs")
+        if name != "floats":
+            view.add_argument("--model", default="lite-1", help="sdz model (default: %(default)s)")
+        if name not in ("floats", "coder"):
+            view.add_argument("--codecs", nargs="*", metavar="NAME", help="only these codecs")
         if name == "looks":
             view.add_argument("--text", type=Path, metavar="FILE", help="draw the small text here")
         if name == "page":
             view.add_argument("--shots", type=Path, metavar="DIR", help="put screenshots here")
             both = ["chromium", "firefox"]
             view.add_argument("--browsers", nargs="*", default=both, choices=both)
-        if name in ("sizes", "speed", "page"):
+        if name in ("sizes", "speed", "floats", "page"):
             view.add_argument(
                 "--rounds",
                 type=int,
@@ -103,8 +108,6 @@ def _parser() -> argparse.ArgumentParser:
                 metavar="DIR",
                 help="also draw the codecs beside each other at equal bytes",
             )
-        if name == "speed":
-            view.add_argument("--large", action="store_true", help="also 6000x4000, with memory")
     return parser
 
 

@@ -41,7 +41,7 @@ def available(model: str, *, searching: bool = False) -> tuple[list[Codec], list
     makers |= {
         "JPEG": _jpeg,
         "WebP": _webp,
-        "AVIF": _avif,
+        "AVIF": avif,
         "JPEG XL": _jpeg_xl,
         "2022 palette": _palette,
     }
@@ -105,10 +105,11 @@ def _webp() -> Codec:
     return _pillow("WebP", "WEBP", (0, 4, 10, 20, 35, 50, 65, 78, 86, 92), method=6)
 
 
-def _avif() -> Codec:
+def avif(speed: int = 4) -> Codec:
+    """AVIF by Pillow; ``speed``: 0 to 10, from the smallest files to the soonest."""
     if not features.check("avif"):
         raise ImportError("this Pillow was built without AVIF")
-    return _pillow("AVIF", "AVIF", (5, 12, 20, 28, 36, 44, 54, 64, 74, 82), speed=4)
+    return _pillow("AVIF", "AVIF", (5, 12, 20, 28, 36, 44, 54, 64, 74, 82), speed=speed)
 
 
 def _jpeg_xl() -> Codec:
