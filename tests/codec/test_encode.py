@@ -157,6 +157,11 @@ class TestMinScore:
 
 
 class TestNotSmaller:
+    def test_more_bytes_than_the_source_has_are_not_used(self) -> None:
+        fine = len(encode(quality=95).data)
+        encoded = encode(replace(SCENE, source_bytes=fine), target_bytes=10 * fine)
+        assert fine // 2 < len(encoded.data) < fine
+
     def test_refused_at_the_very_size(self) -> None:
         size = len(encode().data)
         with pytest.raises(NotSmaller) as caught:

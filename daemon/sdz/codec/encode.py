@@ -6,7 +6,7 @@ what was measured then. A wish that cannot be met is an error, and there is no f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sdz.codec.autoencoder import Autoencoder
 from sdz.codec.draft import pack
@@ -22,6 +22,10 @@ from sdz.wish import Wish
 LOOKED, FIRST_MET = 0.15, 0.06
 """Shares of the time, for who waits: of the network in a plain encode, of a plain encode in one at
 high effort. Of 12 megapixels."""
+
+LEAST_ROOM = 1024
+"""Bytes of a source below which hardly any file is smaller: that is said then, not another reason.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ def encode_picture(picture: Picture, model: Autoencoder, wish: Wish | None = Non
     met = FIRST_MET if searched is not None else 1.0
     with part("looking at the picture", 0, LOOKED * met):
         source = Source.of(picture, model, quality_of(wish))
+    wish = _within_source(wish, picture)
     with part("coding", LOOKED * met, met):
         draft = meet(source, wish)
     if searched is not None:
@@ -55,6 +60,18 @@ def encode_picture(picture: Picture, model: Autoencoder, wish: Wish | None = Non
     if picture.source_bytes is not None and not wish.allow_larger:
         _require_smaller(draft.size, picture.source_bytes)
     return Encoded(pack(source, draft), draft.report, picture.notes + draft.notes)
+
+
+def _within_source(wish: Wish, picture: Picture) -> Wish:
+    """The wish, with no more bytes than make a file smaller than its source, where it must be.
+
+    Of a size alone: to use all that was asked for, such as 20 kB of a source of 14, would refuse a
+    picture that gets smaller by itself. A source so small that no file is stays as it is asked for.
+    """
+    most, asked = picture.source_bytes, wish.target_bytes
+    if asked is None or most is None or wish.allow_larger or not LEAST_ROOM < most <= asked:
+        return wish
+    return replace(wish, target_bytes=most - 1)
 
 
 def _require_smaller(size: int, source_bytes: int) -> None:
