@@ -256,7 +256,8 @@ class Lines:
 def _short(path: Path | None) -> Path | None:
     """A path as it is seen from here, where it is below."""
     here = Path.cwd()
-    return path.relative_to(here) if path is not None and path.is_relative_to(here) else path
+    below = path is not None and path != here and path.is_relative_to(here)
+    return path.relative_to(here) if path is not None and below else path
 
 
 def _score(output: Path | None) -> float | None:
