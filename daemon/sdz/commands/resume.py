@@ -3,7 +3,8 @@
 There is no list of what was done that could be lost or lie: the outputs themselves tell. One
 counts as done when it is a whole ``.sdz`` file, of its source as that is now (it has its time, or
 was written after it came), by the wanted model's present weights, and as the options wish it. The
-first two need its bytes and two dates, the others are in its header.
+first two need its bytes and two dates, the others are in its header. A look is met by what scores
+as much, and less than the next better one: a drawing may leap from 28 to 45.
 """
 
 from __future__ import annotations
@@ -15,15 +16,10 @@ from typing import TYPE_CHECKING
 from sdz import container
 from sdz.errors import FormatError
 from sdz.origin import has_time_of, is_later
-from sdz.wish import PROMISED, Wish
+from sdz.wish import PRESETS, PROMISED, Wish
 
 if TYPE_CHECKING:
     from sdz.models import Description
-
-
-MOST_OVER = 10.0
-"""Points by which a file may be better than its look: a drawing may leap from 48 to 58. Looks are
-farther apart."""
 
 
 class Resume:
@@ -68,7 +64,8 @@ class Resume:
             return None if reached else "its score is lower"
         if wish.look is not None:
             score = -math.inf if report is None else report.score
-            alike = wish.look - PROMISED <= score <= wish.look + MOST_OVER
+            met = [look for look in PRESETS.values() if score >= look - PROMISED]
+            alike = max(met, default=None) == wish.look
             return None if alike else "it was made for another look"
         assert wish.quality is not None
         same = header.step == known.quantiser.code_for_quality(wish.quality)
