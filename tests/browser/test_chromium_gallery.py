@@ -11,9 +11,18 @@ from playwright.sync_api import Page
 from site_kit import Site
 
 
-@pytest.fixture(scope="module")
-def page(chromium: Chromium, daemon: Daemon, site: Site, pictures: dict[str, bytes]) -> Page:
-    chromium.pair(daemon)
+@pytest.fixture(scope="module", params=["daemon", "alone"])
+def page(
+    request: pytest.FixtureRequest,
+    chromium: Chromium,
+    daemon: Daemon,
+    site: Site,
+    pictures: dict[str, bytes],
+) -> Page:
+    if request.param == "daemon":
+        chromium.pair(daemon)
+    else:
+        assert chromium.ask("unpair")["ok"]
     page = chromium.page(gallery.put_up(site, pictures, as_file(scene(64, 96, 50))))
     until(lambda: page.evaluate("document.body.dataset.all"))
     return page

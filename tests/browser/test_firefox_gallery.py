@@ -11,9 +11,18 @@ from live_daemon import Daemon
 from site_kit import Site
 
 
-@pytest.fixture(scope="module")
-def page(firefox: Firefox, daemon: Daemon, site: Site, pictures: dict[str, bytes]) -> Page:
-    firefox.pair(daemon)
+@pytest.fixture(scope="module", params=["daemon", "alone"])
+def page(
+    request: pytest.FixtureRequest,
+    firefox: Firefox,
+    daemon: Daemon,
+    site: Site,
+    pictures: dict[str, bytes],
+) -> Page:
+    if request.param == "daemon":
+        firefox.pair(daemon)
+    else:
+        assert firefox.ask("unpair")["ok"]
     page = firefox.page(gallery.put_up(site, pictures, as_file(scene(64, 96, 50))))
     until(lambda: page.evaluate("() => document.body.dataset.all"))
     return page
