@@ -156,6 +156,13 @@ class TestMinScore:
         assert Reference(SCENE.rgb).measure(decoded(found.data)) == found.report
 
 
+def test_what_was_asked_for_is_kept_over_a_picture_that_is_kept_whole() -> None:
+    kept = container.unpack(encode(min_score=60, keep="auto;10,20,30,40").data).kept
+    assert kept is not None
+    boxes = [(one.box.left, one.box.top, one.box.width, one.box.height) for one in kept.regions]
+    assert boxes == [(0, 0, 200, 120), (10, 20, 30, 40)]
+
+
 class TestNotSmaller:
     def test_more_bytes_than_the_source_has_are_not_used(self) -> None:
         fine = len(encode(quality=95).data)

@@ -67,13 +67,14 @@ def meet_look(source: Source, wanted: float, *, auto: bool) -> Draft:
 
 
 def _approached(source: Source, wanted: float, *, auto: bool) -> tuple[Source, Draft, float]:
-    """(source with regions, the attempt that is nearest, its quality)."""
+    """(source with what is kept by name, the attempt that is nearest, its quality)."""
     quality = quality_for(wanted)
     with attempt("coding and measuring", 0, SHARES[0]):
         first = code(source, source.code_for_quality(quality))
         if auto:
             source = with_text_kept(source, wanted, first.size)
             first = with_kept(source, first)
+        named = source
         shown = show(source, first)
         judged = judge(source, first, shown)
         if auto:
@@ -89,7 +90,7 @@ def _approached(source: Source, wanted: float, *, auto: bool) -> tuple[Source, D
             draft = measure(source, code(source, source.code_for_quality(quality)))
         tried.append((quality, draft))
     quality, best = _nearest(tried, wanted)
-    return source, best, quality
+    return named, best, quality
 
 
 Tried = tuple[float, Draft]

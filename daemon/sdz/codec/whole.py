@@ -58,7 +58,8 @@ def kept_whole(source: Source, least: float, most: float = 100.0) -> Draft | Non
         if quality in (low and low[0], high and high[0]) or not 0 <= quality <= 100:
             break
     if best is None:
-        best = _over(source, coarse, write_lossless(picture.rgb, _all(source)))
+        plain = replace(source, regions=())  # what lies over it may be what scores too little
+        best = _over(plain, coarse, write_lossless(picture.rgb, _all(source)))
     return best if best.report.score >= least else None
 
 
@@ -90,7 +91,8 @@ def whole_within(source: Source, target: int) -> Draft | None:
     """The draft of at most ``target`` bytes, all of it kept, at AVIF's best quality; None where
     there is none."""
     coarse = _coarse(source)
-    room = target - coarse.size - 64  # for the region's own fields and the frame of its chunk
+    named = sum(len(one.data) + 32 for one in source.regions)
+    room = target - coarse.size - named - 64  # for the fields of regions, and the chunk's frame
     found = _largest(lambda q: write_region(source.picture.rgb, _all(source), q), room)
     if found is None:
         return None
@@ -139,5 +141,5 @@ def _coarse(source: Source) -> Draft:
 
 
 def _over(source: Source, coarse: Draft, region: Region, most: int | None = None) -> Draft:
-    whole = replace(source, regions=(region,))
+    whole = replace(source, regions=(region, *source.regions))  # what was asked for lies over it
     return judge(whole, with_kept(whole, coarse), source.picture.rgb, most).draft
