@@ -26,7 +26,7 @@ FLOORS = [
     {"models"},
     {"engine", "pictures"},
     {"client", "discovery", "making"},
-    {"desktop", "distributed", "pillow", "service", "watch"},
+    {"desktop", "distributed", "pillow", "publishing", "service", "watch"},
     # The package itself offers encode and decode, but must load them only when they are called:
     # see test_walls.
     {"__init__", "__main__", "cli", "commands"},

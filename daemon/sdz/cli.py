@@ -66,6 +66,7 @@ COMMANDS = (
     Command("watch pause", "have watched folders wait", "watch.amend", "pause"),
     Command("watch resume", "have folders go on that wait", "watch.amend", "resume"),
     Command("models", "the autoencoders: list, pull, add, remove, verify"),
+    Command("publish", "make pictures or pages ready for the web, for every visitor"),
     Command("bench", "how fast this machine encodes and decodes"),
     Command("serve", "start the daemon"),
     Command("status", "whether the daemon runs, and how it is doing"),

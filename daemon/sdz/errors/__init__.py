@@ -53,6 +53,11 @@
     │   ├── PlaceUnusable
     │   ├── BadManifest
     │   └── ClusterFailed
+    ├── PublishError           a folder cannot be published
+    │   ├── OutWithin
+    │   ├── NotOurs
+    │   ├── LeadsOutside
+    │   └── BadPublished
     ├── WatchError             a folder cannot be watched, or a file in it not replaced
     │   ├── FolderUnfit
     │   ├── FolderWatched
@@ -128,5 +133,6 @@ from sdz.errors.kernel import *
 from sdz.errors.model import *
 from sdz.errors.option import *
 from sdz.errors.output import *
+from sdz.errors.publishing import *
 from sdz.errors.service import *
 from sdz.errors.watch import *
