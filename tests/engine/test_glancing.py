@@ -186,6 +186,24 @@ def test_what_a_preview_may_cost_goes_by_bytes_and_symbols() -> None:
 
 
 @ON_LINUX
+def test_threads_that_are_held_to_little_memory_leave_no_limit_behind() -> None:
+    done = run(
+        "import resource; from concurrent.futures import ThreadPoolExecutor as Pool\n"
+        "from threading import Event; from sdz.engine import limits\n"
+        "first, second = Event(), Event()\n"
+        "def one():\n"
+        "    with limits.little_memory(1 << 26): first.set(); second.wait(0.2)\n"
+        "def two():\n"
+        "    first.wait()\n"
+        "    with limits.little_memory(1 << 26): second.set()\n"
+        "before = resource.getrlimit(resource.RLIMIT_DATA)\n"
+        "with Pool(2) as pool: [f.result() for f in [pool.submit(one), pool.submit(two)]]\n"
+        "print(resource.getrlimit(resource.RLIMIT_DATA) == before)\n"
+    )
+    assert done.stdout.split() == ["True"]
+
+
+@ON_LINUX
 def test_memory_is_held_to_and_had_again() -> None:
     done = run(
         "import numpy as np; from sdz.engine import limits; big = 1 << 28\n"

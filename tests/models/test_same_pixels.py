@@ -31,7 +31,8 @@ MODEL = lite.load()
 @pytest.fixture(params=FILES, ids=lambda one: f"{one[0]}x{one[1]}-{next(iter(one[2].values()))}")
 def file(request: pytest.FixtureRequest) -> container.SdzFile:
     height, width, wish, seed = request.param
-    return container.unpack(sdz.encode(drawn.as_file(drawn.scene(height, width, seed)), **wish))
+    picture = drawn.as_file(drawn.scene(height, width, seed))
+    return container.unpack(sdz.encode(picture, keep="none", **wish))
 
 
 def pixels(

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 
 from sdz.commands.console import DONE
-from sdz.models.known import BUILT_IN, KNOWN
+from sdz.models import BUILT_IN, KNOWN
 
 SHELLS = ("bash", "zsh", "fish")
 _FILES = ("SRC", "DST", "FILE", "OUT", "DIR", "FOLDER")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Final
 _STATM: Final = Path("/proc/self/statm")
 _SHARE: Final = 0.75
 _LEAST: Final = 4 << 30
+_LITTLE: Final = threading.Lock()
 
 
 def memory_limit(wanted: int) -> int:
@@ -43,20 +45,25 @@ def hold_memory(limit: int) -> None:
 
 @contextmanager
 def little_memory(more: int) -> Iterator[None]:
-    """Let this process take no more than ``more`` bytes within the block, for all its threads."""
+    """Let this process take no more than ``more`` bytes within the block, for all its threads.
+
+    One block at a time, others wait: of two that overlap, the one that ends last would leave the
+    first one's limit behind for good.
+    """
     if sys.platform != "linux":
         yield
         return
     import resource
 
-    before, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    now = int(_STATM.read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
-    limit = now + more if before == resource.RLIM_INFINITY else min(now + more, before)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, (before, hard))
+    with _LITTLE:
+        before, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        now = int(_STATM.read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+        limit = now + more if before == resource.RLIM_INFINITY else min(now + more, before)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_DATA, (before, hard))
 
 
 OVER_TIME: Final = "killed by SIGXCPU"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sdz.models.editions import reader_of
     from sdz.models.facts import About, about
     from sdz.models.hub import progress_bar, pull
-    from sdz.models.known import BUILT_IN
+    from sdz.models.known import BUILT_IN, KNOWN
     from sdz.models.preview import draw_preview
     from sdz.models.records import installed_names
     from sdz.models.registry import (
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUILT_IN",
+    "KNOWN",
     "About",
     "Description",
     "ModelRow",
@@ -61,7 +62,7 @@ _FILES: Final = {
     "description": ("Description",),
     "editions": ("reader_of",),
     "hub": ("progress_bar", "pull"),
-    "known": ("BUILT_IN",),
+    "known": ("BUILT_IN", "KNOWN"),
     "preview": ("draw_preview",),
     "records": ("installed_names",),
     "registry": (
