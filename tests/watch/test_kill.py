@@ -125,9 +125,10 @@ def require_trashed_or_there(
     """No source is ever lost; in the end each has one good output and is in the trash, once."""
     inside: dict[Path, list[bytes]] = {}
     for info in (home / "Trash" / "info").glob("*.trashinfo"):
-        path = Path(unquote(info.read_text().splitlines()[1].removeprefix("Path=")))
+        lines = info.read_text().splitlines()
         file = home / "Trash" / "files" / info.stem
-        if file.exists():
+        if file.exists():  # what died while it wrote the line has moved nothing yet
+            path = Path(unquote(lines[1].removeprefix("Path=")))
             inside.setdefault(home / path, []).append(file.read_bytes())
     for path, data in sources.items():
         there = [path.read_bytes()] if path.exists() else []
