@@ -16,7 +16,7 @@ const OWN_BYTES = 44 * 2 ** 20; // weights, as they came and as the kernels want
 const MOST_PIXELS = 2 ** 25;
 
 // Ten times what was measured of photographs on two cores (docs/threats.md): as the daemon's previews are held.
-const LEAST_STEPS = 350_000_000;
+const LEAST_STEPS = 330_000_000;
 const LEAST_STORED = 2 ** 16;
 const STEPS_PER_BYTE = 10_000;
 const LEAST_MS = 4_000;

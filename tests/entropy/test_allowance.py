@@ -24,8 +24,8 @@ def taken(q: NDArray[np.integer]) -> int:
 
 
 def test_more_bytes_may_ask_for_more() -> None:
-    assert Allowance.of(0).steps == Allowance.of(LEAST_BYTES).steps == 350_000_000
-    assert Allowance.of(LEAST_BYTES + 7).steps == 350_070_000
+    assert Allowance.of(0).steps == Allowance.of(LEAST_BYTES).steps == 330_000_000
+    assert Allowance.of(LEAST_BYTES + 7).steps == 330_070_000
 
 
 def test_what_things_cost() -> None:
