@@ -100,10 +100,7 @@ def _run(
         began = time.perf_counter()
         image = picture(data)
         taken = time.perf_counter() - began
-        try:
-            saved = save_as(image, kind)
-        except (OSError, ValueError, KeyError) as error:  # WebP ends at 16383 pixels, JPEG at 65500
-            raise OutputError(place, f"{kind} cannot hold this picture ({error})") from error
+        saved = saved_for(place, image, kind)
         outputs.write(place, saved, origin)
         return {
             "output": place,
@@ -133,6 +130,14 @@ def format_of(wanted: str | None, out: str | None) -> str:
             "output", f"a name ending in {', '.join(OUTPUT_SUFFIXES)}, or --format", out
         )
     return OUTPUT_SUFFIXES[suffix]
+
+
+def saved_for(place: str, image: Image.Image, kind: str) -> bytes:
+    """``save_as``. Raises OutputError, which names ``place``, where ``kind`` cannot hold it."""
+    try:
+        return save_as(image, kind)
+    except (OSError, ValueError, KeyError) as error:  # WebP ends at 16383 pixels, JPEG at 65500
+        raise OutputError(place, f"{kind} cannot hold this picture ({error})") from error
 
 
 def save_as(image: Image.Image, kind: str) -> bytes:

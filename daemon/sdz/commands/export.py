@@ -15,12 +15,12 @@ from pathlib import Path
 
 from sdz import container
 from sdz.commands.daemon_choice import add_no_daemon
-from sdz.commands.decode import FORMATS, decoded, save_as, show
+from sdz.commands.decode import FORMATS, decoded, saved_for, show
 from sdz.commands.many import read_source, run_many
 from sdz.commands.output import Outputs, origin_of
 from sdz.commands.rows import Row
 from sdz.commands.sources import SourcePath
-from sdz.errors import BadOption, OutputError
+from sdz.errors import BadOption
 from sdz.media import SDZ_SUFFIX
 from sdz.names import ending
 from sdz.origin import has_time_of
@@ -48,10 +48,7 @@ def run(args: argparse.Namespace) -> int:
         place = outputs.place(source, suffix, found[source])
         began = time.perf_counter()
         image = decoded(data, no_daemon=args.no_daemon)
-        try:
-            saved = save_as(image, args.to)
-        except (OSError, ValueError, KeyError) as error:
-            raise OutputError(place, f"{args.to} cannot hold this picture ({error})") from error
+        saved = saved_for(place, image, args.to)
         outputs.write(place, saved, origin)
         return {
             "output": place,
