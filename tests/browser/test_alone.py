@@ -14,6 +14,7 @@ from drawn import as_file, scene, soft_alpha
 from firefox_kit import Firefox
 from live_daemon import Daemon
 from PIL import Image
+from shown import HASHES
 from site_kit import Site
 from variants import copies, earlier_edition
 
@@ -22,19 +23,6 @@ import sdz
 Browser = Chromium | Firefox
 SIZES = ((1, 1), (64, 96), (213, 320), (40, 700), (300, 17), (256, 256), (31, 33), (512, 768))
 
-HASHES = """async () => {
-  const found = {};
-  for (const image of document.images) {
-    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-    const context = canvas.getContext("2d");
-    context.drawImage(image, 0, 0);
-    const rgba = context.getImageData(0, 0, canvas.width, canvas.height).data;
-    const rgb = rgba.filter((_, at) => at % 4 !== 3);
-    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", rgb));
-    found[image.id] = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  }
-  return found;
-}"""
 ALL = "() => [...document.images].every((image) => image.complete && image.naturalWidth)"
 
 

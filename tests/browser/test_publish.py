@@ -11,6 +11,7 @@ import pytest
 from chromium_kit import Chromium, pixels, until
 from drawn import as_file, scene
 from firefox_kit import Firefox
+from shown import HASHES
 from site_kit import Answer, Site
 
 import build_publish
@@ -27,21 +28,6 @@ for (const type of ["load", "error"])
   document.addEventListener(type, event => {
     if (event.target.id) log.push(`${type} ${event.target.id}`);
   }, true);"""
-HASHES = """async () => {
-  const found = {};
-  for (const image of document.images) {
-    const canvas = document.createElement("canvas");
-    if (!image.naturalWidth) return null;
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-    const context = canvas.getContext("2d");
-    context.drawImage(image, 0, 0);
-    const rgba = context.getImageData(0, 0, canvas.width, canvas.height).data;
-    const rgb = rgba.filter((_, at) => at % 4 !== 3);
-    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", rgb));
-    found[image.id] = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  }
-  return found;
-}"""
 SCRIPT = "<script type=module src=sdz.js></script>"
 NAMES = [f"p{n}" for n in range(10)]
 
