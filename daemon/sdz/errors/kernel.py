@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdz.errors.base import SdzError
 
-FLOOR = "entropy"
+FLOOR = "compiled"
 
 
 class KernelMissing(SdzError, ImportError):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sdz.compiled import SUFFIX, load
 from sdz.errors import KernelMissing
 
 VERSION = 1  # NETWORK_VERSION in network.c
@@ -29,8 +29,7 @@ STOPPED, NOTHING_READY, FINISHED = -1, 0, 1  # work.h
 
 LINE = 64  # bytes; packed layers and rooms begin at a multiple
 
-_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-LIBRARY = Path(__file__).with_name("_network" + _SUFFIX)
+LIBRARY = Path(__file__).with_name("_network" + SUFFIX)
 
 Bytes = NDArray[np.uint8]
 
@@ -45,14 +44,7 @@ class Library:
     """The functions of network.c with their types. Arrays must be C-contiguous."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            lib = ctypes.CDLL(str(path))
-            version = int(lib.sdz_network_version())
-        except (OSError, AttributeError) as error:
-            reason = "is not built" if not path.exists() else f"does not load ({error})"
-            raise KernelMissing(str(path), reason) from error
-        if version != VERSION:
-            raise KernelMissing(str(path), f"is version {version}, not {VERSION}")
+        lib = load(path, "sdz_network_version", VERSION)
         size, pointer, whole = ctypes.c_size_t, ctypes.c_void_p, ctypes.c_int
         self._lib = lib
         job: list[Any] = [pointer, pointer, pointer, whole]  # room, shape, packed, variant

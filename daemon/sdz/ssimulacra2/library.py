@@ -7,21 +7,19 @@ forked processes may use it as they like; ctypes lets go of the interpreter duri
 from __future__ import annotations
 
 import ctypes
-import sys
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from sdz.errors import KernelMissing
+from sdz.compiled import SUFFIX, load
 from sdz.ssimulacra2.formula import SCALES
 
 VERSION = 1  # METRIC_VERSION in metric.c
 HALVE, DESCRIBE, COMPARE = 0, 1, 2  # job.h
 STOPPED = -1  # job.h
 
-_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-LIBRARY = Path(__file__).with_name("_metric" + _SUFFIX)
+LIBRARY = Path(__file__).with_name("_metric" + SUFFIX)
 
 
 class Picture(ctypes.Structure):
@@ -60,14 +58,7 @@ class Library:
     """The functions of metric.c with their types."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            lib = ctypes.CDLL(str(path))
-            version = int(lib.sdz_metric_version())
-        except (OSError, AttributeError) as error:
-            reason = "is not built" if not path.exists() else f"does not load ({error})"
-            raise KernelMissing(str(path), reason) from error
-        if version != VERSION:
-            raise KernelMissing(str(path), f"is version {version}, not {VERSION}")
+        lib = load(path, "sdz_metric_version", VERSION)
         self._lib = lib
         lib.sdz_metric_kept.restype = lib.sdz_metric_scratch.restype = ctypes.c_size_t
         picture = [ctypes.POINTER(Picture)]

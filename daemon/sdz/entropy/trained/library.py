@@ -8,15 +8,14 @@ threads and forked workers use it at will.
 from __future__ import annotations
 
 import ctypes
-import sys
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sdz.compiled import SUFFIX, load
 from sdz.entropy.trained.prepared import Prepared
-from sdz.errors import KernelMissing
 from sdz.stopping import heeded
 
 VERSION = 1  # sdz_trained_version of kernel.c
@@ -26,8 +25,7 @@ BEST = -1
 VARIANTS = ("plain", "simd", "avx2", "avx512")
 """What the work is compiled for, in the order of its numbers; simd: SSE2, NEON or WebAssembly's."""
 
-_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-LIBRARY = Path(__file__).with_name("_kernel" + _SUFFIX)
+LIBRARY = Path(__file__).with_name("_kernel" + SUFFIX)
 
 
 @cache
@@ -40,14 +38,7 @@ class Kernel:
     """The functions of kernel.c. Arrays must be C-contiguous and fit together: it does not look."""
 
     def __init__(self, library: Path) -> None:
-        try:
-            lib = ctypes.CDLL(str(library))
-            version = int(lib.sdz_trained_version())
-        except (OSError, AttributeError) as error:
-            reason = "is not built" if not library.exists() else f"does not load ({error})"
-            raise KernelMissing(str(library), reason) from error
-        if version != VERSION:
-            raise KernelMissing(str(library), f"is version {version}, not {VERSION}")
+        lib = load(library, "sdz_trained_version", VERSION)
         at, long, whole = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
         picture = [long, long, whole]
         self._workspace, self._decode = lib.sdz_trained_workspace, lib.sdz_trained_decode
