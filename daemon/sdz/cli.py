@@ -23,6 +23,7 @@ from sdz.commands.console import (
     say,
 )
 from sdz.commands.parser import Parser, read
+from sdz.commands.waiting import waiting
 from sdz.errors import BadOption, SdzError, UnknownModel
 from sdz.version import __version__
 
@@ -104,11 +105,12 @@ def _run(words: list[str]) -> int:
         command.name for command in COMMANDS
     ]:  # one of two words, such as watch status
         words[:2] = [" ".join(words[:2])]
-    parser = _parser(words[0] if words else "")
-    args = read(parser, words, [command.name for command in COMMANDS])
     try:
-        _check(parser, args)
-        return int(args.run(args))
+        with waiting(words[0] if words else "sdz"):
+            parser = _parser(words[0] if words else "")
+            args = read(parser, words, [command.name for command in COMMANDS])
+            _check(parser, args)
+            return int(args.run(args))
     except (BadOption, UnknownModel) as error:
         say(f"sdz: {error}", sys.stderr)
         return USAGE

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from sdz import cli
+from sdz.cli import COMMANDS
 from sdz.commands import console
 from sdz.commands import waiting as module
 from sdz.commands.console import folded, say
@@ -142,7 +145,7 @@ def test_a_command_paints_while_it_works(monkeypatch: pytest.MonkeyPatch) -> Non
         return write(text)
 
     monkeypatch.setattr(stream, "write", noted)
-    with waiting(stream), at_work("photo.jpg"):
+    with waiting(stream=stream), at_work("photo.jpg"):
         assert seen.wait(60)
         say("a line", stream)
     assert console.bars == []
@@ -176,3 +179,72 @@ def test_long_lines_break_between_words() -> None:
     assert folded("one two three four five six", 20) == "one two three four\n    five six"
     assert folded("  a" * 20, 30).split("\n")[1].startswith("      a")
     assert folded(f"a {'x' * 40}", 20) == f"a\n    {'x' * 40}"
+
+
+def test_the_command_itself_is_at_work_where_nothing_else_is(clock: Clock) -> None:
+    stream = Stream(terminal=True)
+    shown = Waiting(stream, clock)
+    with shown.at_work("encode", whole=True):
+        with part("looking for pictures"):
+            clock.now = 2
+            shown.paint()
+            assert stream.screen() == "encode: looking for pictures, 2 s"
+        with shown.at_work("photo.jpg"):
+            clock.now = 3
+            shown.paint()
+            assert stream.screen() == "photo.jpg: working, 1 s"
+        with shown.resting():
+            clock.now = 30
+            shown.paint()
+            assert stream.screen() == ""
+        shown.paint()
+        assert stream.screen().startswith("encode: ")
+
+
+def test_a_pipe_is_told_nothing_while_other_lines_come(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LINE_EVERY_S", 10.0)
+    stream, others = Stream(terminal=False), Stream(terminal=False)
+    shown = Waiting(stream, clock)
+    with shown.at_work("encode", whole=True):
+        for second in range(1, 41):
+            clock.now = second
+            if second < 30 and second % 5 == 0:
+                say("one more is done", others)
+            shown.paint()
+    assert stream.getvalue() == "sdz: encode: working, 35 s\n"
+
+
+def test_nothing_is_painted_while_there_is_no_work() -> None:
+    shown, woke = Waiting(Stream(terminal=True)), threading.Event()
+    waits = threading.Thread(target=lambda: woke.set() if shown.wait_for_work() else None)
+    waits.start()
+    work = shown.begin("photo.jpg")
+    assert woke.wait(60)
+    waits.join()
+    shown.end(work)
+    shown.no_more()
+    assert not shown.wait_for_work()
+
+
+@pytest.mark.parametrize("name", [command.name for command in COMMANDS])
+def test_every_command_shows_that_it_is_at_work(
+    name: str, sdz: Sdz, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it does, and before anything of it is loaded."""
+    stream = Stream(terminal=True)
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(module, "Waiting", lambda stream: Waiting(stream, clock))
+    monkeypatch.setattr(module, "EVERY_S", 3600)  # the test paints
+
+    def slow(_: str) -> None:
+        clock.now = 2
+        module._current[-1].paint()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_parser", slow)
+    assert sdz(*name.split()) == 130
+    assert f"{name}: working, 2 s" in stream.getvalue()
+    assert stream.screen() == ""
+    assert stream.getvalue().endswith("sdz: stopped\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import importlib.util
-import io
 import json
 import os
 import shutil
@@ -417,24 +416,3 @@ def test_remove_takes_unfinished_pulls_with_it(server: Any) -> None:
         hub.pull("sd14", wait=Waits())
     models.remove("sd14")
     assert not partial_weights().exists()
-
-
-def test_the_progress_bar_is_silent_where_nobody_looks(capfd: pytest.CaptureFixture[str]) -> None:
-    with models.progress_bar("sd14") as report:
-        report(1, 2)
-        report(2, 2)
-    assert capfd.readouterr() == ("", "")
-
-
-def test_the_progress_bar_follows_the_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    with models.progress_bar("sd14") as report:
-        report(512, 2048)
-        report(2048, 2048)
-    assert "sd14" in terminal.getvalue()
-    assert "100%" in terminal.getvalue()

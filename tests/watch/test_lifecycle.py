@@ -28,6 +28,7 @@ from sdz.watch.folder import FolderOptions, Originals
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import State
 from sdz.watch.names import part_name, part_token
+from sdz.watch.plan import plan
 from sdz.watch.telling.report import FolderState, Summary
 from sdz.wish import Wish
 
@@ -271,6 +272,17 @@ async def test_a_plan_says_what_emptying_does_and_writes_nothing(folder: Folder)
     again = [file async for file in folder.watcher().plan()]
     assert sorted(file.action for file in again) == ["fail", "fail", "refuse"]
     assert len(folder.encoder.encoded) == encoded
+
+
+async def test_a_plan_says_what_it_will_try_and_what_is_in_work(folder: Folder) -> None:
+    pictures(folder.root, 5)
+    told: list[int] = []
+    tried = [file async for file in plan(folder.watcher().work, 2, told.append)]
+    assert told == [2]
+    assert [file.action for file in tried].count("convert") == 2
+    assert [event.path for event in folder.events if event.kind == "started"] == [
+        file.path for file in tried if file.action == "convert"
+    ]
 
 
 async def test_a_plan_that_nobody_reads_to_its_end(folder: Folder) -> None:

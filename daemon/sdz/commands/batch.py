@@ -17,6 +17,7 @@ from sdz.errors import BadOption
 from sdz.extras import need
 from sdz.grades import in_words
 from sdz.models import require_able
+from sdz.progress import part
 
 if TYPE_CHECKING:
     from sdz.distributed.manifest import Record
@@ -42,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
         cpus=args.cpus,
         force=args.force,
     )
-    planned = Run(batch)
+    with part("looking for pictures"):
+        planned = Run(batch)
     rows = dict[str, Row]()
     return run_many(
         _sources(planned, rows),

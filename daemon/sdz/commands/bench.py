@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from sdz.commands.console import DONE, say
-from sdz.commands.waiting import at_work, waiting
+from sdz.commands.waiting import at_work
 from sdz.errors import BadOption
 
 if TYPE_CHECKING:
@@ -47,16 +47,15 @@ def run(args: argparse.Namespace) -> int:
         return result
 
     options = Wish(quality=args.quality, allow_larger=True)
-    with waiting():
-        for turn in range(args.rounds + 1):
-            with at_work(f"round {turn} of {args.rounds}"):
-                encoded = timed("encode", encode_picture, picture, model, options)
-                file = timed("unpack", container.unpack, encoded.data)
-                quantiser = model.quantiser
-                values = timed("parse", decode_latents, file.header, file.streams, quantiser)
-                timed("network", to_pixels, model, values, file.header)
-            if turn == 0:  # the first round warms caches and threads up and does not count
-                seconds = {"load": seconds["load"]}
+    for turn in range(args.rounds + 1):
+        with at_work(f"round {turn} of {args.rounds}"):
+            encoded = timed("encode", encode_picture, picture, model, options)
+            file = timed("unpack", container.unpack, encoded.data)
+            quantiser = model.quantiser
+            values = timed("parse", decode_latents, file.header, file.streams, quantiser)
+            timed("network", to_pixels, model, values, file.header)
+        if turn == 0:  # the first round warms caches and threads up and does not count
+            seconds = {"load": seconds["load"]}
     medians = {step: round(statistics.median(found) * 1000, 2) for step, found in seconds.items()}
     row = {
         "model": args.model,

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 
 from sdz.commands.console import DONE
+from sdz.commands.waiting import resting
 from sdz.models import BUILT_IN, KNOWN
 
 SHELLS = ("bash", "zsh", "fish")
@@ -25,7 +26,9 @@ def run(args: argparse.Namespace) -> int:
     for one in parsers_of(parser):
         for action in one._actions:
             _say_what_it_takes(action)
-    sys.stdout.write(f"{shtab.complete(parser, args.shell)}\n")
+    script = shtab.complete(parser, args.shell)
+    with resting():
+        sys.stdout.write(f"{script}\n")
     return DONE
 
 

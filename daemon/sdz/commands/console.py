@@ -23,8 +23,17 @@ bars: list[Any] = []
 """What is shown on the terminal now, and lines have to be written above: the last one writes."""
 
 
+_said: list[int] = [0]
+
+
+def lines_said() -> int:
+    """How many lines there were so far: who waits for one knows by it that there was none."""
+    return _said[0]
+
+
 def say(text: str, stream: TextIO) -> None:
     """Print one line at once; what a terminal would obey, or cannot show, is escaped."""
+    _said[0] += 1
     line = encodable(printable(text), stream)
     if stream.isatty():
         line = folded(line, shutil.get_terminal_size().columns)
@@ -88,13 +97,17 @@ def progress(total: int | None) -> Iterator[Callable[[], object]]:
 
 @contextmanager
 def bar_of_pictures(total: int | None) -> Iterator[Any]:
-    """A bar (tqdm's) above which ``say`` writes; None where standard error is no terminal."""
+    """A bar (tqdm's) above which ``say`` writes; None where standard error is no terminal.
+
+    total: None is not known yet; who gets to know it sets it, and ``bar_format`` to None.
+    """
     if not sys.stderr.isatty():
         yield None
         return
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    with tqdm(total=total, unit="picture", leave=False) as bar:
+    words = None if total else "{n_fmt} pictures, {elapsed}{postfix}"
+    with tqdm(total=total, unit="picture", leave=False, bar_format=words) as bar:
         bars.append(bar)
         try:
             yield bar

@@ -8,6 +8,7 @@ import threading
 
 from sdz.client import Client
 from sdz.commands.console import DONE, SOME_FAILED, say
+from sdz.commands.waiting import resting
 from sdz.errors import DaemonError
 
 
@@ -50,7 +51,8 @@ def _find_and_open() -> None:
 def _open(url: str) -> bool:
     import webbrowser
 
-    return webbrowser.open(url)
+    with resting():
+        return webbrowser.open(url)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -99,8 +99,9 @@ def _run(
         place = outputs.place(source, mark + (".jpg" if kind == "jpeg" else f".{kind}"))
         began = time.perf_counter()
         image = picture(data)
+        with part("writing"):
+            saved = saved_for(place, image, kind)
         taken = time.perf_counter() - began
-        saved = saved_for(place, image, kind)
         outputs.write(place, saved, origin)
         return {
             "output": place,

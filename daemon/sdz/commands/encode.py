@@ -25,6 +25,7 @@ from sdz.making.here import Here
 from sdz.media import SDZ_SUFFIX
 from sdz.models import require_able
 from sdz.names import counted, ending
+from sdz.progress import part
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,8 +37,9 @@ def run(args: argparse.Namespace) -> int:
     _require_ours(args.out)
     wish = wish_of(args)
     left: Counter[str] = Counter()
-    sources = walk(args.sources, left, recursive=args.recursive)
-    found = {source.path: source.below for source in sources}
+    with part("looking for pictures"):
+        sources = walk(args.sources, left, recursive=args.recursive)
+        found = {source.path: source.below for source in sources}
     if args.out is not None and len(found) > 1:
         raise BadOption("out", "one source; use --out-dir for several", f"{len(found)} of them")
     resume = Resume(wish) if args.resume else None

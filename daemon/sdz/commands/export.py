@@ -24,6 +24,7 @@ from sdz.errors import BadOption
 from sdz.media import SDZ_SUFFIX
 from sdz.names import ending
 from sdz.origin import has_time_of
+from sdz.progress import part
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,7 +37,8 @@ def run(args: argparse.Namespace) -> int:
         raise BadOption("out dir", "another folder than the one that is exported", out)
     outputs = Outputs(None, out, force=args.force)
     suffix = ".jpg" if args.to == "jpeg" else f".{args.to}"
-    found = {source.path: source.below for source in _below(root, Path(out))}
+    with part("looking for .sdz files"):
+        found = {source.path: source.below for source in _below(root, Path(out))}
 
     def work(source: str) -> Row:
         there = outputs.planned(source, suffix, found[source])
@@ -48,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
         place = outputs.place(source, suffix, found[source])
         began = time.perf_counter()
         image = decoded(data, no_daemon=args.no_daemon)
-        saved = saved_for(place, image, args.to)
+        with part("writing"):
+            saved = saved_for(place, image, args.to)
         outputs.write(place, saved, origin)
         return {
             "output": place,

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sdz import models
 from sdz.commands.console import DONE, SOME_FAILED, say
 from sdz.commands.many import run_many
+from sdz.commands.waiting import resting
+from sdz.progress import Progress, hand_on
 
 if TYPE_CHECKING:
     from sdz.models import ModelRow
@@ -105,7 +107,8 @@ def _wanted(names: list[str], *, yes: bool) -> bool:
     if total <= ASKED_ABOVE or yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     say(f"sdz: fetch {total / 1e6:,.0f} MB? [y/N]", sys.stderr)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    with resting():
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _names(args: argparse.Namespace) -> list[str]:
@@ -117,8 +120,11 @@ def _names(args: argparse.Namespace) -> list[str]:
 
 
 def _pull(name: str, args: argparse.Namespace) -> ModelRow:  # noqa: ARG001 - one shape for all
-    with models.progress_bar(name) as progress:
-        models.pull(name, progress)
+    def fetched(done: int, total: int) -> None:
+        doing = f"fetching, {done / 1e6:,.1f} of {total / 1e6:,.1f} MB"
+        hand_on(Progress(doing, done / max(total, 1)))
+
+    models.pull(name, fetched)
     return models.row(name)
 
 

@@ -18,10 +18,11 @@ from pathlib import Path
 
 from sdz.commands.console import DONE, reason_of
 from sdz.commands.daemon_choice import add_no_daemon
-from sdz.commands.waiting import at_work, waiting
+from sdz.commands.waiting import at_work, resting
 from sdz.errors import OutputError, SdzError
 from sdz.home import cache_folder
 from sdz.names import output_names
+from sdz.progress import part
 
 KEPT_S = 24 * 3600.0
 """How long a decoded picture is kept; a viewer may read it again."""
@@ -34,18 +35,23 @@ _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 def run(args: argparse.Namespace) -> int:
     """Decode one file and hand it to the viewer; see ``sdz open --help``."""
     try:
-        with waiting(), at_work(args.source):
-            _show(Path(args.source), no_daemon=args.no_daemon)
+        with at_work(args.source):
+            picture = _as_png(Path(args.source), no_daemon=args.no_daemon)
+        with resting():  # a viewer may be as long in coming back as it is open
+            view(picture)
     except (SdzError, OSError) as error:
         _notify(f"{Path(args.source).name} could not be opened", reason_of(error))
         raise
     return DONE
 
 
-def _show(source: Path, *, no_daemon: bool) -> None:
+def _as_png(source: Path, *, no_daemon: bool) -> Path:
+    """Where a PNG of the picture is now."""
     from sdz.commands.decode import decoded, save_as
 
-    picture = save_as(decoded(source.read_bytes(), no_daemon=no_daemon), "png")
+    image = decoded(source.read_bytes(), no_daemon=no_daemon)
+    with part("writing"):
+        picture = save_as(image, "png")
     folder = cache_folder("opened")
     prune(folder, time.time())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -54,7 +60,7 @@ def _show(source: Path, *, no_daemon: bool) -> None:
     place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder)) / name
     place.write_bytes(picture)
     place.chmod(0o400)
-    view(place)
+    return place
 
 
 def prune(folder: Path, now: float) -> None:

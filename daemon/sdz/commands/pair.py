@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sdz.client import Client
 from sdz.commands.console import DONE, SOME_FAILED, say, say_block
 from sdz.commands.many import run_many
+from sdz.commands.waiting import resting
 from sdz.errors import DaemonNotRunning
 from sdz.home import service_folder
 from sdz.service.process.instance import Instance
@@ -36,10 +37,9 @@ def run_pair(args: argparse.Namespace) -> int:
             )
         if args.no_wait:
             return DONE
-        state = client.pairing_state()
-        while state["state"] == "open":
-            time.sleep(_LOOK_S)
-            state = client.pairing_state()
+        with resting():
+            while (state := client.pairing_state())["state"] == "open":
+                time.sleep(_LOOK_S)
     if args.json:
         say(json.dumps(state), sys.stdout)
     elif state["state"] == "paired":

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sdz.commands.waiting import resting
 from sdz.printable import printable
 
 _ALIKE = 0.6
@@ -25,6 +26,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End with the usage and a message, escaped."""
         super().error(printable(message))
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        with resting():
+            super()._print_message(message, file)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         try:

@@ -19,6 +19,7 @@ from sdz.errors import BadOption, ChangedMeanwhile
 from sdz.grades import in_words
 from sdz.models import describe, require_able
 from sdz.names import counted
+from sdz.progress import part
 
 if TYPE_CHECKING:
     from sdz.publishing.bill import Bill
@@ -43,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     here = Here(args.jobs)
     maker = here if args.no_daemon else BlockingDaemonFirst(here, daemon_of_thread)
     showing = Showing(args.sizes, args.script)
-    site = Site.open(Path(args.folder), Path(args.out), recipe)
+    with part("looking for pictures"):
+        site = Site.open(Path(args.folder), Path(args.out), recipe)
     if site.folder.left:
         say(f"sdz: left alone, for sdz reads none: {counted(site.folder.left)}", sys.stderr)
 
@@ -69,7 +71,8 @@ def run(args: argparse.Namespace) -> int:
         jobs=args.jobs,
         summary=True,
     )
-    pages = site.finish(showing)
+    with part("writing pages"):
+        pages = site.finish(showing)
     _tell(site, pages, as_json=args.json)
     return SOME_FAILED if pages.refused else code or DONE
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from sdz.client import Client
 from sdz.commands import dashboard
 from sdz.commands.config import add_settings_argument, parse_flags
 from sdz.commands.console import DONE, say
+from sdz.commands.waiting import resting
 from sdz.config import WatchSettings, load_settings
 from sdz.discovery import Discovery, discover
 from sdz.home import service_folder
@@ -37,13 +39,17 @@ def run(args: argparse.Namespace) -> int:
         return _point_to_other(other, open_page=args.open)
     from sdz.service.process.run import run_daemon
 
+    served = ExitStack()
+
     def ready(url: str) -> None:
+        served.enter_context(resting())
         say(_greeting(url) if sys.stdout.isatty() else url, sys.stdout)
         if args.open:
             # A browser may take its time to come back; the daemon's loop must not wait for it.
             dashboard.open_soon()
 
-    return 128 + run_daemon(settings, instance, ready, folders)
+    with served:
+        return 128 + run_daemon(settings, instance, ready, folders)
 
 
 def _greeting(url: str) -> str:

@@ -1,12 +1,14 @@
 """What a command shows while it works: a line on a terminal, a line now and then anywhere else.
 
-    with waiting():                   # around the command
-        with at_work("photo.jpg"):    # around the work, in any thread
+    with waiting("encode"):           # around the whole command, which is work itself
+        with at_work("photo.jpg"):    # around a piece of work, in any thread
             ...                       # what says how far it is: see ``sdz.progress``
+        with resting():               # where the command waits for others: nothing is shown
+            ...
 
 A second after work began a terminal shows what it is at, for how long, and how long it may still
-take; on a pipe, standard error is told every ten seconds. Where a bar of several is shown, the line
-is its end.
+take; on a pipe, standard error is told so when nothing was said for ten seconds. Where a bar of
+several is shown, the line is its end.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -38,7 +40,6 @@ class Work:
 
     source: str
     began_s: float
-    said_s: float
     clock: Callable[[], float]
     at: Progress | None = None
     left_s: float | None = None
@@ -72,50 +73,100 @@ class Waiting:
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._clock = stream, clock
+        self._whole: Work | None = None
         self._works: list[Work] = []
         self._shown = ""
-        self._lock = threading.Lock()
+        self._quiet = (console.lines_said(), clock())
+        self._ended = False
+        self._lock = threading.Condition()
 
     @contextmanager
-    def at_work(self, source: str) -> Iterator[None]:
-        """Within the block there is work on a source; what it says of itself is heard."""
-        work = self.begin(source)
+    def at_work(self, source: str, *, whole: bool = False) -> Iterator[None]:
+        """Within the block there is work on a source; what it says of itself is heard.
+
+        whole: it is that of the whole command, shown where there is no other.
+        """
+        work = self.begin(source, whole=whole)
         try:
             with hearing(work.hear):
                 yield
         finally:
             self.end(work)
 
-    def begin(self, source: str) -> Work:
+    def begin(self, source: str, *, whole: bool = False) -> Work:
         """There is work on a source, until ``end``."""
-        now_s = self._clock()
-        work = Work(source, now_s, now_s, self._clock)
+        work = Work(source, self._clock(), self._clock)
         with self._lock:
-            self._works.append(work)
+            if whole:
+                self._whole = work
+            else:
+                self._works.append(work)
+            self._lock.notify_all()
         return work
 
     def end(self, work: Work) -> None:
         """The work is over."""
         with self._lock:
-            self._works.remove(work)
+            if self._whole is work:
+                self._whole = None
+            if work in self._works:
+                self._works.remove(work)
             self._clear()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Within the block the command as a whole is not at work."""
+        with self._lock:
+            whole, self._whole = self._whole, None
+            self._clear()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._whole = whole
+                self._quiet = (console.lines_said(), self._clock())
+                self._lock.notify_all()
+
+    def wait_for_work(self) -> bool:
+        """Wait until there is something to be shown; False: there will be nothing any more."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._ended or self._works or self._whole)
+            return not self._ended
+
+    def no_more(self) -> None:
+        """There will be no more work."""
+        with self._lock:
+            self._ended = True
+            self._lock.notify_all()
 
     def paint(self, bar: Any = None) -> None:
         """Show how things stand. bar: one of several pictures that is on the terminal."""
         with self._lock:
             now_s = self._clock()
-            work = next((work for work in self._works if now_s - work.began_s >= FIRST_S), None)
+            work = self._works[0] if self._works else self._whole if bar is None else None
+            due = work is not None and now_s - work.began_s >= FIRST_S
             if not self._stream.isatty():
-                if work is not None and now_s - work.said_s >= LINE_EVERY_S:
-                    work.said_s = now_s
+                if work is not None and self._is_quiet(now_s):
                     line = f"sdz: {work.words(now_s, _LONGEST_NAME)}\n"
                     self._stream.write(console.encodable(line, self._stream))
                     self._stream.flush()
             elif bar is not None:
-                bar.set_postfix_str(work.words(now_s, _SHORT_NAME) if work else "", refresh=False)
+                bar.set_postfix_str(
+                    work.words(now_s, _SHORT_NAME) if due and work else "", refresh=False
+                )
                 bar.refresh()
-            elif work is not None:
+            elif work is not None and (due or self._shown):
                 self._put(work.words(now_s, _LONGEST_NAME))
+
+    def _is_quiet(self, now_s: float) -> bool:
+        """Whether nothing was said for so long that something has to be, now."""
+        lines, since_s = self._quiet
+        if lines != console.lines_said():
+            self._quiet = (console.lines_said(), now_s)
+        elif now_s - since_s >= LINE_EVERY_S:
+            self._quiet = (lines, now_s)
+            return True
+        return False
 
     def write(self, line: str, file: TextIO) -> None:
         """Print a line where the line of work stands; it comes again below."""
@@ -155,27 +206,46 @@ def at_work(source: str) -> Iterator[None]:
 
 
 @contextmanager
-def waiting(stream: TextIO | None = None) -> Iterator[Waiting]:
-    """Have what is at work within the block shown on standard error."""
+def resting() -> Iterator[None]:
+    """Within the block the command waits for others: for a person, a browser, a viewer."""
+    if not _current:
+        yield
+        return
+    with _current[-1].resting():
+        yield
+
+
+@contextmanager
+def waiting(whole: str = "", stream: TextIO | None = None) -> Iterator[Waiting]:
+    """Have what is at work within the block shown on standard error.
+
+    whole: what the block itself is called, which is work too. Within another such block, that one
+    shows it.
+    """
+    if _current:
+        yield _current[-1]
+        return
     shown = Waiting(stream or sys.stderr)
-    ended = threading.Event()
 
     def paint() -> None:
-        while not ended.wait(EVERY_S):
+        while shown.wait_for_work() and not ended.wait(EVERY_S):
             bars = [bar for bar in console.bars if bar is not shown]
             try:
                 shown.paint(bars[-1] if bars else None)
             except (OSError, ValueError):  # nobody reads it any more
                 return
 
+    ended = threading.Event()
     painter = threading.Thread(target=paint, name="sdz-waiting", daemon=True)
     _current.append(shown)
     console.bars.insert(0, shown)
     painter.start()
     try:
-        yield shown
+        with shown.at_work(whole, whole=True) if whole else nullcontext():
+            yield shown
     finally:
         ended.set()
+        shown.no_more()
         painter.join()
         _current.remove(shown)
         console.drop(shown)

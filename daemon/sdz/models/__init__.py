@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sdz.models.description import Description
     from sdz.models.editions import reader_of
     from sdz.models.facts import About, about
-    from sdz.models.hub import progress_bar, pull
+    from sdz.models.hub import pull
     from sdz.models.known import BUILT_IN, KNOWN
     from sdz.models.preview import draw_preview
     from sdz.models.records import installed_names
@@ -44,7 +44,6 @@ __all__ = [
     "installed_names",
     "list_models",
     "load",
-    "progress_bar",
     "pull",
     "reader_of",
     "remove",
@@ -61,7 +60,7 @@ _FILES: Final = {
     "able": ("require_able", "require_loadable", "require_pullable", "require_reader"),
     "description": ("Description",),
     "editions": ("reader_of",),
-    "hub": ("progress_bar", "pull"),
+    "hub": ("pull",),
     "known": ("BUILT_IN", "KNOWN"),
     "preview": ("draw_preview",),
     "records": ("installed_names",),

@@ -11,8 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,20 +100,6 @@ def _fetch_both(
     for leftover in partial.glob(f"{name}@*"):
         shutil.rmtree(leftover, ignore_errors=True)
     return installed.folder
-
-
-@contextmanager
-def progress_bar(name: str) -> Iterator[Progress]:
-    """A progress bar on stderr to hand to ``pull``; silent where stderr is not a terminal."""
-    from tqdm import tqdm  # type: ignore[import-untyped]
-
-    with tqdm(desc=name, unit="B", unit_scale=True, unit_divisor=1024, disable=None) as bar:
-
-        def report(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield report
 
 
 def _silent(done: int, total: int) -> None:

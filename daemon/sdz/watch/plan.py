@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +13,8 @@ from pathlib import Path
 from sdz.names import output_names
 from sdz.watch.journal.rows import FileRow, Identity, State
 from sdz.watch.looking.scan import candidates
-from sdz.watch.telling.report import PlannedFile
-from sdz.watch.work import Work
+from sdz.watch.telling.report import PlannedFile, WatchEvent
+from sdz.watch.work import Work, ignore
 from sdz.watch.writing.convert import encode
 from sdz.watch.writing.source import read_source
 from sdz.watch.writing.verdict import REFUSED, describe
@@ -23,12 +23,15 @@ _SETTLED = (State.DONE, State.UNDONE)
 _KNOWN = {State.REFUSED: "refuse", State.BAD: "fail"}
 
 
-async def plan(work: Work, most: int | None = None) -> AsyncGenerator[PlannedFile, None]:
+async def plan(
+    work: Work, most: int | None = None, will_try: Callable[[int], object] = ignore
+) -> AsyncGenerator[PlannedFile, None]:
     """What ``once.empty`` would do: ``async for file in plan(work)``, in the order of names.
 
     Changes neither the folder nor the journal. Does not wait for files to settle. As many encodes
     at once as there are jobs. most: so many pictures are encoded, of all sizes; the others are
-    untried. Raises FolderUnfit where the root is missing.
+    untried. will_try: is told how many. Publishes ``started`` of each. Raises FolderUnfit where the
+    root is missing.
     """
     options = work.options
     options.require_root()
@@ -36,6 +39,7 @@ async def plan(work: Work, most: int | None = None) -> AsyncGenerator[PlannedFil
     taken: set[Path] = set()
     todo = list(_todo(work))
     sample = _sample(todo, most)
+    will_try(len(sample))
     try:
         for one in todo:
             if one.known is None and one.path not in sample:
@@ -89,6 +93,7 @@ async def _one(work: Work, path: Path, identity: Identity, known: FileRow | None
     size = identity.size
     if known is not None and known.state in _KNOWN:
         return PlannedFile(path, _KNOWN[known.state], size, code=known.code, reason=known.reason)
+    work.publish(WatchEvent("started", work.options.root, path))
     try:
         source = await asyncio.to_thread(read_source, path, identity)
         data, notes = await encode(work, source)

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from sdz.commands.console import DONE, SOME_FAILED, say, say_block
 from sdz.commands.doctor import around, machine
 from sdz.commands.doctor.finding import Finding
-from sdz.commands.waiting import at_work, waiting
+from sdz.commands.waiting import at_work
 from sdz.printable import printable
 
 _LOOKS: tuple[Callable[[], Iterable[Finding]], ...] = (
@@ -30,10 +30,9 @@ _MARKS = {"works": "ok", "missing": "-", "broken": "!!"}
 def run(args: argparse.Namespace) -> int:
     """Print what was found as it is found; exit code 1 where something is broken."""
     count = {"works": 0, "missing": 0, "broken": 0}
-    with waiting():
-        for finding in found():
-            _tell(finding, as_json=args.json)
-            count[finding.state] += 1
+    for finding in found():
+        _tell(finding, as_json=args.json)
+        count[finding.state] += 1
     if not args.json:
         say(_summary(count["broken"], count["missing"]), sys.stdout)
     return SOME_FAILED if count["broken"] else DONE

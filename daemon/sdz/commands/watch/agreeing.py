@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from sdz.commands.console import say
+from sdz.commands.waiting import resting
 from sdz.home import watch_folder
 from sdz.watch.claim import folder_id
 from sdz.watch.folder import FolderOptions, Originals
@@ -24,7 +25,9 @@ def agreed(options: FolderOptions) -> bool:
     )
     if sys.stdin.isatty() and sys.stderr.isatty():
         say("sdz: move the originals to the trash? [y/N]", sys.stderr)
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        with resting():
+            answer = sys.stdin.readline()
+        if answer.strip().lower() not in ("y", "yes"):
             return False
     mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     mark.touch()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sdz.commands.console import DONE, SOME_FAILED, say
+from sdz.commands.waiting import resting
 from sdz.commands.watch.lines import Lines
 from sdz.config import Settings
 from sdz.engine import Engine
@@ -59,9 +60,8 @@ async def plan(order: Order, sample: int) -> int:
         async with making(order.settings, 1, no_daemon=order.no_daemon) as maker:
             for folder in order.folders:
                 with lines.bar():
-                    async with aclosing(
-                        planned(Work(folder, maker, journal), sample or None)
-                    ) as files:
+                    work = Work(folder, maker, journal, publish=lines.event)
+                    async with aclosing(planned(work, sample or None, lines.will_try)) as files:
                         async for file in files:
                             lines.planned(file)
     _count_others(order)
@@ -111,7 +111,7 @@ async def for_ever(order: Order) -> int:
     async with _taken(order) as folders:
         for folder in folders:
             say(f"sdz: watching {folder.work.options.root}; Ctrl-C ends it", sys.stderr)
-        with order.lines.bar():
+        with order.lines.bar(), resting():
             tasks = [asyncio.create_task(Watcher(folder.work).run()) for folder in folders]
             try:
                 await asyncio.gather(*tasks)

@@ -45,7 +45,7 @@ class Lines:
     @contextmanager
     def bar(self) -> Iterator[None]:
         """A bar, where standard error is a terminal; what is in work, wherever it is."""
-        with waiting() as self._shown, bar_of_pictures(0) as self._bar:
+        with waiting() as self._shown, bar_of_pictures(None) as self._bar:
             try:
                 yield
             finally:
@@ -78,14 +78,27 @@ class Lines:
             return
         if event.kind == "started":
             self._works[event.path] = self._shown.begin(str(event.path))
-        elif event.path in self._works:
-            self._shown.end(self._works.pop(event.path))
+        else:
+            self._over(event.path)
+
+    def _over(self, path: Path) -> None:
+        if self._shown is not None and path in self._works:
+            self._shown.end(self._works.pop(path))
+
+    def will_try(self, pictures: int) -> None:
+        """So many pictures of a folder will be encoded to see what comes of them."""
+        self._lengthen(pictures)
 
     def status(self, status: FolderStatus) -> None:
         """How a folder stands: the bar's length is what is done and what is not yet."""
         if self._bar is not None:
             self._waiting[status.root] = status.waiting + status.running
-            self._bar.total = self._bar.n + sum(self._waiting.values())
+            self._lengthen(sum(self._waiting.values()))
+
+    def _lengthen(self, pictures: int) -> None:
+        """Have the bar as long as what is done and what is to come."""
+        if self._bar is not None:
+            self._bar.total, self._bar.bar_format = self._bar.n + pictures, None
             self._bar.refresh()
 
     def _done(self, event: WatchEvent) -> None:
@@ -154,8 +167,9 @@ class Lines:
 
     def planned(self, file: PlannedFile) -> None:
         """Say, and count, what would become of one file."""
-        if self._bar is not None:
+        if file.path in self._works and self._bar is not None:
             self._bar.update()
+        self._over(file.path)
         if file.action == "untried":
             self._untried[0] += 1
             self._untried[1] += file.bytes_before

@@ -34,10 +34,8 @@ class FolderStatus:
     that has waited longest, 0 where none waits. last_scan: seconds since 1970, or None.
     not_trashed: done, but the trash did not take the original. hindrance: what the last scan could
     not look into, or empty. left_alone: files of other kinds (``media.OTHER_KINDS``), which the
-    last scan passed over.
-    that has waited longest, 0 where none waits. last_scan: seconds since 1970, or None. percent:
-    of the files that came to an end, None where none is left. per_minute, left_s, in_work: see
-    ``pace.Pace``.
+    last scan passed over. percent: of the files that came to an end, None where none is left.
+    per_minute, left_s, in_work: see ``pace.Pace``.
     """
 
     root: Path
