@@ -49,8 +49,10 @@ class TextLines(logging.Formatter):
         return without_secrets(line)
 
 
-def set_up_logs(level: str, form: str, stream: TextIO = sys.stderr) -> None:
-    """Log to ``stream``. form: json, text, or auto, which is text on a terminal."""
+def set_up_logs(level: str, form: str, stream: TextIO | None = None) -> None:
+    """Log to ``stream`` (None: standard error). form: json, text, or auto, which is text on a
+    terminal."""
+    stream = stream or sys.stderr
     text = form == "text" or (form == "auto" and stream.isatty())
     handler = logging.StreamHandler(stream)
     handler.setFormatter(TextLines() if text else JsonLines())
