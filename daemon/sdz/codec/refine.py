@@ -12,6 +12,7 @@ The file is an ordinary one: nothing in it says that it was searched for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -27,6 +28,7 @@ from sdz.codec.expected_bits import ExpectedBits
 from sdz.codec.latents import Coded, reconstruct, scale_of
 from sdz.codec.similarity import LEAST_SIDE, SIMILARITY_WORTH, ms_ssim
 from sdz.codec.tiles import Span, exact_spans
+from sdz.codec.trained_bits import TrainedBits
 from sdz.container import Header
 from sdz.progress import part as share
 from sdz.progress import passed
@@ -35,7 +37,7 @@ STEPS = 120  # 60 lose a seventh of the gain
 RATE = 0.03  # of Adam, in quantiser steps; a rate that fades loses a fifth of the gain
 FIRST_HEAT, LAST_HEAT = 0.5, 0.15
 SIMILARITY_SHARE = 0.45  # as in the training of lite-1
-CODER_SHARE = 0.8  # of the expected bits the coder needs 0.5 to 0.8: it learns more than sizes
+ADAPTIVE_SHARE = 0.8  # of ExpectedBits; that coder needs 0.5 to 0.8: it learns more than sizes
 CORE = 48  # latents: the most a side of what is searched at once, for memory
 _SEED = 20201022
 
@@ -52,7 +54,7 @@ def refine(
     unit = reconstruct(np.ones((len(scale), 1, 1), np.float32), model.quantiser, header)
     values = torch.from_numpy(latents * scale)
     symbols = torch.from_numpy(coded.values.astype(np.float32))
-    window = _Window(model, torch.from_numpy(unit), ExpectedBits(symbols))
+    window = _Window(model, torch.from_numpy(unit), _bits(model, coded.code, symbols))
     height, width = values.shape[1:]
     halo = model.halo or 0
     core = max(1, min(CORE, model.max_tile - 2 * halo))
@@ -68,10 +70,19 @@ def refine(
     return np.asarray(values.numpy() / scale, np.float32)
 
 
+def _bits(model: Searchable, code: int, symbols: Tensor) -> Callable[[Tensor], Tensor]:
+    """What integers [C, h, w] will take, by the coder that the file's latents are in."""
+    statistics = model.quantiser.statistics
+    if statistics is not None:
+        return TrainedBits(statistics, code, symbols).of
+    expected = ExpectedBits(symbols)
+    return lambda values: ADAPTIVE_SHARE * expected.of(values)
+
+
 class _Window:
     """The search in one window of the picture after another."""
 
-    def __init__(self, model: Searchable, unit: Tensor, bits: ExpectedBits) -> None:
+    def __init__(self, model: Searchable, unit: Tensor, bits: Callable[[Tensor], Tensor]) -> None:
         self.model, self.unit, self.bits = model, unit, bits
         self.random = torch.Generator().manual_seed(_SEED)
 
@@ -89,8 +100,7 @@ class _Window:
             heat = FIRST_HEAT * (LAST_HEAT / FIRST_HEAT) ** (step / STEPS)
             whole = margins.clone()
             whole[:, rows, columns] = self.nearly_rounded(moved, heat)
-            bits = CODER_SHARE * self.bits.of(whole)
-            loss = bits + worth * self.distortion(whole, wanted)
+            loss = self.bits(whole) + worth * self.distortion(whole, wanted)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
