@@ -26,6 +26,7 @@ import torch
 from contexts_fit import batches, fit, start_levels
 from contexts_measure import measure
 from contexts_model import Causal, Planes
+from contexts_start import contexts_of
 
 from sdz.entropy.trained import Statistics
 from sdz.models.editions import WEIGHTS
@@ -40,7 +41,8 @@ def crops(args: argparse.Namespace) -> list[np.ndarray]:
     if not path.exists():
         script = Path(__file__).with_name("contexts_data.py")
         command = [sys.executable, str(script), "--out", str(path), "--photos", *args.photos]
-        subprocess.run([*command, "--rounds", str(args.rounds)], check=True)
+        command += ["--weights", str(args.weights), "--rounds", str(args.rounds)]
+        subprocess.run(command, check=True)
     with np.load(path) as found:
         return [found[name] for name in found.files]
 
@@ -62,6 +64,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="of the frozen edition")
     parser.add_argument("--out", type=Path, help="RUN/statistics.bin")
     parser.add_argument("--measure", type=Path, help="a folder of other pictures")
+    parser.add_argument("--begin", type=Path, help="edition with the same order of channels")
     parser.add_argument("--causal", type=int, default=48, help="channels coded place after place")
     parser.add_argument("--hidden", type=int, default=8)
     parser.add_argument("--second", type=int, default=2)
@@ -76,12 +79,15 @@ def main() -> None:
     channels = quantiser.channels
     causal = Causal(args.causal, args.hidden)
     planes = Planes(channels, args.causal, args.second)
+    earlier = tables(args.begin).quantiser.statistics if args.begin else None
+    if earlier is not None:
+        causal, planes = contexts_of(earlier)
 
     def part(model: Causal | Planes, minutes: float, rate: float, known: Statistics | None) -> None:
         wide = isinstance(model, Planes)
-        seen = channels if wide else args.causal
+        seen = channels if wide else model.channels
         source = batches(latents, quantiser, seen, 1 if known is None else 2, known)
-        if known is None and isinstance(model, Planes):
+        if known is None and earlier is None and isinstance(model, Planes):
             start_levels(model, source)
         name = "planes.pt" if wide else "causal.pt"
         fit(model, source, 60 * minutes, rate, args.run / name)

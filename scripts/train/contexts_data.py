@@ -16,7 +16,8 @@ import numpy as np
 from corpus import SUFFIXES
 from PIL import Image
 
-from sdz.models import load
+from sdz.models.editions import WEIGHTS
+from sdz.models.lite import load
 
 LEAST_SIDE = 224  # pixels of a picture after scaling
 MOST = (448, 640)  # rows and columns of a crop, pixels
@@ -45,12 +46,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--model", default="lite-1")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="of the edition that encodes")
     parser.add_argument("--rounds", type=int, default=2, help="crops of each photograph")
     parser.add_argument("--seconds", type=float, default=1e9, help="stop after so many")
     parser.add_argument("--seed", type=int, default=3)
     args = parser.parse_args()
-    model, rnd = load(args.model), random.Random(args.seed)
+    model, rnd = load(args.weights), random.Random(args.seed)
     paths = [p for d in args.photos for p in sorted(d.iterdir()) if p.suffix.lower() in SUFFIXES]
     found, start = [], time.monotonic()
     for _ in range(args.rounds):

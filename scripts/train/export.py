@@ -105,6 +105,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="RUN/floats.safetensors")
     parser.add_argument("--edition", default="1")
     parser.add_argument("--crops", type=int, default=6)
+    parser.add_argument("--unsorted", action="store_true", help="channels in the order of --begin")
     args = parser.parse_args()
     torch.manual_seed(1)
     state = torch.load(args.run / "average.pt", map_location="cpu", weights_only=True)
@@ -113,7 +114,8 @@ def main() -> None:
     net.to(memory_format=torch.channels_last)
     corpus = Corpus(args.photos, drawn=20, seed=7, every=5)
     crops = corpus.crops(args.crops, 256, 0.1)
-    sort_channels(net, crops)
+    if not args.unsorted:
+        sort_channels(net, crops)
     tensors = {
         name: value.float().contiguous() for name, value in net.state_dict().items() if "." in name
     }
