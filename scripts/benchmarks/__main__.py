@@ -16,7 +16,7 @@ VIEWS = {
     "speed": "decoding by its parts and beside its peers; commands and memory from a cold start",
     "floats": "lite-1's network in integers beside onnxruntime in floats: time and pixels",
     "coder": "bytes of the trained coder over the adaptive one",
-    "page": "pages of pictures in Chromium and Firefox, with a daemon",
+    "page": "pages of pictures in Chromium and Firefox, with a daemon and without",
 }
 
 
@@ -27,7 +27,7 @@ def main(words: list[str]) -> None:
     if args.view == "page":
         from benchmarks import page
 
-        page.run(load(args.folder, args.count), args.rounds, args.shots, args.browsers)
+        page.run(load(args.folder, args.count), args.rounds, args.shots, args.browsers, args.alone)
         return
     if args.view == "floats":
         from benchmarks import floats
@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
             view.add_argument("--text", type=Path, metavar="FILE", help="draw the small text here")
         if name == "page":
             view.add_argument("--shots", type=Path, metavar="DIR", help="put screenshots here")
+            view.add_argument("--alone", action="store_true", help="without a daemon")
             both = ["chromium", "firefox"]
             view.add_argument("--browsers", nargs="*", default=both, choices=both)
         if name in ("sizes", "speed", "floats", "page"):

@@ -1,9 +1,10 @@
 """Pages of pictures in real browsers: when the previews stand there, when the pictures do.
 
-    scripts/setup --browsers && scripts/bench page [--shots DIR]
+    scripts/setup --browsers && scripts/bench page [--alone] [--shots DIR]
 
-Pages of 30 pictures of 768x512 that are in no cache, the same again, and one of 200 thumbnails of
-2048x1536 shown at 300 pixels, in Chromium and Firefox, with a daemon that has decoded before.
+Pages of 30 pictures of 768x512 that are in no cache, the same again, one of 200 thumbnails of
+2048x1536 shown at 300 pixels, and one picture of 12 megapixels, in Chromium and Firefox, with a
+daemon that has decoded before; with --alone by the extension itself.
 Seconds are the page's own, from the beginning of the navigation, and it tells them itself: nobody
 looks on. A preview is what was last put in a picture's place before the picture; Firefox has none.
 """
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +43,7 @@ PICTURES: Final = 30
 THUMBNAILS: Final = 200
 THUMBNAIL_SIDE: Final = 300
 MEGAPIXELS: Final = (2048, 1536)
+LARGEST: Final = (4000, 3000)
 MANY: Final = 300
 VIEW: Final = (1600, 1050)
 SHOT_S: Final = 0.3
@@ -122,32 +125,45 @@ class Pages:
         return Seen.of(self.told.get(timeout=PATIENCE_S))
 
 
-def run(pictures: list[Picture], rounds: int, shots: Path | None, browsers: list[str]) -> None:
+@dataclass(frozen=True)
+class Sets:
+    """Files of the pictures, of 3 megapixels, and of 12."""
+
+    files: list[bytes]
+    large: list[bytes]
+    largest: list[bytes]
+
+
+def run(
+    pictures: list[Picture], rounds: int, shots: Path | None, browsers: list[str], alone: bool
+) -> None:
     """Measure and print."""
     print("encoding ...", flush=True)
-    files, large = _files(pictures)
+    sets = _sets(pictures)
     print(f"load average {os.getloadavg()[0]:.2f}")
     with tempfile.TemporaryDirectory() as folder:
         for name in browsers:
             home = Path(folder) / name
             home.mkdir()
-            with Daemon(home / "daemon", port=usual_port()) as daemon, Site() as site:
-                _in_browser(name, home, daemon, Pages(site), (files, large), rounds, shots)
+            there = nullcontext() if alone else Daemon(home / "daemon", port=usual_port())
+            with there as daemon, Site() as site:
+                _in_browser(name, home, daemon, Pages(site), sets, rounds, shots)
 
 
 def _in_browser(
     name: str,
     home: Path,
-    daemon: Daemon,
+    daemon: Daemon | None,
     pages: Pages,
-    sets: tuple[list[bytes], list[bytes]],
+    sets: Sets,
     rounds: int,
     shots: Path | None,
 ) -> None:
-    files, large = sets
+    files, large = sets.files, sets.large
     kind: Callable[..., Any] = {"chromium": _Chromium, "firefox": _Firefox}[name]
     with kind(home / "browser") as browser:
-        browser.pair(daemon)
+        if daemon:
+            browser.pair(daemon)
         browser.show(pages, pages.put_up("warm", _fresh(files, 2, "warm")))
         fresh, again = [], []
         for n in range(rounds):
@@ -159,6 +175,11 @@ def _in_browser(
         thumbs = _fresh(large, THUMBNAILS, name)
         at = pages.put_up("thumbs", thumbs, f"width={THUMBNAIL_SIDE}")
         _say(name, f"{THUMBNAILS} thumbnails", [browser.show(pages, at)])
+        page_memory.begin(os.getpid())
+        at = pages.put_up("largest", _fresh(sets.largest, 1, name), "width=800")
+        _say(name, "12 megapixels", [browser.show(pages, at)])
+        for part, most in sorted(page_memory.most(os.getpid()).items()):
+            print(f"{name:<9} most memory of a process of {part} meanwhile: {most:.0f} MiB")
         before = page_memory.mebibytes(os.getpid())
         browser.show(pages, pages.put_up("many", _fresh(files, MANY, "many")))
         after = page_memory.mebibytes(os.getpid())
@@ -225,19 +246,23 @@ def _fresh(files: list[bytes], number: int, word: str) -> list[bytes]:
     return [made[n % len(files)][n // len(files)] for n in range(number)]
 
 
-def _files(pictures: list[Picture]) -> tuple[list[bytes], list[bytes]]:
-    """Files of the pictures, and four of 3 megapixels that show several beside each other."""
+def _sets(pictures: list[Picture]) -> Sets:
+    """The large ones show several pictures beside each other."""
     import sdz
 
-    large = []
-    for n in range(4):
-        whole = Image.new("RGB", MEGAPIXELS)
-        for at in range(12):
-            tile = pictures[(n * 5 + at) % len(pictures)].image
-            whole.paste(tile, (at % 3 * 768, at // 3 * 512))
-        large.append(whole)
-    files = [sdz.encode(_png(one.image)) for one in pictures]
-    return files, [sdz.encode(_png(one)) for one in large]
+    def several(size: tuple[int, int], first: int) -> bytes:
+        whole = Image.new("RGB", size)
+        across = -(-size[0] // 768)
+        for at in range(across * -(-size[1] // 512)):
+            tile = pictures[(first + at) % len(pictures)].image
+            whole.paste(tile, (at % across * 768, at // across * 512))
+        return sdz.encode(_png(whole))
+
+    return Sets(
+        [sdz.encode(_png(one.image)) for one in pictures],
+        [several(MEGAPIXELS, n * 5) for n in range(4)],
+        [several(LARGEST, 0)],
+    )
 
 
 def _png(image: Image.Image) -> bytes:
