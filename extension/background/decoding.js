@@ -34,7 +34,7 @@ export async function decode(data, options = {}) {
     }
   }
   try {
-    const bytes = await decodeHere(options.preview ? "preview" : "decode", new Uint8Array(data));
+    const bytes = await decodeHere(options.preview ? "preview" : "decode", new Uint8Array(data), options.maxSide);
     return { bytes, type: "image/png" };
   } catch (error) {
     if (!(error instanceof Refusal && BEYOND.has(error.code))) throw error;
@@ -73,7 +73,7 @@ export async function previews(files, maxSide, hear) {
       if (!(error instanceof Refusal && AWAY.has(error.code))) throw error;
     }
   }
-  const here = files.map(async (data, at) => hear(at, new Uint8Array(await decodeHere("preview", data))));
+  const here = files.map(async (data, at) => hear(at, new Uint8Array(await decodeHere("preview", data, maxSide))));
   await Promise.allSettled(here);
 }
 

@@ -8,7 +8,7 @@ import { Refusal } from "./refusal.js";
 
 /** @typedef {"decode" | "preview"} Kind */
 /** @typedef {import("../decoder/pool.js").Pool} Pool */
-/** @typedef {{run: (kind: Kind, data: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>}} Runner */
+/** @typedef {{run: (kind: Kind, data: Uint8Array, maxSide?: number) => Promise<Uint8Array<ArrayBuffer>>}} Runner */
 /** @typedef {{resolve: (png: Uint8Array<ArrayBuffer>) => void, reject: (error: unknown) => void}} Waiting */
 
 const DOCUMENT = "decoder/offscreen.html";
@@ -19,14 +19,14 @@ let runner = null;
 
 /**
  * A file's picture as PNG.
- * @param {Kind} kind @param {Uint8Array} data
+ * @param {Kind} kind @param {Uint8Array} data @param {number} [maxSide] of its longer side
  * @returns {Promise<ArrayBuffer>}
  * @throws {Refusal}
  */
-export async function decodeHere(kind, data) {
+export async function decodeHere(kind, data, maxSide) {
   try {
     const { run } = await (runner ??= globalThis.Worker ? local() : remote());
-    return (await run(kind, data)).buffer;
+    return (await run(kind, data, maxSide)).buffer;
   } catch (error) {
     if (error instanceof FormatError) throw new Refusal(error.code, error.message, error.facts);
     runner = null;
@@ -38,20 +38,20 @@ export async function decodeHere(kind, data) {
 async function local() {
   const pool = localPool();
   pool.warm();
-  return { run: (kind, data) => pool.run(kind, data) };
+  return { run: (kind, data, maxSide) => pool.run(kind, data, maxSide) };
 }
 
 /** @returns {Promise<Runner>} */
 async function remote() {
   let port = await connect();
   return {
-    run: async (kind, data) => {
+    run: async (kind, data, maxSide) => {
       try {
-        return await port.run(kind, data);
+        return await port.run(kind, data, maxSide);
       } catch (error) {
         if (!(error instanceof Gone)) throw error;
         port = await connect(); // it closed for want of work in the same moment
-        return port.run(kind, data);
+        return port.run(kind, data, maxSide);
       }
     },
   };
@@ -103,13 +103,13 @@ class Line {
     });
   }
 
-  /** @param {Kind} kind @param {Uint8Array} data @returns {Promise<Uint8Array<ArrayBuffer>>} */
-  run(kind, data) {
+  /** @param {Kind} kind @param {Uint8Array} data @param {number} [maxSide] @returns {Promise<Uint8Array<ArrayBuffer>>} */
+  run(kind, data, maxSide) {
     if (this.closed) return Promise.reject(new Gone());
     return new Promise((resolve, reject) => {
       this.last += 1;
       this.asked.set(this.last, { resolve, reject });
-      this.port.postMessage({ id: this.last, kind, data });
+      this.port.postMessage({ id: this.last, kind, data, maxSide });
     });
   }
 }

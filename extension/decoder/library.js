@@ -6,6 +6,7 @@ import { unpack } from "./container.js";
 import { openKept, placeKept } from "./kept.js";
 import { checkCosts, stepsOf } from "./costs.js";
 import { atMost, groupsOf, latentSides } from "./header.js";
+import { reducedSize, weightsOf } from "./reducing.js";
 import { badField, badSymbols, FormatError, modelMissing, tooMuchWork, trailingData, truncated, weightsMismatch } from "./refusals.js";
 
 /** @typedef {import("./container.js").File} File */
@@ -16,7 +17,8 @@ import { badField, badSymbols, FormatError, modelMissing, tooMuchWork, trailingD
  * @property {WebAssembly.Memory} memory
  * @property {Call} sdz_take @property {Call} sdz_mark @property {Call} sdz_release @property {Call} sdz_open @property {Call} sdz_begin
  * @property {Call} sdz_group @property {Call} sdz_alpha @property {Call} sdz_pixels @property {Call} sdz_preview
- * @property {Call} sdz_png @property {Call} sdz_png_bytes
+ * @property {Call} sdz_png @property {Call} sdz_png_bytes @property {Call} sdz_across @property {Call} sdz_down
+ * @property {Call} sdz_multiply
  */
 
 const MODEL = "lite-1";
@@ -65,10 +67,11 @@ export class Library {
 
   /**
    * The picture of a file as a PNG.
-   * @param {Uint8Array} data @returns {Promise<Uint8Array<ArrayBuffer>>}
+   * @param {Uint8Array} data @param {number} [maxSide] of its longer side; 0: as it is
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}
    * @throws {FormatError}
    */
-  async decode(data) {
+  async decode(data, maxSide = 0) {
     const file = this.able(data);
     try {
       const { header } = file;
@@ -83,7 +86,8 @@ export class Library {
         const rgb = new Uint8Array(this.exports.memory.buffer, pixels, 3 * header.width * header.height);
         placeKept(rgb, header, file.kept, opened);
       }
-      return this.png(pixels, alpha, header.width, header.height);
+      const { width, height } = this.reduced(pixels, alpha, header, maxSide);
+      return this.png(pixels, alpha, width, height);
     } finally {
       this.exports.sdz_release(this.empty);
     }
@@ -91,10 +95,11 @@ export class Library {
 
   /**
    * The small picture that a linear map gives of a file, without its network: as PNG, at 1/8 of the size.
-   * @param {Uint8Array} data @returns {Uint8Array<ArrayBuffer>}
+   * @param {Uint8Array} data @param {number} [maxSide] of its longer side; 0: as it is
+   * @returns {Uint8Array<ArrayBuffer>}
    * @throws {FormatError}
    */
-  preview(data) {
+  preview(data, maxSide = 0) {
     const file = this.able(data);
     try {
       const { header } = file;
@@ -105,7 +110,8 @@ export class Library {
       const pixels = this.take(3 * width * height);
       this.tried(this.exports.sdz_preview(symbols, count, h, w, header.step, this.stepsOf(header), pixels));
       const [shown, rows] = [Math.ceil((header.width * this.side) / EDGE), Math.ceil((header.height * this.side) / EDGE)];
-      return this.png(this.cropped(pixels, width, shown, rows), 0, shown, rows);
+      const size = this.reduced(this.cropped(pixels, width, shown, rows), 0, { width: shown, height: rows }, maxSide);
+      return this.png(pixels, 0, size.width, size.height);
     } finally {
       this.exports.sdz_release(this.empty);
     }
@@ -195,6 +201,31 @@ export class Library {
       bytes.copyWithin(at + row * shown * 3, from, from + shown * 3);
     }
     return at;
+  }
+
+  /**
+   * Fewer pixels, and of alpha as many, in place of those there are.
+   * @param {number} pixels @param {number} alpha where they lie, 0: none @param {{width: number, height: number}} size @param {number} side
+   * @returns {{width: number, height: number}}
+   */
+  reduced(pixels, alpha, { width, height }, side) {
+    const size = reducedSize(width, height, side);
+    if (!size) return { width, height };
+    const { sdz_mark, sdz_release, sdz_multiply, sdz_across, sdz_down } = this.exports;
+    const mark = sdz_mark();
+    const [across, down] = [weightsOf(width, size.width), weightsOf(height, size.height)];
+    const [columns, rows] = [this.put(new Uint8Array(across.table.buffer)), this.put(new Uint8Array(down.table.buffer))];
+    const narrow = this.take(3 * size.width * height);
+    if (alpha) sdz_multiply(pixels, alpha, width * height, 0);
+    const reduce = (/** @type {number} */ at, /** @type {number} */ channels) => {
+      sdz_across(at, height, width, channels, columns, across.taps, size.width, narrow);
+      this.tried(sdz_down(narrow, size.width * channels, rows, down.taps, size.height, at));
+    };
+    reduce(pixels, 3);
+    if (alpha) reduce(alpha, 1);
+    if (alpha) sdz_multiply(pixels, alpha, size.width * size.height, 1);
+    sdz_release(mark);
+    return size;
   }
 
   /** @param {number} pixels @param {number} alpha where they lie, 0: none @param {number} width @param {number} height */

@@ -6,15 +6,15 @@
 import { FormatError } from "./refusals.js";
 import { localPool } from "./local.js";
 
-/** @typedef {{id: number, kind: "decode" | "preview", data: Uint8Array}} Asked */
+/** @typedef {{id: number, kind: "decode" | "preview", data: Uint8Array, maxSide: number}} Asked */
 
 const pool = localPool(() => window.close());
 
 navigator.serviceWorker.onmessage = ({ ports: [port] }) => {
   if (!port) return;
-  port.onmessage = async (/** @type {MessageEvent<Asked>} */ { data: { id, kind, data } }) => {
+  port.onmessage = async (/** @type {MessageEvent<Asked>} */ { data: { id, kind, data, maxSide } }) => {
     try {
-      const png = await pool.run(kind, data);
+      const png = await pool.run(kind, data, maxSide);
       port.postMessage({ id, png }, [png.buffer]);
     } catch (error) {
       const known = error instanceof FormatError;

@@ -14,6 +14,7 @@ import { FormatError } from "./refusals.js";
  * @typedef {object} Job
  * @property {"decode" | "preview"} kind
  * @property {Uint8Array} data
+ * @property {number} maxSide of its picture's longer side; 0: as it is
  * @property {number} bytes of memory that it takes at most
  * @property {number} ms that it takes at most
  * @property {(png: Uint8Array<ArrayBuffer>) => void} done
@@ -48,16 +49,16 @@ export class Pool {
 
   /**
    * The picture of a file, or its preview, as PNG. Previews come before pictures, otherwise first come first.
-   * @param {"decode" | "preview"} kind @param {Uint8Array} data
+   * @param {"decode" | "preview"} kind @param {Uint8Array} data @param {number} [maxSide] of its longer side; 0: as it is
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
    * @throws {FormatError}
    */
-  async run(kind, data) {
+  async run(kind, data, maxSide = 0) {
     const header = peek(data);
     checkCosts(header);
     return new Promise((done, failed) => {
       const cost = { bytes: bytesOf(header), ms: millisecondsOf(header, data.length) };
-      const job = { kind, data, ...cost, done, failed };
+      const job = { kind, data, maxSide, ...cost, done, failed };
       const before = kind === "preview" ? this.waiting.findIndex((other) => other.kind !== "preview") : -1;
       this.waiting.splice(before < 0 ? this.waiting.length : before, 0, job);
       this.next();
@@ -121,7 +122,7 @@ export class Pool {
       end(wrong && new FormatError(wrong.code, wrong.message, /** @type {any} */ (wrong.facts)), broken || held > KEPT_BYTES);
     };
     thread.onerror = () => end(new FormatError("unreadable-image", "the decoder stopped at this picture"));
-    thread.postMessage({ kind: job.kind, data: job.data });
+    thread.postMessage({ kind: job.kind, data: job.data, maxSide: job.maxSide });
   }
 
   /** One more worker. */

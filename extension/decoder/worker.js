@@ -1,7 +1,7 @@
 /**
  * A worker with a library of its own: told once what to decode with, then asked for one picture after the other.
  *
- * Asked `{wasm, weights}`, it says `{ready: true}`; asked `{kind, data}`, it says `{png, held}` or `{wrong, held}`: `held` are
+ * Asked `{wasm, weights}`, it says `{ready: true}`; asked `{kind, data, maxSide}`, it says `{png, held}` or `{wrong, held}`: `held` are
  * the bytes of memory that it has, `broken` that it should be asked no more.
  */
 
@@ -9,7 +9,7 @@ import { Library } from "./library.js";
 import { FormatError } from "./refusals.js";
 
 /** @typedef {{code: string, message: string, facts: Record<string, unknown>}} Wrong */
-/** @typedef {{wasm: ArrayBuffer, weights: ArrayBuffer} | {kind: "decode" | "preview", data: Uint8Array}} Asked */
+/** @typedef {{wasm: ArrayBuffer, weights: ArrayBuffer} | {kind: "decode" | "preview", data: Uint8Array, maxSide?: number}} Asked */
 /** @typedef {{ready?: true, png?: Uint8Array<ArrayBuffer>, wrong?: Wrong, held?: number, broken?: boolean}} Said */
 
 /** @type {Library | undefined} */
@@ -27,7 +27,7 @@ export function serve() {
         library.warm();
         say({ ready: true });
       } else if (library) {
-        const png = await library[asked.kind](asked.data);
+        const png = await library[asked.kind](asked.data, asked.maxSide);
         say({ png, held: library.bytes }, [png.buffer]);
       }
     } catch (error) {

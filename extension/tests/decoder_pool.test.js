@@ -72,6 +72,16 @@ test("as many workers as there are cores, and each does one picture at a time", 
   pool.close();
 });
 
+test("a worker is told how large a picture is wanted", async () => {
+  const { pool, threads } = pooled({ most: 1 });
+  const run = pool.run("decode", FILE, 300);
+  await settled();
+  assert.equal(threads[0]?.asked[0].maxSide, 300);
+  finish(threads[0]);
+  await run;
+  pool.close();
+});
+
 test("previews come before pictures, in their order", async () => {
   const { pool, threads } = pooled({ most: 1 });
   for (const kind of /** @type {const} */ (["decode", "decode", "preview", "preview"])) void pool.run(kind, FILE).catch(() => {});

@@ -43,11 +43,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def by_node(built: Path) -> Decoded:
-    def run(files: list[bytes], kind: str = "decode") -> list[dict[str, Any]]:
+    def run(files: list[bytes], kind: str = "decode", max_side: int = 0) -> list[dict[str, Any]]:
         node = shutil.which("node")
         assert node, "node is missing; run: scripts/setup --browsers"
         text = json.dumps([base64.b64encode(data).decode() for data in files])
-        command = [node, HERE / "decode.mjs", built, kind]
+        command = [node, HERE / "decode.mjs", built, kind, str(max_side)]
         done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
         outcomes: list[dict[str, Any]] = json.loads(done.stdout)
@@ -123,6 +123,22 @@ def test_the_same_small_picture(files: dict[str, bytes], by_node: Decoded) -> No
         found = pixels(outcome).astype(np.int32)
         assert found.shape == wanted.shape, name
         assert np.abs(found - wanted).mean() < 12, name
+
+
+@pytest.mark.parametrize("max_side", [1, 40, 129])
+def test_the_same_reduced_picture(files: dict[str, bytes], by_node: Decoded, max_side: int) -> None:
+    """By the same kernel as the daemon's, in other integers; smaller ones are left as they are."""
+    for name, outcome in zip(files, by_node(list(files.values()), "decode", max_side), strict=True):
+        whole = Image.fromarray(np.asarray(sdz.decode(files[name])))
+        scale = min(1, max_side / max(whole.size))
+        size = (max(1, round(whole.width * scale)), max(1, round(whole.height * scale)))
+        wanted = np.asarray(whole.resize(size, Image.Resampling.LANCZOS), np.int32)
+        found = pixels(outcome).astype(np.int32)
+        assert found.shape == wanted.shape, name
+        if found.shape[-1] == 4:  # colours of what is nearly clear are anybody's
+            found[..., :3] = found[..., :3] * found[..., 3:] // 255
+            wanted[..., :3] = wanted[..., :3] * wanted[..., 3:] // 255
+        assert np.abs(found - wanted).max() <= 2, name
 
 
 def test_damage_within_right_checksums_is_refused_alike(
