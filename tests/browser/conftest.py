@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -80,6 +81,32 @@ def firefox(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Fi
     """A Firefox with the extension, not yet paired; the site counts as public to it."""
     with Firefox(tmp_path_factory.mktemp("firefox"), public_port=site.port) as running:
         yield running
+
+
+@pytest.fixture(params=["daemon", "alone"])
+def decoder(
+    request: pytest.FixtureRequest, chromium: Chromium, daemon: Daemon
+) -> Iterator[Literal["daemon", "alone"]]:
+    """Who decodes in Chromium: the daemon that it is paired with, or for once the extension."""
+    yield from _by(request.param, chromium, daemon)
+
+
+@pytest.fixture(params=["daemon", "alone"])
+def firefox_decoder(
+    request: pytest.FixtureRequest, firefox: Firefox, daemon: Daemon
+) -> Iterator[Literal["daemon", "alone"]]:
+    """The same in Firefox."""
+    yield from _by(request.param, firefox, daemon)
+
+
+def _by(
+    who: Literal["daemon", "alone"], browser: Chromium | Firefox, daemon: Daemon
+) -> Iterator[Literal["daemon", "alone"]]:
+    if who == "alone":
+        assert browser.ask("unpair")["ok"]
+    yield who
+    if who == "alone":
+        browser.pair(daemon)
 
 
 @pytest.fixture(scope="module")

@@ -188,7 +188,7 @@ def test_twelve_megapixels(browser: Browser, site: Site) -> None:
     rgb = np.tile(scene(500, 500, 3), (6, 8, 1))
     data = sdz.encode(as_file(rgb), quality=30)
     site.sdz("/large.sdz", data)
-    html = "<img id=x src=large.sdz style='width:400px'>"
+    html = "<img id=x src=large.sdz style='width:2100px'>"
     page = browser.page(secure(site.page("/large", html, csp="")))
     size = "() => [document.images[0].naturalWidth, document.images[0].naturalHeight]"
     until(lambda: page.evaluate(size) == [4000, 3000], "the picture")

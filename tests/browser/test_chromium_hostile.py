@@ -83,6 +83,7 @@ def shown(page: Page, element: str, wanted: Pixels) -> None:
     until(lambda: looks_like(box.screenshot(), wanted), f"the pixels of {element}")
 
 
+@pytest.mark.usefixtures("decoder")
 def test_pixels_of_another_origin_are_shown_and_cannot_be_read(
     chromium: Chromium, site: Site, wanted: dict[str, Pixels]
 ) -> None:
@@ -129,6 +130,7 @@ def test_an_image_that_insists_on_cors_stays_broken_without(chromium: Chromium, 
     assert page.evaluate("[log.length, x.naturalWidth]") == [1, 0]
 
 
+@pytest.mark.usefixtures("decoder")
 def test_an_element_with_callbacks_of_the_pages_is_not_given_a_sealed_picture(
     chromium: Chromium, site: Site
 ) -> None:

@@ -140,16 +140,16 @@ def answers(daemon: Daemon) -> int:
 
 
 def test_a_small_image_asks_for_little_and_for_more_when_it_grows(
-    chromium: Chromium, daemon: Daemon, site: Site, pictures: dict[str, bytes]
+    chromium: Chromium, daemon: Daemon, site: Site, pictures: dict[str, bytes], decoder: str
 ) -> None:
-    (data,) = copies(pictures["a"], 1, "grows")
-    site.sdz("/grows.sdz", data)
+    (data,) = copies(pictures["a"], 1, decoder)
+    site.sdz(f"/grows-{decoder}.sdz", data)
     with daemon.client() as client:
         small = Image.open(io.BytesIO(client.decode(data, "png", max_side=24)))
         whole = pixels(client.decode(data, "png"))
     site.script("/count.js", "window.loads = 0; x.onload = () => loads += 1;")
-    html = "<img id=x width=24 alt=words src=grows.sdz><script src=count.js></script>"
-    page = chromium.page(site.page("/grows", html))
+    html = f"<img id=x width=24 alt=words src=grows-{decoder}.sdz><script src=count.js></script>"
+    page = chromium.page(site.page(f"/grows-{decoder}", html))
     box = page.locator("#x")
     until(lambda: page.evaluate("loads") == 1)
     assert page.evaluate("[x.alt, x.ariaLabel]") == ["words", None]
