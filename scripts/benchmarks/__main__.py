@@ -13,6 +13,7 @@ VIEWS = {
     "sizes": "bytes, quality and times of all codecs at equal sizes",
     "rd": "rate-distortion curves, Bjontegaard rate differences, plots",
     "looks": "block edges, the lowest rates, and small text, for the eye",
+    "cutouts": "parts of pictures beside those of one peer at the same bytes, without names",
     "speed": "decoding by its parts and beside its peers; commands and memory from a cold start",
     "floats": "lite-1's network in integers beside onnxruntime in floats: time and pixels",
     "coder": "bytes of the trained coder over the adaptive one",
@@ -56,6 +57,10 @@ def main(words: list[str]) -> None:
         from benchmarks import looks
 
         looks.run(codecs, pictures, args.text)
+    elif args.view == "cutouts":
+        from benchmarks import cutouts
+
+        cutouts.run(codecs, pictures, args.bpp, args.seed, args.out)
     else:
         from benchmarks import speed
 
@@ -81,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
             view.add_argument("--codecs", nargs="*", metavar="NAME", help="only these codecs")
         if name == "looks":
             view.add_argument("--text", type=Path, metavar="FILE", help="draw the small text here")
+        if name == "cutouts":
+            view.add_argument("--bpp", type=float, default=0.15, help="(default: %(default)s)")
+            view.add_argument("--seed", type=int, default=1, help="of the order of sides")
+            view.add_argument("--out", type=Path, default=Path("cutouts"), metavar="DIR")
         if name == "page":
             view.add_argument("--shots", type=Path, metavar="DIR", help="put screenshots here")
             view.add_argument("--alone", action="store_true", help="without a daemon")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.codecs import Codec
+from benchmarks.colour import smooth_colour_error
 from benchmarks.matching import closest
 from benchmarks.pictures import Picture
 from benchmarks.sizes import Sizes
@@ -32,13 +33,14 @@ Luma = NDArray[np.float32]
 
 @dataclass
 class Row:
-    """What was found of one codec, a value a picture. ``wins``: whether sdz at the same bytes had
-    the better score."""
+    """What was found of one codec, a value a picture. ``ahead``: points that sdz at the same bytes
+    scores more."""
 
     bpp: list[float] = field(default_factory=list)
     score: list[float] = field(default_factory=list)
-    wins: list[bool] = field(default_factory=list)
+    ahead: list[float] = field(default_factory=list)
     edges: list[float] = field(default_factory=list)
+    colour: list[float] = field(default_factory=list)
 
 
 def run(codecs: list[Codec], pictures: list[Picture], text_out: Path | None) -> None:
@@ -49,15 +51,23 @@ def run(codecs: list[Codec], pictures: list[Picture], text_out: Path | None) -> 
         _measure(codecs, picture, rows)
     print("\r" + " " * 60)
     print(f"at {LOW_BPP} bits a pixel, or the least a codec can ({len(pictures)} pictures)")
-    print(f"{'':14}{'bpp':>7}{'SSIMULACRA2':>13}{'sdz above':>12}{'edges':>8}{'worst':>8}")
+    print(
+        f"{'':14}{'bpp':>7}{'SSIMULACRA2':>13}{'sdz above':>12}{'by':>7}"
+        f"{'edges':>8}{'worst':>8}{'colour':>8}"
+    )
     for name, row in rows.items():
-        wins = f"{sum(row.wins)} of {len(row.wins)}" if row.wins else ""
+        wins = f"{sum(a > 0 for a in row.ahead)} of {len(row.ahead)}" if row.ahead else ""
+        by = f"{np.mean(row.ahead):+.1f}" if row.ahead else ""
         ratios = row.edges or [float("nan")]
         print(
             f"{name:14}{np.mean(row.bpp):7.3f}{np.mean(row.score):13.1f}"
-            f"{wins:>12}{np.mean(ratios):8.3f}{np.max(ratios):8.3f}"
+            f"{wins:>12}{by:>7}{np.mean(ratios):8.3f}{np.max(ratios):8.3f}"
+            f"{np.mean(row.colour or [float('nan')]):8.2f}"
         )
-    print("sdz above: pictures on which sdz, at that codec's own bytes, has the higher score")
+    print(
+        "sdz above: pictures on which sdz, at that codec's own bytes, has the higher score; by so"
+    )
+    print("many points in the mean. colour: CIEDE2000 of 8x8 means in smooth regions")
     if text_out:
         draw_text(pictures[0], text_out)
 
@@ -83,8 +93,9 @@ def _measure(codecs: list[Codec], picture: Picture, rows: dict[str, Row]) -> Non
         row.bpp.append(8 * len(data) / picture.pixels)
         if smooth.sum() >= LEAST_SMOOTH:
             row.edges.append(edge_ratio(luma(decoded), smooth))
+            row.colour.append(smooth_colour_error(original, decoded, smooth))
         if codec is not own:
-            row.wins.append(own_score(max(target, len(data))) > row.score[-1])
+            row.ahead.append(own_score(max(target, len(data))) - row.score[-1])
 
 
 def luma(pixels: NDArray[np.uint8]) -> Luma:
