@@ -16,6 +16,7 @@ Capture = pytest.CaptureFixture[str]
 
 ASK = """
 source ./script
+sdz() { [ "$*" = "clients --names" ] && printf 'Firefox\\nFirefox 2\\nPhoto backup\\n'; }
 COMP_WORDS=("$@")
 COMP_CWORD=$(($# - 1))
 _shtab_sdz
@@ -42,9 +43,18 @@ def script(sdz: Sdz, capsys: Capture) -> Callable[[str], str]:
         (("encode", "--re"), {"--recursive", "--resume"}),
         (("models", "p"), {"pull"}),
         (("completion", ""), {"bash", "zsh", "fish"}),
-        (("encode", "pho"), {"photo.jpg"}),
+        (("encode", "pho"), {"photo.jpg", "photo.sdz"}),
         (("encode", "--out-dir", ""), {"folder"}),
-        (("decode", "-o", ""), {"photo.jpg", "folder", "script"}),
+        (("decode", "-o", ""), {"photo.jpg", "photo.sdz", "folder", "script"}),
+        (("decode", ""), {"photo.sdz", "folder"}),
+        (("decode", "photo.sdz", "p"), {"photo.sdz"}),
+        (("info", "p"), {"photo.sdz"}),
+        (("open", ""), {"photo.sdz", "folder"}),
+        (("preview", "pho"), {"photo.sdz"}),
+        (("models", "pull", "sd"), {"sd14", "sd-mse", "sdxl"}),
+        (("revoke", ""), {"Firefox", r"Firefox\ 2", "Photo\\ backup"}),
+        (("revoke", "Photo"), {r"Photo\ backup"}),
+        (("revoke", r"Firefox\ "), {r"Firefox\ 2"}),
     ],
 )
 def test_bash_completes(
@@ -52,6 +62,7 @@ def test_bash_completes(
 ) -> None:
     (tmp_path / "script").write_text(script("bash"))
     (tmp_path / "photo.jpg").touch()
+    (tmp_path / "photo.sdz").touch()
     (tmp_path / "folder").mkdir()
     done = subprocess.run(
         ["bash", "-c", ASK, "bash", "sdz", *words],
@@ -60,8 +71,16 @@ def test_bash_completes(
         text=True,
         check=True,
     )
-    assert set(done.stdout.split()) == wanted
+    assert set(done.stdout.splitlines()) == wanted
     assert done.stderr == ""
+
+
+def test_zsh_and_fish_are_told_the_same(script: Callable[[str], str]) -> None:
+    """These are not everywhere; what they made of it was looked at."""
+    assert script("zsh").count("_files -g '*.sdz'") == 4
+    assert ":_sdz_clients" in script("zsh")
+    assert script("fish").count('-ka "(_shtab_glob_compgen_') == 4
+    assert '-ka "(sdz clients --names 2>/dev/null)"' in script("fish")
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -53,11 +53,13 @@ def run_clients(args: argparse.Namespace) -> int:
     """List who is let in."""
     rows = _list_clients()
     for row in rows:
-        if args.json:
+        if args.names:
+            say(row["name"], sys.stdout)
+        elif args.json:
             say(json.dumps(row), sys.stdout)
         else:
             say(f"{row['name']:<24}{row['created']:<27}{row['origin'] or 'a program'}", sys.stdout)
-    if not rows and not args.json:
+    if not rows and not args.json and not args.names:
         say("nobody is let in yet; let something in by: sdz pair", sys.stdout)
     return DONE
 
@@ -112,7 +114,9 @@ def add_pair_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_clients_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of ``sdz clients``."""
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="one JSON object a line")
+    how.add_argument("--names", action="store_true", help="the names alone, one a line")
 
 
 def add_revoke_arguments(parser: argparse.ArgumentParser) -> None:
