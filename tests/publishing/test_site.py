@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import drawn
@@ -12,7 +13,14 @@ from counting_maker import CountingMaker
 from PIL import Image
 
 from sdz import decode, info
-from sdz.errors import BadPublished, LeadsOutside, NotOurs, OutWithin, UnreadableImage
+from sdz.errors import (
+    AlreadyPublishing,
+    BadPublished,
+    LeadsOutside,
+    NotOurs,
+    OutWithin,
+    UnreadableImage,
+)
 from sdz.publishing.manifest import NAME, PictureRecord
 from sdz.publishing.markup import Showing
 from sdz.publishing.recipe import Recipe
@@ -276,3 +284,18 @@ def test_a_folder_of_pages(pages: Path, maker: CountingMaker) -> None:
     assert '<img src="bad.jpg"><img src="https://example.org/x.jpg"></body>\n' in html
     assert "<h1>Ä</h1>" in html
     assert json.loads(there[NAME])["version"] == 1
+
+
+def test_two_runs_do_not_mix(album: Path) -> None:
+    def run(out: str) -> AbstractContextManager[Site]:
+        return Site.claimed(album, album.parent / out, RECIPE)
+
+    with run("out"), run("elsewhere"):  # noqa: SIM117
+        with pytest.raises(AlreadyPublishing, match="wait for it, or name another folder"):
+            with run("out"):
+                pass
+    with run("out"):
+        pass
+    with pytest.raises(OutWithin), run(f"{album.name}/within"):
+        pass
+    assert not (album / "within").exists()

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from sdz.names import counted
 from sdz.progress import part
 
 if TYPE_CHECKING:
+    from sdz.making.maker import BlockingMaker
     from sdz.publishing.bill import Bill
     from sdz.publishing.manifest import PictureRecord
     from sdz.publishing.markup import Showing
@@ -44,8 +46,14 @@ def run(args: argparse.Namespace) -> int:
     here = Here(args.jobs)
     maker = here if args.no_daemon else BlockingDaemonFirst(here, daemon_of_thread)
     showing = Showing(args.sizes, args.script)
-    with part("looking for pictures"):
-        site = Site.open(Path(args.folder), Path(args.out), recipe)
+    with ExitStack() as stack:
+        with part("looking for pictures"):
+            claim = Site.claimed(Path(args.folder), Path(args.out), recipe)
+            site = stack.enter_context(claim)
+        return _publish(site, maker, showing, args)
+
+
+def _publish(site: Site, maker: BlockingMaker, showing: Showing, args: argparse.Namespace) -> int:
     if site.folder.left:
         say(f"sdz: left alone, for sdz reads none: {counted(site.folder.left)}", sys.stderr)
 

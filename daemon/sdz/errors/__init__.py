@@ -57,7 +57,8 @@
     │   ├── OutWithin
     │   ├── NotOurs
     │   ├── LeadsOutside
-    │   └── BadPublished
+    │   ├── BadPublished
+    │   └── AlreadyPublishing
     ├── WatchError             a folder cannot be watched, or a file in it not replaced
     │   ├── FolderUnfit
     │   ├── FolderWatched

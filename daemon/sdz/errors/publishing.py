@@ -45,3 +45,11 @@ class BadPublished(PublishError):
     where: str
     reason: str
     sentence = "{where} is no list of sdz publish ({reason}); publish into a new folder"
+
+
+class AlreadyPublishing(PublishError):
+    """Another run writes into ``out``: what both made would be mixed."""
+
+    code = "already-publishing"
+    out: str
+    sentence = "another sdz publish writes into {out}; wait for it, or name another folder"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sdz.errors import PublishError
 from sdz.making.maker import BlockingMaker
 from sdz.publishing.bill import Bill, bill_of
+from sdz.publishing.claim import claimed
 from sdz.publishing.folder import Folder
 from sdz.publishing.gallery import gallery
 from sdz.publishing.manifest import Manifest, Output, PictureRecord, digest_of
@@ -45,6 +47,14 @@ class Site:
     def open(cls, source: Path, out: Path, recipe: Recipe) -> Site:
         """Look through both folders. Raises PublishError; OSError passes through."""
         return cls(Folder.read(source, out), out, recipe, Manifest(out))
+
+    @classmethod
+    @contextmanager
+    def claimed(cls, source: Path, out: Path, recipe: Recipe) -> Iterator[Site]:
+        """The same; no other run writes there meanwhile. Raises AlreadyPublishing too."""
+        folder = Folder.read(source, out)
+        with claimed(out):
+            yield cls(folder, out, recipe, Manifest(out))
 
     def read(self, source: str) -> bytes:
         """The bytes of a picture. OSError passes through."""
