@@ -17,8 +17,9 @@
 
 {
   const WORDS = /** @type {Record<string, string>} */ ({
-    absent: "sdz is not running",
-    unpaired: "sdz is not paired",
+    // What the extension decodes by itself does not wait.
+    absent: "needs the sdz daemon, which is not running",
+    unpaired: "needs the sdz daemon, which is not paired",
     "token-refused": "pair sdz again",
     "model-missing": "a model is missing",
   });

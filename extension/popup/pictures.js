@@ -4,6 +4,7 @@
 
 import { grade } from "../shared/fidelity.js";
 import { explain } from "../shared/problems.js";
+import { needs } from "../shared/needs.js";
 import { bytes, count, decimal } from "../shared/units.js";
 import { nameOf } from "../viewer/source.js";
 
@@ -30,7 +31,7 @@ export function row(picture) {
     end = { chip: "no score", look: "", said: "no score" };
   } else {
     end = { chip: picture.state, look: picture.state === "failed" ? "poor" : "fair", said: picture.state };
-    facts = [size, explain(picture.reason, "", picture.model).title];
+    facts = [size, needs(picture) || explain(picture.reason, "", picture.model).title];
   }
   const shown = facts.filter(Boolean).join(" · ");
   return { url: picture.url, name, facts: shown, chip: end.chip, look: end.look, label: `${name}, ${shown}, ${end.said}` };

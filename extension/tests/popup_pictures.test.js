@@ -38,6 +38,12 @@ test("a picture that is not shown says why", () => {
   assert.equal(waiting.label, "lake.sdz, sdz is not running, waiting");
 });
 
+test("what only the daemon can decode is said to need it", () => {
+  const waits = (/** @type {string} */ model) => row({ ...SHOWN, state: "waiting", reason: "unpaired", model }).facts;
+  assert.match(waits("lite-1"), /An earlier edition of lite-1, or too large for a browser: needs the sdz daemon/);
+  assert.match(waits("sdxl"), /The model sdxl: needs the sdz daemon/);
+});
+
 test("what is waited for is named with its model", () => {
   assert.match(row({ ...SHOWN, state: "waiting", reason: "model-missing", model: "sd-mse" }).facts, /The model sd-mse is missing/);
 });
