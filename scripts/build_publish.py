@@ -21,11 +21,11 @@ import build_decoder
 SOURCE: Final = build_decoder.ROOT / "extension"
 MODULES: Final = (
     *("decoder/refusals.js", "decoder/cursor.js", "decoder/header.js", "decoder/marks.js"),
-    "decoder/kept.js",
-    *("decoder/container.js", "decoder/costs.js", "decoder/library.js", "decoder/worker.js"),
-    *("decoder/pool.js", "publish/pictures.js", "publish/page.js", "publish/sdz.js"),
+    *("decoder/kept.js", "decoder/reducing.js", "decoder/container.js", "decoder/costs.js"),
+    *("decoder/library.js", "decoder/worker.js", "decoder/pool.js"),
+    *("publish/pictures.js", "publish/page.js", "publish/sdz.js"),
 )
-STATEMENT: Final = re.compile(r"^import [^;]*;\n", re.M)
+STATEMENT: Final = re.compile(r"^import [^;]*?\"([^\"]*)\";\n", re.M)
 COMMENT: Final = re.compile(
     r"^[ \t]*/\*\*.*?\*/[ \t]*\n?|[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]?|^[ \t]*//[^\n]*\n", re.M | re.S
 )
@@ -33,10 +33,15 @@ HEAD: Final = "// sdz: shows .sdz pictures; MIT License. Built by scripts/build_
 
 
 def joined() -> str:
-    """All modules as one."""
-    texts = []
+    """All modules as one. Raises SystemExit where one needs what is not there before it."""
+    texts, before = [], set[Path]()
     for name in MODULES:
-        text = STATEMENT.sub("", (SOURCE / name).read_text())
+        text = (SOURCE / name).read_text()
+        needed = {(SOURCE / name).parent.joinpath(one).resolve() for one in STATEMENT.findall(text)}
+        if missing := needed - before:
+            raise SystemExit(f"{name} needs {', '.join(map(str, missing))} before it in MODULES")
+        before.add((SOURCE / name).resolve())
+        text = STATEMENT.sub("", text)
         text = COMMENT.sub("", text)
         text = re.sub(r"^export ", "", text, flags=re.M)
         texts.append(re.sub(r"^[ \t]+", "", re.sub(r"\n{2,}", "\n", text), flags=re.M).strip())

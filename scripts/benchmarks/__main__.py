@@ -18,6 +18,7 @@ VIEWS = {
     "floats": "lite-1's network in integers beside onnxruntime in floats: time and pixels",
     "coder": "bytes of the trained coder over the adaptive one",
     "page": "pages of pictures in Chromium and Firefox, with a daemon and without",
+    "gallery": "a published gallery's bytes on the wire, in Chromium",
 }
 
 
@@ -29,6 +30,11 @@ def main(words: list[str]) -> None:
         from benchmarks import page
 
         page.run(load(args.folder, args.count), args.rounds, args.shots, args.browsers, args.alone)
+        return
+    if args.view == "gallery":
+        from benchmarks import gallery
+
+        gallery.run(load(args.folder, args.count))
         return
     if args.view == "floats":
         from benchmarks import floats
@@ -80,9 +86,9 @@ def _parser() -> argparse.ArgumentParser:
             metavar="N",
             help="evenly chosen pictures, 0 for all (default: %(default)s)",
         )
-        if name != "floats":
+        if name not in ("floats", "gallery"):
             view.add_argument("--model", default="lite-1", help="sdz model (default: %(default)s)")
-        if name not in ("floats", "coder"):
+        if name not in ("floats", "coder", "gallery"):
             view.add_argument("--codecs", nargs="*", metavar="NAME", help="only these codecs")
         if name == "looks":
             view.add_argument("--text", type=Path, metavar="FILE", help="draw the small text here")
