@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from drawn import as_file, scene, soft_alpha
 from firefox_kit import Firefox
 from live_daemon import Daemon
 from PIL import Image
+from published_page import NAMED_BY_WORDS, publish
 from shown import HASHES
 from site_kit import Site
 from variants import copies, earlier_edition
@@ -182,6 +184,15 @@ def test_the_daemon_is_preferred_and_not_missed(
     finally:
         daemon.start()
         browser.ask("unpair")
+
+
+def test_a_published_page_shows_its_sdz(browser: Browser, site: Site, tmp_path: Path) -> None:
+    address, wanted = publish(tmp_path, site)
+    page = browser.page(address)
+    until(lambda: page.evaluate(ALL), "the pictures")
+    assert page.evaluate(NAMED_BY_WORDS)
+    until(lambda: page.evaluate(HASHES) == wanted, "the pixels of the .sdz")
+    page.close()
 
 
 def test_twelve_megapixels(browser: Browser, site: Site) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from chromium_kit import Chromium, pixels, until
 from drawn import as_file, scene
 from firefox_kit import Firefox
+from published_page import NAMED_BY_WORDS, publish
 from shown import HASHES
 from site_kit import Answer, Site
 
@@ -132,6 +134,16 @@ def test_all_that_has_a_browser_load_an_image(
         sorted(f"load {name}" for name in names),
         sorted(f"load {name}" for name in elements),
     )
+    page.close()
+
+
+def test_a_page_that_sdz_publish_made(browser: Browser, published: Site, tmp_path: Path) -> None:
+    address, wanted = publish(tmp_path, published, script="sdz.js")
+    page = browser.page(address)
+    complete = "() => [...document.images].every((one) => one.complete && one.naturalWidth)"
+    until(lambda: page.evaluate(complete), "the pictures")
+    assert page.evaluate(NAMED_BY_WORDS)
+    until(lambda: page.evaluate(HASHES) == wanted, "the pixels of the .sdz")
     page.close()
 
 
