@@ -177,7 +177,9 @@ class WatchSettings:
 
     settle_s: float = _setting("2s", _duration, "how long a file must not change", "settle")
     rescan_s: float = _setting("5m", _duration, "pause between looks at a whole folder", "rescan")
-    jobs: int = _setting(2, _whole(1, 64), "pictures of a folder under way at once")
+    jobs: int = _setting(
+        0, _whole(0, 64), "pictures of a folder under way at once; 0: as many as processors"
+    )
     originals: str = _setting(
         "keep", _one_of("keep", "trash"), "what becomes of a picture once its .sdz is verified"
     )

@@ -344,6 +344,32 @@ async def test_one_that_crashes_does_not_take_its_batch_with_it(stub: Any, tell:
         assert isinstance(second, EngineCrashed)
 
 
+async def test_what_was_beside_one_that_crashes_is_tried_again_without_it(
+    stub: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "there"
+    async with Engine(FOR_EVER, command=stub()) as engine:
+        again = asyncio.Event()
+
+        def at(_: Progress) -> None:
+            if engine.status().counters.crashes:
+                again.set()
+
+        first = await Running(engine, EncodeJob(f"beside {path}".encode())).start()
+        second = asyncio.create_task(
+            engine.run(EncodeJob(f"beside {path}".encode()), on_progress=at)
+        )
+        crashing = asyncio.create_task(engine.run(EncodeJob(b"crash")))
+        first.task.cancel()
+        await within(again.wait())
+        assert engine.status().running["encode"] == 1
+        assert engine.status().queued["encode"] == 1
+        path.with_name("there.go").touch()
+        assert (await within(second)).data == b"went on"
+        with pytest.raises(EngineCrashed):
+            await within(crashing)
+
+
 @pytest.mark.parametrize("how", ["dead", "silent"])
 async def test_a_process_that_does_not_come_up_fails_what_waits(
     stub: Any, tell: Tell, how: str

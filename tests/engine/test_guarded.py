@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -24,7 +25,13 @@ class Searched(FakeAutoencoder):
 
 
 def guarded(model: Autoencoder, **conditions: Any) -> Guarded | GuardedWhole:
-    usual = {"device": "cpu", "dtype": None, "checkpoint": lambda: None, "advanced": lambda: None}
+    usual = {
+        "device": "cpu",
+        "dtype": None,
+        "checkpoint": lambda: None,
+        "advanced": lambda: None,
+        "turn": nullcontext(),
+    }
     return guard(model, **{**usual, **conditions})
 
 

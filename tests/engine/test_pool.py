@@ -56,6 +56,20 @@ def test_a_model_is_loaded_once(pool: Pool, loader: Loader) -> None:
     assert loader.loaded == [("a-10", "cpu")]
 
 
+@pytest.mark.parametrize("keep_alive_s", [0, 300])
+def test_a_model_in_use_is_nothing_to_be_awake_for(
+    loader: Loader, clock: Any, keep_alive_s: float
+) -> None:
+    pool = Pool(loader, 100, keep_alive_s, lambda: None, clock)
+    with pool.lease("a-10", "cpu"):
+        clock.now += 1000
+        left = pool.next_expiry_s()
+        assert left is not None
+        assert left >= 1
+        assert not pool.expire()
+    assert pool.next_expiry_s() == keep_alive_s
+
+
 def test_each_device_has_its_own(pool: Pool, loader: Loader) -> None:
     assert use(pool, "a-10", "cuda") is not use(pool, "a-10", "cpu")
     assert loader.loaded == [("a-10", "cuda"), ("a-10", "cpu")]

@@ -242,6 +242,25 @@ def test_an_interrupted_job_is_tried_once_more_first_and_alone(scheduler: Schedu
     assert take_all(scheduler, "view") == [a.number, b.number, c.number]
 
 
+def test_one_that_is_to_be_alone_is_not_given_beside_others(scheduler: Scheduler) -> None:
+    a, b = (scheduler.submit(ENCODE, Priority.BACKGROUND) for _ in range(2))
+    assert [scheduler.take("work", WIDE, busy=busy) for busy in (False, True)] == [[a], [b]]
+    for ticket in (b, a):
+        scheduler.interrupted(ticket, "killed")
+    assert scheduler.take("work", WIDE, busy=True) == []
+    assert scheduler.take("work", WIDE) == [a]
+
+
+def test_no_work_is_begun_beside_other_work_while_viewers_wait(scheduler: Scheduler) -> None:
+    work = [scheduler.submit(ENCODE, Priority.ENCODE) for _ in range(3)]
+    viewer = scheduler.submit(JOB, Priority.VIEW)
+    assert scheduler.take("work", WIDE, busy=True) == []
+    assert scheduler.take("work", WIDE) == [work[0]]
+    assert scheduler.take("view", WIDE) == [viewer]
+    assert scheduler.take("work", WIDE, busy=True) == [work[1]]
+    assert scheduler.take("view", WIDE, busy=True) == []
+
+
 def test_the_second_interruption_is_the_last(scheduler: Scheduler) -> None:
     ticket = scheduler.submit(JOB, Priority.VIEW, key="a", size=100)
     scheduler.take("view", WIDE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from sdz.codec.encode import encode_picture
 from sdz.codec.pixels import from_image
 from sdz.container import Stream, pack, unpack
 from sdz.engine.decoding import Decoding
+from sdz.engine.encoding import encode as encode_in_child
 from sdz.engine.jobs import DecodeJob, EncodeJob, Job, JobResult, LoadJob, UnloadJob
 from sdz.engine.server import Order
 from sdz.engine.settings import ChildConfig
@@ -397,6 +399,78 @@ def test_an_encode_stops_between_tiles(make: Make, monkeypatch: pytest.MonkeyPat
     run(worker, EncodeJob(PICTURE, Wish("fake")))
     assert answers.cancelled_ == [0]
     assert len(network.runs) == 3
+
+
+class TestSideBySide:
+    """Encodes of the lane for them; a viewer's lane has one at a time."""
+
+    @pytest.fixture
+    def worker(self) -> Iterator[tuple[ModelWorker, Answers]]:
+        answers = Answers()
+        config = ChildConfig("work", 0, device="cpu", threads=2)
+        worker = ModelWorker(config, answers, lambda *_: Network())  # type: ignore[arg-type]
+        yield worker, answers
+        worker.finish_saving()
+
+    def test_they_meet_and_give_what_each_gives_alone(
+        self, worker: tuple[ModelWorker, Answers], make: Make, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        doer, answers = worker
+        job = EncodeJob(PICTURE, Wish("fake", quality=60))
+        one, alone = make({"fake": Network()})
+        run(one, job)
+        meeting = threading.Barrier(2)
+
+        def encode(*args: Any) -> Any:
+            meeting.wait(20)
+            return encode_in_child(*args)
+
+        monkeypatch.setattr("sdz.engine.worker.encode", encode)
+        for number in range(4):
+            doer.run([Order(number, job)])
+        doer.finish_saving()
+        assert {result.data for result in answers.done_.values()} == {alone.done_[0].data}
+        assert sorted(answers.done_) == [0, 1, 2, 3]
+
+    def test_the_network_of_torch_is_used_by_one_at_a_time(
+        self, worker: tuple[ModelWorker, Answers], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        doer, answers = worker
+        using: list[int] = []
+        most: list[int] = []
+        real = FakeAutoencoder.decode
+
+        def decode(self: FakeAutoencoder, latents: torch.Tensor) -> torch.Tensor:
+            using.append(1)
+            most.append(len(using))
+            try:
+                return real(self, latents)
+            finally:
+                using.pop()
+
+        monkeypatch.setattr(FakeAutoencoder, "decode", decode)
+        for number in range(6):
+            doer.run([Order(number, EncodeJob(PICTURE, Wish("fake", quality=60)))])
+        doer.finish_saving()
+        assert len(answers.done_) == 6
+        assert set(most) == {1}
+
+    def test_one_that_fails_fails_alone(self, worker: tuple[ModelWorker, Answers]) -> None:
+        doer, answers = worker
+        for number, data in enumerate((PICTURE, b"no picture", PICTURE)):
+            doer.run([Order(number, EncodeJob(data, Wish("fake", quality=60)))])
+        doer.finish_saving()
+        assert sorted(answers.done_) == [0, 2]
+        assert isinstance(answers.failed_[1], UnreadableImage)
+
+    def test_one_that_nobody_wants_any_more_is_not_begun(
+        self, worker: tuple[ModelWorker, Answers], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        doer, answers = worker
+        answers.unwanted = {0}
+        monkeypatch.setattr("sdz.engine.worker.encode", None)
+        run(doer, EncodeJob(PICTURE, Wish("fake")))
+        assert answers.cancelled_ == [0]
 
 
 def test_an_encode_short_of_memory_uses_smaller_tiles(make: Make) -> None:

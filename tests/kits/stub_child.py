@@ -30,7 +30,8 @@ class StubWorker:
     PATH: the same, or waits for its cancellation, unless PATH exists, which it then does. wait:
     for its cancellation. wait-for PATH: for a file. stuck: sees nothing. over-time PATH: a line to
     PATH, then killed as by the system. An encode of the bytes "wait" waits for its cancellation,
-    any other is answered.
+    of "crash" ends the process, of "beside PATH" leaves room for others while it waits: for ever,
+    or once PATH exists, for PATH.go. Any other is answered.
     """
 
     def __init__(self, config: ChildConfig, server: Server) -> None:
@@ -51,8 +52,14 @@ class StubWorker:
 
     def run(self, orders: Sequence[Order]) -> None:
         if isinstance(orders[0].job, EncodeJob):
-            if orders[0].job.data == b"wait":
+            word, _, rest = orders[0].job.data.decode().partition(" ")
+            if word == "wait":
                 self._wait(orders[0], 1)
+            elif word == "beside":
+                rest = "" if _first_time(rest) else rest + ".go"
+                threading.Thread(target=self._wait_for, args=(orders[0], 1, rest)).start()
+            elif word == "crash":
+                self._crash(orders[0], 1)
             else:
                 self._answer(orders[0], b"encoded", 1)
             return
@@ -110,7 +117,7 @@ class StubWorker:
     def _wait_for(self, order: Order, together: int, path: str) -> None:
         self._server.progress(order.number, Progress("decoding", 0.5, 0, 1, 2))
         pause = threading.Event()
-        while not Path(path).exists():
+        while not (path and Path(path).exists()):
             pause.wait(0.002)
         self._answer(order, b"went on", together)
 

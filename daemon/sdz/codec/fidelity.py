@@ -48,7 +48,7 @@ class Reference:
         """Compare ``rgb`` (uint8, the original's shape) and its ``alpha`` with the original.
 
         Pictures with alpha are compared as they look on mid-grey. ``threads``: the most to use;
-        None: one for each processor. They do not change the report.
+        None: as many as this thread may (``processors``). They do not change the report.
 
         Raises ValueError for another shape than the original's, KernelMissing, and Stopped where
         what the caller heeds (``stopping``) was set.

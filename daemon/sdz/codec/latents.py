@@ -7,7 +7,6 @@ integers. No torch: the weightless preview comes through here too.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from sdz.codec.coder import Floats, Values, coder_of
 from sdz.container import Header, Stream
 from sdz.entropy.allowance import LEAST_BYTES, allowed, allowing
 from sdz.errors import BadSymbols
+from sdz.processors import threads_here
 from sdz.stopping import Stop, heeded, heeding
 
 Group = tuple[int, int, int, int]  # top, left, height, width, in latents
@@ -209,7 +209,7 @@ def _in_threads(
     In threads even where there is but one: Python hears of Ctrl-C while it waits for a thread, but
     not while it is in the kernel. Whatever ends the waiting stops the kernel as well.
     """
-    count = min(len(items), threads or os.cpu_count() or 1)
+    count = min(len(items), threads or threads_here())
     given, own, allowance = heeded(), Stop(), allowed()
 
     def heedful(item: Item) -> Result:

@@ -21,10 +21,12 @@ from sdz.distributed.stores import Found, Store
 from sdz.engine import Engine, EngineConfig, LoadJob, Priority
 from sdz.errors import ChangedMeanwhile, ClusterFailed, SdzError
 from sdz.making.engine import EngineMaker
+from sdz.processors import processors
 from sdz.wish import Wish
 
-AT_A_TIME: Final = 2
-"""Pictures an engine is given at once: one is read or written while another is encoded."""
+MORE_AT_A_TIME: Final = 1
+"""Pictures an engine is given beyond those that it encodes side by side: one is read or written
+while others are encoded."""
 
 Rows = dict[str, Any]
 
@@ -52,7 +54,8 @@ class Encoding:
         )
         self._thread.start()
         self._engine = Engine(EngineConfig(device=device, threads=threads, keep_alive_s=-1))
-        self._maker = EngineMaker(self._engine, AT_A_TIME)
+        self._at_once = (threads or processors()) + MORE_AT_A_TIME
+        self._maker = EngineMaker(self._engine, self._at_once)
         self._wait(self._engine.__aenter__())
         self._wait(self._engine.run(LoadJob(self._wish.model), priority=Priority.ENCODE))
 
@@ -76,7 +79,7 @@ class Encoding:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _all(self, items: Iterable[Item]) -> list[Record]:
-        turn = asyncio.Semaphore(AT_A_TIME)
+        turn = asyncio.Semaphore(self._at_once)
 
         async def one(item: Item) -> Record:
             async with turn:

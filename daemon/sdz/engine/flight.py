@@ -47,6 +47,10 @@ class InFlight:
     def __contains__(self, number: int) -> bool:
         return number in self._tickets
 
+    def has_one_alone(self) -> bool:
+        """Whether one of them is to have the child for itself."""
+        return any(ticket.alone for ticket in self._tickets.values())
+
     def add(self, batch: list[Ticket]) -> tuple[dict[str, Any], list[bytes]]:
         """Take a batch on; the frame, as header and bodies, by which the child is told of it."""
         self._counters.batches += 1

@@ -8,6 +8,7 @@ The codec sees an ``Autoencoder`` and knows nothing of it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ class Guarded:
     """``model``, run under conditions. See ``codec.autoencoder.Tiled``.
 
     checkpoint: called before every run of the network; raises to stop. advanced: called after.
+    turn: held for every run: one picture at a time uses the device, or torch's own threads.
     shrink: what ``max_tile`` is divided by. A network with a halo gives the same result in any
     tiles. One without is blended in the tiles its file names: there it only counts for new files.
     """
@@ -39,10 +41,11 @@ class Guarded:
         dtype: torch.dtype | None,
         checkpoint: Callable[[], None],
         advanced: Callable[[], None],
+        turn: AbstractContextManager[Any],
         shrink: int = 1,
     ) -> None:
         self._model, self._device, self._dtype = model, device, dtype
-        self._checkpoint, self._advanced = checkpoint, advanced
+        self._checkpoint, self._advanced, self._turn = checkpoint, advanced, turn
         self.name = model.name
         self.quantiser = model.quantiser
         self.factor = model.factor
@@ -64,8 +67,8 @@ class Guarded:
     def _run(
         self, network: Callable[[torch.Tensor], torch.Tensor], given: torch.Tensor
     ) -> torch.Tensor:
-        self._checkpoint()
-        with autocast(self._device, self._dtype):
+        with self._turn, autocast(self._device, self._dtype):
+            self._checkpoint()
             result = network(given).float().cpu()
         self._advanced()
         return result
@@ -91,10 +94,7 @@ class GuardedSearch(Guarded):
 
 
 class GuardedWhole:
-    """A network of integers under conditions. See ``codec.autoencoder.Whole``.
-
-    threads: as many as one picture may use at most; None: as many as help.
-    """
+    """A network of integers under conditions. See ``codec.autoencoder.Whole``."""
 
     def __init__(
         self,
@@ -102,10 +102,9 @@ class GuardedWhole:
         *,
         checkpoint: Callable[[], None],
         advanced: Callable[[], None],
-        threads: int | None = None,
         **others: Any,
     ) -> None:
-        self._model, self._threads = model, threads
+        self._model = model
         self._checkpoint, self._advanced = checkpoint, advanced
         self._others = others
         self.name = model.name
@@ -118,14 +117,14 @@ class GuardedWhole:
     ) -> NDArray[np.uint8]:
         """Pixels [H, W, 3] of symbols [C, h, w]."""
         self._checkpoint()
-        pixels = self._model.decode(symbols, header, threads or self._threads)
+        pixels = self._model.decode(symbols, header, threads)
         self._advanced()
         return pixels
 
     def encode(self, rgb: NDArray[np.uint8], threads: int | None = None) -> NDArray[np.float32]:
         """Latents [C, h, w] of [H, W, 3]."""
         self._checkpoint()
-        latents = self._model.encode(rgb, threads or self._threads)
+        latents = self._model.encode(rgb, threads)
         self._advanced()
         return latents
 
@@ -139,12 +138,10 @@ class GuardedWhole:
         )
 
 
-def guard(
-    model: Autoencoder, *, threads: int | None = None, **conditions: Any
-) -> Guarded | GuardedWhole:
+def guard(model: Autoencoder, **conditions: Any) -> Guarded | GuardedWhole:
     """``model`` under the conditions of ``Guarded``; it can be searched if ``model`` can."""
     if isinstance(model, Whole):
-        return GuardedWhole(model, threads=threads, **conditions)
+        return GuardedWhole(model, **conditions)
     if isinstance(model, Searchable):
         return GuardedSearch(model, **conditions)
     return Guarded(model, **conditions)

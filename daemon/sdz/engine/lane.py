@@ -197,9 +197,12 @@ class Lane:
     def _next_batch(self, child: ChildProcess) -> list[Ticket]:
         for ticket in self._scheduler.expired():
             self._listeners.on_ended(ticket, DeadlinePassed(0))
+        if self._in_flight.has_one_alone():
+            return []
         on_gpu = child.about.get("device") != "cpu"
         pixels = self._config.batch_pixels if on_gpu else self._config.cpu_batch_pixels
-        return self._scheduler.take(self.name, BatchLimit(self._config.batch_limit, pixels))
+        limit = BatchLimit(self._config.batch_limit, pixels)
+        return self._scheduler.take(self.name, limit, busy=bool(self._in_flight))
 
     def _patience_left_s(self, child: ChildProcess) -> float | None:
         """Seconds until the child is killed for going on with what nobody wants; None: for ever."""

@@ -44,8 +44,10 @@ def hold_memory(limit: int) -> None:
 
 
 @contextmanager
-def little_memory(more: int) -> Iterator[None]:
+def little_memory(more: int, beside: int = 0) -> Iterator[None]:
     """Let this process take no more than ``more`` bytes within the block, for all its threads.
+
+    beside: what threads with other work may take meanwhile.
 
     One block at a time, others wait: of two that overlap, the one that ends last would leave the
     first one's limit behind for good.
@@ -58,7 +60,8 @@ def little_memory(more: int) -> Iterator[None]:
     with _LITTLE:
         before, hard = resource.getrlimit(resource.RLIMIT_DATA)
         now = int(_STATM.read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
-        limit = now + more if before == resource.RLIM_INFINITY else min(now + more, before)
+        limit = now + more + beside
+        limit = limit if before == resource.RLIM_INFINITY else min(limit, before)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
         try:
             yield

@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from sdz.codec.autoencoder import Autoencoder
+
+_IN_USE_S: Final = 1.0  # a model in use may be idle then at the earliest
 
 Load = Callable[[str, str], "Autoencoder"]
 Change = tuple[str, str, str, int]
@@ -111,8 +113,13 @@ class Pool:
         with self._lock:
             if self._keep_alive_s < 0 or not self._models:
                 return None
-            first = min(resident.used for resident in self._models.values())
-            return max(0.0, first + self._keep_alive_s - self._clock())
+            now = self._clock()
+            return min(
+                max(self._keep_alive_s, _IN_USE_S)
+                if resident.leases
+                else max(0.0, resident.used + self._keep_alive_s - now)
+                for resident in self._models.values()
+            )
 
     def snapshot(self) -> list[dict[str, Any]]:
         """Name, device, bytes and idle_s of each model, as JSON values."""

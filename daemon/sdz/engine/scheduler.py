@@ -89,15 +89,21 @@ class Scheduler:
         self._forget_key(ticket)  # whoever asks from now on needs a run that is not being stopped
         return True
 
-    def take(self, lane: LaneName, limit: BatchLimit) -> list[Ticket]:
+    def take(self, lane: LaneName, limit: BatchLimit, *, busy: bool = False) -> list[Ticket]:
         """The next job of ``lane``, with those waiting that can be run together; [] for none.
 
+        busy: it will be beside others, so none that is to be alone is given, and no work while
+        viewers wait.
         What is taken is running from now on. Nothing is waited for: a batch is what is there.
         """
+        if busy and lane == "work" and self.waiting("view"):
+            return []
         for priority in Priority:
             queue = self._queues.get((lane, priority))
             if not queue:
                 continue
+            if busy and next(iter(queue.values())).alone:
+                return []
             _, first = queue.popitem(last=False)
             batch = [first, *self._companions(first, queue, limit)]
             for ticket in batch:

@@ -34,8 +34,8 @@ class Ticket:
     """A job on its way, and how many callers wait for it.
 
     key: equal keys mean equal results. together: decodes with an equal value may be one batch.
-    pixels: what it adds to a batch. deadline: a reading of the clock. alone: not in a batch any
-    more, since it was in one that crashed.
+    pixels: what it adds to a batch. deadline: a reading of the clock. alone: with no
+    other any more, since it was among several when the process crashed.
     """
 
     number: int

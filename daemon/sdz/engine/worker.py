@@ -2,7 +2,8 @@
 torch where a model needs it.
 
 One thread uses the device. Finished pixels are written to picture files in a few others, so that
-the next picture need not wait for a PNG.
+the next picture need not wait for a PNG. Encodes of which nobody waits for a certain one are done
+side by side, as many as processors and memory allow.
 """
 
 from __future__ import annotations
@@ -12,30 +13,32 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
 from sdz import models
-from sdz.codec.autoencoder import Autoencoder, Described, Tiled
+from sdz.codec.autoencoder import Described
 from sdz.container import Header
 from sdz.engine import memory
+from sdz.engine.conditions import Conditions
 from sdz.engine.decoding import Decoding, side_by_side
-from sdz.engine.devices import Precision, choose_device, device_is_lost, in_threads
-from sdz.engine.encoding import encode
-from sdz.engine.guarded import guard
+from sdz.engine.devices import choose_device, device_is_lost, in_threads
+from sdz.engine.encoding import encode, need_of
 from sdz.engine.jobs import NO_MEDIA_TYPE, DecodeJob, EncodeJob, JobResult, LoadJob, UnloadJob
-from sdz.engine.ladder import Climbed, Ladder, Setting, Work
+from sdz.engine.ladder import Climbed, Ladder, Rung, Setting, Work
+from sdz.engine.limits import memory_limit
 from sdz.engine.pool import Load, Pool
+from sdz.engine.room import Room, SideBySide
 from sdz.engine.server import Order, Server
 from sdz.engine.settings import ChildConfig
 from sdz.errors import JobCancelled, OutOfMemory
 from sdz.extras import version_of
 from sdz.printable import printable_lines
-from sdz.progress import Progress, hearing, seldom
-from sdz.stopping import Stop, Stopped, heeding
+from sdz.processors import processors, sharing
+from sdz.progress import hearing, seldom
+from sdz.stopping import Stopped
 
 Made = tuple[bytes, str, dict[str, Any]]
 """(data, media type, meta) of a job's result."""
@@ -66,10 +69,13 @@ class ModelWorker:
             self._give_back,
         )
         self._describe = describe
-        self._exact: dict[str, bool] = {}
-        self._precision = Precision()
+        self._conditions = Conditions(server)
         self._savers = ThreadPoolExecutor(_SAVERS, thread_name_prefix="engine-save")
         self._room = threading.BoundedSemaphore(_IN_SAVING)
+        self._threads = config.threads or processors()
+        most = self._threads if config.lane == "work" else 1
+        room_bytes = memory_limit(config.memory_limit_bytes) // 2
+        self._encodes = SideBySide(Room(most, room_bytes), self._threads)
 
     # --- what the server asks -----------------------------------------------------------------
 
@@ -126,7 +132,7 @@ class ModelWorker:
         if not waiting:
             return
         name = waiting[0].model
-        ladder = self._ladder(name, lambda: self._exact.get(name, False))
+        ladder = self._ladder(name, lambda: self._conditions.exact.get(name, False))
         try:
             for climbed in ladder.climb(tuple(waiting), self._decode_together):
                 waiting.remove(climbed.item)
@@ -141,7 +147,7 @@ class ModelWorker:
         """The order's file with its integers decoded, or None: it has been answered."""
         try:
             assert isinstance(order.job, DecodeJob)
-            with self._heeding(order.number):
+            with self._conditions.heeding(order.number):
                 return Decoding.open(order.number, order.job, self._describe)
         except Exception as error:
             self._fail([order], error)
@@ -151,8 +157,9 @@ class ModelWorker:
         numbers = [item.number for item in items]
         with self._pool.lease(items[0].model, setting.device) as model:
             total = items[0].tiles(model) if setting.shrink == 1 else None
-            guarded = self._guard(model, numbers, setting, total)
-            return Decoding.run(items, guarded, self._heeding)
+            guarded = self._conditions.guard(model, numbers, setting, total)
+            with sharing(lambda: self._threads):
+                return Decoding.run(items, guarded, self._conditions.heeding)
 
     def _save(self, climbed: Climbed[Decoding, Any], began: float) -> None:
         self._room.acquire()
@@ -175,7 +182,8 @@ class ModelWorker:
             self._fail([Order(item.number, item.job)], error)
 
     def finish_saving(self) -> None:
-        """Wait until all that has been decoded is written and answered."""
+        """Wait until all that has been decoded is written, and all encodes have ended."""
+        self._encodes.room.wait_until_empty()
         for _ in range(_IN_SAVING):
             self._room.acquire()
         self._room.release(_IN_SAVING)
@@ -183,14 +191,27 @@ class ModelWorker:
     # --- encoding, loading --------------------------------------------------------------------
 
     def _encode(self, order: Order, job: EncodeJob, began: float) -> None:
-        def work(_: Sequence[Order], setting: Setting) -> list[Made]:
-            with self._pool.lease(job.wish.model, setting.device) as model:
-                guarded = self._guard(model, [order.number], setting, None)
-                said = seldom(partial(self._server.progress, order.number), _SAID_EVERY_S)
-                with self._heeding(order.number), hearing(said):
-                    return [encode(job, guarded, self._config.max_pixels)]
+        need = need_of(job, self._config.max_pixels)
+        self._encodes.begin(need, partial(self._encode_now, order, job, began))
 
-        self._settle_one(order, job.wish.model, work, began)
+    def _encode_now(self, order: Order, job: EncodeJob, began: float) -> None:
+        def made(setting: Setting, beside: int) -> list[Made]:
+            with self._pool.lease(job.wish.model, setting.device) as model:
+                guarded = self._conditions.guard(model, [order.number], setting, None)
+                said = seldom(partial(self._server.progress, order.number), _SAID_EVERY_S)
+                with self._conditions.heeding(order.number), hearing(said):
+                    return [encode(job, guarded, self._config.max_pixels, beside)]
+
+        def work(_: Sequence[Order], setting: Setting) -> list[Made]:
+            first = setting.rung is Rung.SINGLE
+            return self._encodes.run(partial(made, setting), self._give_back, beside_others=first)
+
+        try:
+            if self._server.is_cancelled(order.number):
+                raise JobCancelled
+            self._settle_one(order, job.wish.model, work, began)
+        except Exception as error:
+            self._fail([order], error)
 
     def _load(self, order: Order, job: LoadJob, began: float) -> None:
         def work(_: Sequence[Order], setting: Setting) -> list[Made]:
@@ -201,7 +222,7 @@ class ModelWorker:
         self._settle_one(order, job.model, work, began)
 
     def _settle_one(self, order: Order, name: str, work: Work[Order, Made], began: float) -> None:
-        ladder = self._ladder(name, lambda: name in self._exact)
+        ladder = self._ladder(name, lambda: name in self._conditions.exact)
         for climbed in ladder.climb([order], work):
             self._tell_memory()
             if climbed.value is None:
@@ -227,40 +248,6 @@ class ModelWorker:
             tiles=tiles,
             allow_cpu=self._config.allow_cpu_fallback,
         )
-
-    def _guard(
-        self, model: Autoencoder, numbers: Sequence[int], setting: Setting, total: int | None
-    ) -> Autoencoder:
-        self._exact[model.name] = isinstance(model, Tiled) and model.halo is not None
-        done = 0
-
-        def checkpoint() -> None:
-            if all(self._server.is_cancelled(number) for number in numbers):
-                raise JobCancelled
-
-        def advanced() -> None:
-            nonlocal done
-            done += 1
-            if len(numbers) == 1 and total is not None and total > 1:
-                at = Progress("decoding", min(done / total, 1), 0, done, total)
-                self._server.progress(numbers[0], at)
-
-        return guard(
-            model,
-            device=setting.device,
-            dtype=self._precision.of(model, setting.device),
-            checkpoint=checkpoint,
-            advanced=advanced,
-            shrink=setting.shrink,
-            threads=self._config.threads,
-        )
-
-    @contextmanager
-    def _heeding(self, number: int) -> Iterator[None]:
-        """What C does within the block ends, with Stopped, when that order is cancelled."""
-        stop = Stop()
-        with self._server.at_cancel(number, stop.set), heeding(stop):
-            yield
 
     def _fail(self, orders: Sequence[Order], error: Exception) -> None:
         if isinstance(error, JobCancelled | Stopped):

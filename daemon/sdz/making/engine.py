@@ -35,9 +35,9 @@ class RunsJobs(Protocol):
 class EngineMaker:
     """Makes by an engine at background priority.
 
-    at_once: pictures that may be with the engine at the same time, of all folders together. Two
-    keep its process busy; more would only wait there, each with its bytes in memory, and make
-    an encode that somebody asked for find the queue full.
+    at_once: pictures that may be with the engine at the same time, of all folders together. As
+    many as it encodes side by side keep it busy; more would only wait there, each with its bytes in
+    memory, and make an encode that somebody asked for find the queue full.
     """
 
     def __init__(

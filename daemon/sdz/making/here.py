@@ -1,12 +1,13 @@
-"""Making in this process: torch is loaded with the first picture."""
+"""Making in this process: the model is loaded with the first picture."""
 
 from __future__ import annotations
 
-import os
+import sys
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from sdz.making.maker import Made
+from sdz.processors import processors, sharing
 from sdz.progress import part
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Here:
             )
         with part("loading the model", _OPENED, _OPENED):
             self._load(wish.model)
-        with part("", _OPENED, 1):
+        with part("", _OPENED, 1), sharing(self._share):
             encoded = encode_picture(picture, wish)
         return Made(encoded.data, tuple(encoded.notes))
 
@@ -48,9 +49,11 @@ class Here:
                 return
             from sdz.pictures import load_model
 
-            if self._at_once > 1:
-                import torch
-
-                torch.set_num_threads(max(1, (os.cpu_count() or 1) // self._at_once))
             load_model(model)
+            if self._at_once > 1 and "torch" in sys.modules:
+                sys.modules["torch"].set_num_threads(self._share())
             self._ready = True
+
+    def _share(self) -> int:
+        """Threads of each picture."""
+        return max(1, processors() // self._at_once)

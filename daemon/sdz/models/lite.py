@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sdz import processors
 from sdz.container import Header
 from sdz.errors import BadModel
 from sdz.extras import need
@@ -89,4 +89,4 @@ def load(path: Path = WEIGHTS, digest: bytes | None = None) -> Lite:
 
 def threads_here() -> int:
     """As many threads as help one picture on this machine."""
-    return min(MOST_THREADS, os.cpu_count() or 1)
+    return min(MOST_THREADS, processors.threads_here())

@@ -39,6 +39,7 @@ from sdz.service.system.idle import trim_when_idle
 from sdz.service.system.life import LIFE, Life, refuse_when_draining
 from sdz.service.watches import routes as watches
 from sdz.service.watches.book import WATCHES, WatchBook
+from sdz.watch.folder import usual_jobs
 from sdz.watch.journal.journal import Journal, journal_path
 
 ROUTES: Final = (
@@ -107,7 +108,7 @@ def create_app(
     app[WATCHES] = WatchBook(
         kept.watches,
         settings.watch,
-        EngineMaker(engine, settings.watch.jobs),
+        EngineMaker(engine, settings.watch.jobs or usual_jobs()),
         app[EVENTS].publish,
         lambda: Journal(journal_path()),
     )

@@ -8,12 +8,12 @@ which measures many candidates against it does half the work.
 from __future__ import annotations
 
 import ctypes
-import os
 import threading
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sdz.processors import threads_here
 from sdz.ssimulacra2.formula import numbers
 from sdz.ssimulacra2.library import COMPARE, DESCRIBE, HALVE, Job, library
 from sdz.ssimulacra2.pyramid import HELD_LEVEL, Pixels, Pyramid
@@ -45,14 +45,16 @@ class Original:
     def compare(self, rgb: Pixels, *, threads: int | None = None) -> Comparison:
         """SSIMULACRA2 of ``rgb`` (uint8, the original's shape).
 
-        threads: the most to use; None: one for each processor. They do not change the result.
+        threads: the most to use; None: as many as this thread may (``processors``). They do not
+        change the result.
+
         Raises ValueError for another shape, KernelMissing, and Stopped where what the caller heeds
         (``stopping``) was set.
         """
         if rgb.dtype != np.uint8 or rgb.shape != self._rgb.shape:
             raise ValueError(f"candidate is {rgb.dtype} {rgb.shape}, not uint8 {self._rgb.shape}")
         pixels = rgb.shape[0] * rgb.shape[1]
-        threads = threads_for(pixels, threads or os.cpu_count() or 1)
+        threads = threads_for(pixels, threads or threads_here())
         original, kept = self._statistics(threads)
         candidate = self._halved(rgb, threads)
         found = Comparison.empty(candidate.sizes)

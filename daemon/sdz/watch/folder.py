@@ -8,9 +8,18 @@ import os
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from sdz.errors import BadOption, FolderUnfit
+from sdz.processors import processors
 from sdz.wish import Wish
+
+MOST_JOBS: Final = 64
+
+
+def usual_jobs() -> int:
+    """Pictures at once that keep all processors busy, while one of them is read or written."""
+    return min(max(2, processors()), MOST_JOBS)
 
 
 class Originals(StrEnum):
@@ -57,7 +66,7 @@ class FolderOptions:
             ("min saving", self.min_saving, 0.0, 0.999),
             ("settle", self.settle_s, 0.0, 3600.0),
             ("rescan", self.rescan_s, 1.0, 86400.0 * 7),
-            ("jobs", self.jobs, 1, 64),
+            ("jobs", self.jobs, 1, MOST_JOBS),
         ):
             if not (math.isfinite(value) and low <= value <= high):
                 raise BadOption(name, f"{low:g} to {high:g}", value)

@@ -170,7 +170,7 @@ class UndoneList:
 
 def folder_options(request: WatchRequest, root: Path, settings: WatchSettings) -> FolderOptions:
     """What the watcher is told. Raises BadOption."""
-    from sdz.watch.folder import FolderOptions, Originals
+    from sdz.watch.folder import FolderOptions, Originals, usual_jobs
 
     out = Path(request.out) if request.out is not None else None
     if out is not None and not out.is_absolute():
@@ -183,7 +183,7 @@ def folder_options(request: WatchRequest, root: Path, settings: WatchSettings) -
         min_saving=_given(request.min_saving, settings.min_saving),
         settle_s=_given(request.settle_s, settings.settle_s),
         rescan_s=settings.rescan_s,
-        jobs=settings.jobs if request.jobs is None else request.jobs,
+        jobs=settings.jobs or usual_jobs() if request.jobs is None else request.jobs,
     )
 
 
