@@ -187,3 +187,52 @@ def test_alpha_stays_what_it_is(model: lite.Lite, monkeypatch: pytest.MonkeyPatc
     options = Wish(quality=90, effort="high")
     decoded = sdz.decode(encode_picture(Picture(SCENE, alpha), model, options).data)
     assert np.array_equal(np.asarray(decoded)[..., 3], alpha)
+
+
+def test_a_search_asks_its_device_for_nothing_between_its_steps(
+    model: lite.Lite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers that Python looks at are waited for. Adam's counter of steps alone is one, which is
+    always the processor's."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    looks: list[str] = []
+
+    class Watched(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, _: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if "_local_scalar_dense" in str(func):
+                looks.append(str(func))
+            return func(*args, **(kwargs or {}))
+
+    monkeypatch.setattr(module, "STEPS", 4)
+    real = module._Window.search
+
+    def search(*args: Any) -> Any:
+        with Watched():
+            return real(*args)
+
+    monkeypatch.setattr(module._Window, "search", search)
+    encode_picture(Picture(SCENE), model, Wish(quality=40, effort="high"))
+    assert len(looks) <= 4
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        "cpu",  # as on a card: in floats, whose device the search is done on
+        pytest.param(
+            "cuda",
+            marks=[
+                pytest.mark.gpu,
+                pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device"),
+            ],
+        ),
+    ],
+)
+def test_a_search_is_done_where_the_network_is(device: str) -> None:
+    model = lite_torch.load(device)
+    before, after = (
+        encode_picture(Picture(SCENE), model, Wish(quality=40, effort=effort))
+        for effort in ("normal", "high")
+    )
+    assert len(after.data) < len(before.data) or after.report.score > before.report.score

@@ -17,6 +17,8 @@ from sdz.errors import JobCancelled
 class Searched(FakeAutoencoder):
     """The fake one, which can be searched: all of it is differentiable as it is."""
 
+    search_device = "cpu"
+
     def worth(self, code: int) -> float:
         return 2.0 * code
 

@@ -287,6 +287,37 @@ def test_the_processor_is_the_last_way(small: list[bytes], monkeypatch: pytest.M
     assert result.meta["out_of_memory"] == ["single", "tiles", "tiles"]
 
 
+def test_beside_a_card_the_next_batch_is_opened(
+    small: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = threading.Event()
+    order: list[int] = []
+
+    class Slow(Network):
+        def decode(self, latents: torch.Tensor) -> torch.Tensor:
+            assert opened.wait(20)  # for the second's symbols
+            return super().decode(latents)
+
+    real = Decoding.open
+
+    def opening(number: int, *rest: Any) -> Decoding:
+        found = real(number, *rest)
+        order.append(number)
+        if number == 1:
+            opened.set()
+        return found
+
+    monkeypatch.setattr(Decoding, "open", opening)
+    worker, answers = on_a_device(monkeypatch, {"meta": Slow()}, allow_cpu_fallback=False)
+    for number in range(4):
+        worker.run([Order(number, DecodeJob(small[number]))])
+    worker.finish_saving()
+    assert (order, sorted(answers.done_)) == ([0, 1, 2, 3], [0, 1, 2, 3])
+    for number, data in enumerate(small):
+        expected = decode_file(unpack(data), FakeAutoencoder())
+        assert np.array_equal(pixels(answers.done_[number]), expected)
+
+
 def test_the_processor_may_be_forbidden(
     small: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -150,7 +150,12 @@ Autoencoder = Whole | Tiled
 @runtime_checkable
 class Searchable(Tiled, Protocol):
     """An autoencoder that knows what it was trained for; see ``codec.refine``. Its latents are
-    stored as plain integers, without the trellis."""
+    stored as plain integers, without the trellis.
+
+    search_device: where torch has its weights, and where all of a search is done.
+    """
+
+    search_device: str
 
     def worth(self, code: int) -> float:
         """Bits that a squared error of pixels (of 0..1, mean of the colours) is worth: > 0."""

@@ -47,14 +47,17 @@ def refine(
 ) -> Floats:
     """Latents [C, h, w] for the step code of ``coded``, which is where the search begins.
 
-    rgb: [H, W, 3] uint8, what they should decode to. Of memory it takes about a gigabyte.
+    rgb: [H, W, 3] uint8, what they should decode to. Of memory it takes about a gigabyte. Values,
+    draws, bits and gradients are where the model is: a card is asked for nothing until a window is
+    done, so its steps follow each other without a wait.
     """
     header = replace(header, step=coded.code)
     scale = scale_of(model.quantiser, coded.code, header)[:, None, None]
     unit = reconstruct(np.ones((len(scale), 1, 1), np.float32), model.quantiser, header)
-    values = torch.from_numpy(latents * scale)
-    symbols = torch.from_numpy(coded.values.astype(np.float32))
-    window = _Window(model, torch.from_numpy(unit), _bits(model, coded.code, symbols))
+    device = torch.device(model.search_device)
+    values = torch.from_numpy(latents * scale).to(device)
+    bits = _bits(model, coded.code, torch.from_numpy(coded.values.astype(np.float32)))
+    window = _Window(model, torch.from_numpy(unit).to(device), bits)
     height, width = values.shape[1:]
     halo = model.halo or 0
     core = max(1, min(CORE, model.max_tile - 2 * halo))
@@ -67,7 +70,7 @@ def refine(
             part = values[:, ys.start : ys.stop, xs.start : xs.stop]
             found = window.search(part, pixels, model.worth(coded.code), ys, xs)
             values[:, ys.keep_start : ys.keep_stop, xs.keep_start : xs.keep_stop] = found
-    return np.asarray(values.numpy() / scale, np.float32)
+    return np.asarray(values.cpu().numpy() / scale, np.float32)
 
 
 def _bits(model: Searchable, code: int, symbols: Tensor) -> Callable[[Tensor], Tensor]:
@@ -84,7 +87,8 @@ class _Window:
 
     def __init__(self, model: Searchable, unit: Tensor, bits: Callable[[Tensor], Tensor]) -> None:
         self.model, self.unit, self.bits = model, unit, bits
-        self.random = torch.Generator().manual_seed(_SEED)
+        self.device = unit.device
+        self.random = torch.Generator(self.device).manual_seed(_SEED)
 
     def search(
         self, part: Tensor, pixels: NDArray[np.uint8], worth: float, ys: Span, xs: Span
@@ -92,7 +96,8 @@ class _Window:
         """What the kept places of ``part`` [C, h, w] (in steps) should be, its margins given."""
         rows = slice(ys.keep_start - ys.start, ys.keep_stop - ys.start)
         columns = slice(xs.keep_start - xs.start, xs.keep_stop - xs.start)
-        wanted = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255
+        wanted = torch.from_numpy(pixels.copy()).to(self.device).permute(2, 0, 1)[None].float()
+        wanted = wanted / 255
         moved = part[:, rows, columns].clone().requires_grad_(True)
         optimiser = torch.optim.Adam([moved], lr=RATE)
         margins = part.round()
@@ -116,21 +121,21 @@ class _Window:
         low = values.detach().floor()
         above = (values - low).clamp(1e-4, 1 - 1e-4)
         odds = (torch.atanh(above) - torch.atanh(1 - above)) / heat
-        drawn = torch.rand(odds.shape, generator=self.random).clamp(1e-7, 1 - 1e-7)
-        return low + torch.sigmoid((odds + torch.logit(drawn)) / heat)
+        drawn = torch.rand(odds.shape, generator=self.random, device=self.device)
+        return low + torch.sigmoid((odds + torch.logit(drawn.clamp(1e-7, 1 - 1e-7))) / heat)
 
     def distortion(self, values: Tensor, wanted: Tensor) -> Tensor:
         """Squared error (of 0..1) and dissimilarity, summed over the pixels of the picture."""
         height, width = wanted.shape[2:]
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
+        half = self.device.type == "cpu" and has_bfloat16()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
             decoded = self.model.decode_for_search((values * self.unit)[None])
         decoded = decoded[..., :height, :width]
-        wanted = wanted.to(decoded.device)
         found = (decoded - wanted).square().mean()
         if min(height, width) >= LEAST_SIDE:
             unlike = 1 - ms_ssim(decoded, wanted, every=2).mean()
             found = (1 - SIMILARITY_SHARE) * found + SIMILARITY_SHARE * SIMILARITY_WORTH * unlike
-        return (found * height * width).to(values.device)
+        return found * (height * width)
 
 
 @cache

@@ -81,6 +81,7 @@ class GuardedSearch(Guarded):
         super().__init__(model, **conditions)
         self._searched = model
         self.worth = model.worth
+        self.search_device = model.search_device
 
     def decode_for_search(self, latents: torch.Tensor) -> torch.Tensor:
         """As ``decode``, on the model's own device, with gradients that flow back.

@@ -1,9 +1,9 @@
 """The work itself, in the child: decodes, encodes, models. The one owner of the device, and of
 torch where a model needs it.
 
-One thread uses the device. Finished pixels are written to picture files in a few others, so that
-the next picture need not wait for a PNG. Encodes of which nobody waits for a certain one are done
-side by side, as many as processors and memory allow.
+One thread uses the device; beside a card, the symbols of the next batch are read meanwhile.
+Finished pixels are written to picture files in a few others, so that the next picture need not wait
+for a PNG. Encodes are done side by side, as many as processors and memory allow.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sdz import models
 from sdz.codec.autoencoder import Described
 from sdz.container import Header
 from sdz.engine import memory
+from sdz.engine.ahead import Ahead
 from sdz.engine.conditions import Conditions
 from sdz.engine.decoding import Decoding, side_by_side
 from sdz.engine.devices import choose_device, device_is_lost, in_threads
@@ -72,6 +73,7 @@ class ModelWorker:
         self._conditions = Conditions(server)
         self._savers = ThreadPoolExecutor(_SAVERS, thread_name_prefix="engine-save")
         self._room = threading.BoundedSemaphore(_IN_SAVING)
+        self._device_work = Ahead()
         self._threads = config.threads or processors()
         most = self._threads if config.lane == "work" else 1
         room_bytes = memory_limit(config.memory_limit_bytes) // 2
@@ -131,6 +133,12 @@ class ModelWorker:
         waiting = [opened for opened in side_by_side(self._open, orders) if opened is not None]
         if not waiting:
             return
+        if self._device == "cpu":
+            self._decode_opened(waiting, began)
+        else:
+            self._device_work.put(partial(self._decode_opened, waiting, began))
+
+    def _decode_opened(self, waiting: list[Decoding], began: float) -> None:
         name = waiting[0].model
         ladder = self._ladder(name, lambda: self._conditions.exact.get(name, False))
         try:
@@ -142,6 +150,8 @@ class ModelWorker:
                     self._save(climbed, began)
         except Exception as error:
             self._fail([Order(item.number, item.job) for item in waiting], error)
+        if self._device != "cpu":
+            self._tell_memory()
 
     def _open(self, order: Order) -> Decoding | None:
         """The order's file with its integers decoded, or None: it has been answered."""
@@ -184,6 +194,7 @@ class ModelWorker:
     def finish_saving(self) -> None:
         """Wait until all that has been decoded is written, and all encodes have ended."""
         self._encodes.room.wait_until_empty()
+        self._device_work.wait()
         for _ in range(_IN_SAVING):
             self._room.acquire()
         self._room.release(_IN_SAVING)

@@ -41,6 +41,7 @@ class LiteTorch:
 
     def __init__(self, net: LiteNet, known: LiteTables, digest: bytes, device: str) -> None:
         self._net, self._device, self._edition = net, device, known.edition
+        self.search_device = device
         self.quantiser, self._lambdas = known.quantiser, known.lambdas
         self.weights_hash = digest
         self.halo: int | None = max(net.shape.halo(), net.shape.encoder_halo())
