@@ -5,7 +5,7 @@
     lite-1.weights.gz   what it knows, compressed, since not every server does that
 
 Modules are joined as they are, in the order in which they build on each other: names of their top
-levels must not meet, which the browser would say of the whole (and a test does).
+levels must not meet.
 """
 
 from __future__ import annotations
@@ -22,10 +22,14 @@ SOURCE: Final = build_decoder.ROOT / "extension"
 MODULES: Final = (
     *("decoder/refusals.js", "decoder/cursor.js", "decoder/header.js", "decoder/marks.js"),
     *("decoder/kept.js", "decoder/reducing.js", "decoder/container.js", "decoder/costs.js"),
-    *("decoder/library.js", "decoder/worker.js", "decoder/pool.js"),
+    *("decoder/library.js", "decoder/bands.js", "decoder/joining.js", "decoder/worker.js"),
+    "decoder/pool.js",
     *("publish/pictures.js", "publish/page.js", "publish/sdz.js"),
 )
 STATEMENT: Final = re.compile(r"^import [^;]*?\"([^\"]*)\";\n", re.M)
+TOP: Final = re.compile(
+    r"^(?:export )?(?:async )?(?:const|let|function|class) (?:(\w+)|\[([^\]]*)\])", re.M
+)
 COMMENT: Final = re.compile(
     r"^[ \t]*/\*\*.*?\*/[ \t]*\n?|[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]?|^[ \t]*//[^\n]*\n", re.M | re.S
 )
@@ -33,13 +37,18 @@ HEAD: Final = "// sdz: shows .sdz pictures; MIT License. Built by scripts/build_
 
 
 def joined() -> str:
-    """All modules as one. Raises SystemExit where one needs what is not there before it."""
-    texts, before = [], set[Path]()
+    """All modules as one. Raises SystemExit where one needs what is not there before it, and where
+    two have one name."""
+    texts, before, names = [], set[Path](), set[str]()
     for name in MODULES:
         text = (SOURCE / name).read_text()
         needed = {(SOURCE / name).parent.joinpath(one).resolve() for one in STATEMENT.findall(text)}
         if missing := needed - before:
             raise SystemExit(f"{name} needs {', '.join(map(str, missing))} before it in MODULES")
+        own = {word for pair in TOP.findall(text) for word in re.findall(r"\w+", " ".join(pair))}
+        if met := own & names:
+            raise SystemExit(f"{name} has names that are taken: {', '.join(sorted(met))}")
+        names |= own
         before.add((SOURCE / name).resolve())
         text = STATEMENT.sub("", text)
         text = COMMENT.sub("", text)

@@ -32,11 +32,11 @@ const symbolsOf = (header) => {
 
 /**
  * Bytes of memory that decoding takes at most: of integers 2, and 4 as the adaptive coder has them; of a pixel 3 and of its PNG
- * 4, of alpha 2.
- * @param {Header} header
+ * 4, of alpha 2. A worker that makes one of several bands has all integers and some of the pixels.
+ * @param {Header} header @param {number} [bands]
  */
-export function bytesOf(header) {
-  const pixels = header.width * header.height;
+export function bytesOf(header, bands = 1) {
+  const pixels = Math.ceil((header.width * header.height) / bands);
   return OWN_BYTES + 6 * symbolsOf(header) + pixels * (header.alpha ? 9 : 7);
 }
 

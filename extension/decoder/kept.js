@@ -11,15 +11,21 @@ import { badField } from "./refusals.js";
 const FORMATS = ["", "AVIF", "WEBP"];
 const TYPES = ["", "image/avif", "image/webp"];
 
+/** @typedef {{first: number, count: number}} Rows of the picture */
+
 /**
- * Decode all regions. Each is told by its own header to be as large as the file says, before a decoder sees it.
- * @param {Kept} kept
- * @returns {Promise<Uint8ClampedArray[]>} RGBA of each
+ * Decode all regions that have some of the rows. Each is told by its own header to be as large as the file says, before a decoder
+ * sees it.
+ * @param {Kept} kept @param {Rows} rows
+ * @returns {Promise<(Uint8ClampedArray | null)[]>} RGBA of each
  * @throws {import("./refusals.js").FormatError}
  */
-export async function openKept({ regions }) {
+export async function openKept({ regions }, { first, count }) {
   const opened = [];
-  for (const region of regions) opened.push(await open(region));
+  for (const region of regions) {
+    const there = region.top < first + count && region.top + region.height > first;
+    opened.push(there ? await open(region) : null);
+  }
   return opened;
 }
 
@@ -44,17 +50,20 @@ async function open(region) {
 }
 
 /**
- * Place them over pixels [height][width][3].
- * @param {Uint8Array} rgb @param {{width: number, height: number}} size @param {Kept} kept @param {Uint8ClampedArray[]} opened
+ * Place them over the pixels [count][width][3] of those rows.
+ * @param {Uint8Array} rgb @param {{width: number, height: number}} size of the picture @param {Kept} kept
+ * @param {(Uint8ClampedArray | null)[]} opened @param {Rows} rows
  */
-export function placeKept(rgb, { width, height }, { soft, regions }, opened) {
+export function placeKept(rgb, { width, height }, { soft, regions }, opened, { first, count }) {
   regions.forEach((box, index) => {
-    const pixels = /** @type {Uint8ClampedArray} */ (opened[index]);
+    const pixels = opened[index];
+    if (!pixels) return;
     const across = distances(box.width, soft, box.left > 0, box.left + box.width < width);
     const down = distances(box.height, soft, box.top > 0, box.top + box.height < height);
     const n = soft + 1;
-    for (let y = 0, from = 0; y < box.height; y += 1) {
-      let to = ((box.top + y) * width + box.left) * 3;
+    const [begin, end] = [Math.max(0, first - box.top), Math.min(box.height, first + count - box.top)];
+    for (let y = begin, from = begin * box.width * 4; y < end; y += 1) {
+      let to = ((box.top + y - first) * width + box.left) * 3;
       const row = /** @type {number} */ (down[y]);
       for (let x = 0; x < box.width; x += 1, from += 4) {
         const t = Math.min(row, /** @type {number} */ (across[x])) + 1;

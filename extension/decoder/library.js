@@ -18,7 +18,7 @@ import { badField, badSymbols, FormatError, modelMissing, tooMuchWork, trailingD
  * @property {Call} sdz_take @property {Call} sdz_mark @property {Call} sdz_release @property {Call} sdz_open @property {Call} sdz_begin
  * @property {Call} sdz_group @property {Call} sdz_alpha @property {Call} sdz_pixels @property {Call} sdz_preview
  * @property {Call} sdz_png @property {Call} sdz_png_bytes @property {Call} sdz_across @property {Call} sdz_down
- * @property {Call} sdz_multiply
+ * @property {Call} sdz_multiply @property {Call} sdz_png_part @property {Call} sdz_png_sum
  */
 
 const MODEL = "lite-1";
@@ -28,7 +28,7 @@ const [NO_MEMORY, TOO_SHORT, TOO_LONG, STOPPED, TOO_MUCH, DAMAGED] = [-1, -2, -3
 /** Channels of a preview: what later ones add to its few pixels is not seen. */
 const PREVIEW_CHANNELS = 16;
 const CHANNELS = 192;
-const EDGE = 16; // pixels of a latent
+export const EDGE = 16; // pixels of a latent
 const FINEST = 16384; // step code
 const WARMING = 4;
 const MOST_PLACES = 2 ** 15; // of a group in the trained coder
@@ -75,17 +75,9 @@ export class Library {
     const file = this.able(data);
     try {
       const { header } = file;
-      const { h, w } = latentSides(header);
       const symbols = this.symbolsOf(file, header.model.channels, true);
       const alpha = this.alphaOf(file);
-      const opened = file.kept && (await openKept(file.kept));
-      const pixels = this.take(3 * header.width * header.height);
-      const size = [header.height, header.width];
-      this.tried(this.exports.sdz_pixels(symbols, h, w, header.step, this.stepsOf(header), pixels, ...size));
-      if (file.kept && opened) {
-        const rgb = new Uint8Array(this.exports.memory.buffer, pixels, 3 * header.width * header.height);
-        placeKept(rgb, header, file.kept, opened);
-      }
+      const pixels = await this.pixelsOf(file, symbols, { first: 0, count: header.height });
       const { width, height } = this.reduced(pixels, alpha, header, maxSide);
       return this.png(pixels, alpha, width, height);
     } finally {
@@ -125,7 +117,7 @@ export class Library {
       const symbols = this.take(2 * CHANNELS * h * w);
       new Uint8Array(this.exports.memory.buffer).fill(0, symbols, symbols + 2 * CHANNELS * h * w);
       const pixels = this.take(3 * h * w * EDGE * EDGE);
-      this.exports.sdz_pixels(symbols, h, w, FINEST, 0, pixels, h * EDGE, w * EDGE);
+      this.exports.sdz_pixels(symbols, h, w, FINEST, 0, pixels, 0, h * EDGE, w * EDGE);
       const noise = Uint8Array.from({ length: 4001 }, (_, at) => (at ? (at * 2654435761) >>> 13 : 0));
       this.exports.sdz_group(this.put(noise), noise.length, 1, FINEST, CHANNELS, 0, 0, h, w, symbols, h, w);
       this.exports.sdz_release(this.empty);
@@ -149,14 +141,19 @@ export class Library {
     return file;
   }
 
-  /** Symbols [count][h][w] of all groups. @param {File} file @param {number} count channels @param {boolean} whole */
-  symbolsOf(file, count, whole) {
+  /**
+   * Symbols [count][h][w] of all groups, or of those that have some of the rows [from, to).
+   * @param {File} file @param {number} count channels @param {boolean} whole @param {number} [from] @param {number} [to]
+   */
+  symbolsOf(file, count, whole, from = 0, to = Infinity) {
     const { header, streams } = file;
     const { h, w } = latentSides(header);
     const symbols = this.take(2 * count * h * w);
     let index = 0;
     for (const { top, left, height, width } of groupsOf(header)) {
       const { check, data } = /** @type {import("./container.js").Stream} */ (streams[index]);
+      index += 1;
+      if (top >= to || top + height <= from) continue;
       if (header.trained) atMost("number of places of a group", MOST_PLACES, height * width);
       if (header.trained && data.length < 2) throw truncated("a coded array", 2, data.length);
       const mark = this.exports.sdz_mark();
@@ -166,9 +163,23 @@ export class Library {
       if (found < 0) throw wrong(found, data.length, file);
       const name = streams.length === 1 ? "the latents" : `the latents at ${top},${left}`;
       if (whole && found !== check) throw badSymbols(name, check, found);
-      index += 1;
     }
     return symbols;
+  }
+
+  /**
+   * Some rows of the picture [count][width][3], with what is kept of it.
+   * @param {File} file @param {number} symbols @param {import("./kept.js").Rows} rows
+   */
+  async pixelsOf({ header, kept }, symbols, rows) {
+    const { width, step } = header;
+    const { h, w } = latentSides(header);
+    const opened = kept && (await openKept(kept, rows));
+    const pixels = this.take(3 * width * rows.count);
+    this.tried(this.exports.sdz_pixels(symbols, h, w, step, this.stepsOf(header), pixels, rows.first, rows.count, width));
+    const rgb = new Uint8Array(this.exports.memory.buffer, pixels, 3 * width * rows.count);
+    if (kept && opened) placeKept(rgb, header, kept, opened, rows);
+    return pixels;
   }
 
   /** A plane of alpha [height][width], or 0. @param {File} file */
@@ -211,21 +222,30 @@ export class Library {
   reduced(pixels, alpha, { width, height }, side) {
     const size = reducedSize(width, height, side);
     if (!size) return { width, height };
+    this.reduce(pixels, alpha, { width, height }, size, weightsOf(height, size.height));
+    return size;
+  }
+
+  /**
+   * @param {number} pixels @param {number} alpha where they lie, 0: none
+   * @param {{width: number, height: number}} from @param {{width: number, height: number}} size
+   * @param {import("./reducing.js").Weights} down of the rows
+   */
+  reduce(pixels, alpha, { width, height }, size, down) {
     const { sdz_mark, sdz_release, sdz_multiply, sdz_across, sdz_down } = this.exports;
     const mark = sdz_mark();
-    const [across, down] = [weightsOf(width, size.width), weightsOf(height, size.height)];
+    const across = weightsOf(width, size.width);
     const [columns, rows] = [this.put(new Uint8Array(across.table.buffer)), this.put(new Uint8Array(down.table.buffer))];
     const narrow = this.take(3 * size.width * height);
     if (alpha) sdz_multiply(pixels, alpha, width * height, 0);
-    const reduce = (/** @type {number} */ at, /** @type {number} */ channels) => {
+    const go = (/** @type {number} */ at, /** @type {number} */ channels) => {
       sdz_across(at, height, width, channels, columns, across.taps, size.width, narrow);
       this.tried(sdz_down(narrow, size.width * channels, rows, down.taps, size.height, at));
     };
-    reduce(pixels, 3);
-    if (alpha) reduce(alpha, 1);
+    go(pixels, 3);
+    if (alpha) go(alpha, 1);
     if (alpha) sdz_multiply(pixels, alpha, size.width * size.height, 1);
     sdz_release(mark);
-    return size;
   }
 
   /** @param {number} pixels @param {number} alpha where they lie, 0: none @param {number} width @param {number} height */

@@ -3,8 +3,10 @@
  * has had too much of either, and when nobody has asked for anything for a while all of them are.
  */
 
+import { bandsOf } from "./bands.js";
 import { peek } from "./container.js";
 import { bytesOf, checkCosts, KEPT_BYTES, millisecondsOf, MOST_BYTES } from "./costs.js";
+import { joined } from "./joining.js";
 import { FormatError } from "./refusals.js";
 
 /** @typedef {import("./worker.js").Said} Said */
@@ -17,7 +19,8 @@ import { FormatError } from "./refusals.js";
  * @property {number} maxSide of its picture's longer side; 0: as it is
  * @property {number} bytes of memory that it takes at most
  * @property {number} ms that it takes at most
- * @property {(png: Uint8Array<ArrayBuffer>) => void} done
+ * @property {import("./bands.js").Band} [band]
+ * @property {(piece: import("./bands.js").Piece) => void} done
  * @property {(error: unknown) => void} failed
  */
 
@@ -56,13 +59,28 @@ export class Pool {
   async run(kind, data, maxSide = 0) {
     const header = peek(data);
     checkCosts(header);
-    return new Promise((done, failed) => {
-      const cost = { bytes: bytesOf(header), ms: millisecondsOf(header, data.length) };
-      const job = { kind, data, maxSide, ...cost, done, failed };
-      const before = kind === "preview" ? this.waiting.findIndex((other) => other.kind !== "preview") : -1;
-      this.waiting.splice(before < 0 ? this.waiting.length : before, 0, job);
-      this.next();
-    });
+    const bands = kind === "decode" ? this.bandsOf(header, maxSide) : 1;
+    const cost = { bytes: bytesOf(header, bands), ms: millisecondsOf(header, data.length) };
+    /** @param {import("./bands.js").Band} [band] @returns {Promise<import("./bands.js").Piece>} */
+    const made = (band) => new Promise((done, failed) => this.queue({ kind, data, maxSide, band, ...cost, done, failed }));
+    if (bands === 1) return (await made()).png;
+    return joined(await Promise.all(Array.from({ length: bands }, (_, index) => made({ index, count: bands }))));
+  }
+
+  /**
+   * How many workers make a picture: of a large one all that have nothing else to do.
+   * @param {import("./header.js").Header} header @param {number} maxSide
+   */
+  bandsOf(header, maxSide) {
+    const busy = [...this.up.values()].filter((job) => job?.kind === "decode").length + this.waiting.length;
+    return bandsOf(header, maxSide, this.means.most - busy);
+  }
+
+  /** @param {Job} job */
+  queue(job) {
+    const before = job.kind === "preview" ? this.waiting.findIndex((other) => other.kind !== "preview") : -1;
+    this.waiting.splice(before < 0 ? this.waiting.length : before, 0, job);
+    this.next();
   }
 
   /** Start workers, so that they are ready for what is about to come. @param {number} [count] */
@@ -114,15 +132,15 @@ export class Pool {
       if (error) job.failed(error);
       this.next();
     };
-    thread.onmessage = (/** @type {{data: Said}} */ { data: { png, wrong, held = 0, broken } }) => {
+    thread.onmessage = (/** @type {{data: Said}} */ { data: { png, sum = 0, bytes = 0, wrong, held = 0, broken } }) => {
       if (png) {
         this.failures = 0;
-        job.done(png);
+        job.done({ png, sum, bytes });
       }
       end(wrong && new FormatError(wrong.code, wrong.message, /** @type {any} */ (wrong.facts)), broken || held > KEPT_BYTES);
     };
     thread.onerror = () => end(new FormatError("unreadable-image", "the decoder stopped at this picture"));
-    thread.postMessage({ kind: job.kind, data: job.data, maxSide: job.maxSide });
+    thread.postMessage({ kind: job.kind, data: job.data, maxSide: job.maxSide, band: job.band });
   }
 
   /** One more worker. */

@@ -44,3 +44,16 @@ export function reducedSize(width, height, side) {
   if (!(scale > 0 && scale < 1)) return null;
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
+
+/**
+ * Of those weights the ones of the places [from, to), and which of the long ones they are of.
+ * @param {Weights} weights @param {number} from @param {number} to
+ * @returns {{weights: Weights, first: number, count: number}}
+ */
+export function between({ table, taps }, from, to) {
+  const part = table.slice(from * (taps + 1), to * (taps + 1));
+  const first = part[0] ?? 0;
+  const last = part[(to - from - 1) * (taps + 1)] ?? 0;
+  for (let at = 0; at < part.length; at += taps + 1) part[at] = (part[at] ?? 0) - first;
+  return { weights: { table: part, taps }, first, count: last - first + taps };
+}

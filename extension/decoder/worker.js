@@ -1,16 +1,17 @@
 /**
  * A worker with a library of its own: told once what to decode with, then asked for one picture after the other.
  *
- * Asked `{wasm, weights}`, it says `{ready: true}`; asked `{kind, data, maxSide}`, it says `{png, held}` or `{wrong, held}`: `held` are
+ * Asked `{wasm, weights}`, it says `{ready: true}`; asked `{kind, data, maxSide, band}`, it says `{png, held}` (of a band: a piece, with its sum) or `{wrong, held}`: `held` are
  * the bytes of memory that it has, `broken` that it should be asked no more.
  */
 
+import { bandOf } from "./bands.js";
 import { Library } from "./library.js";
 import { FormatError } from "./refusals.js";
 
 /** @typedef {{code: string, message: string, facts: Record<string, unknown>}} Wrong */
-/** @typedef {{wasm: ArrayBuffer, weights: ArrayBuffer} | {kind: "decode" | "preview", data: Uint8Array, maxSide?: number}} Asked */
-/** @typedef {{ready?: true, png?: Uint8Array<ArrayBuffer>, wrong?: Wrong, held?: number, broken?: boolean}} Said */
+/** @typedef {{wasm: ArrayBuffer, weights: ArrayBuffer} | {kind: "decode" | "preview", data: Uint8Array, maxSide?: number, band?: import("./bands.js").Band}} Asked */
+/** @typedef {{ready?: true, png?: Uint8Array<ArrayBuffer>, sum?: number, bytes?: number, wrong?: Wrong, held?: number, broken?: boolean}} Said */
 
 /** @type {Library | undefined} */
 let library;
@@ -27,8 +28,9 @@ export function serve() {
         library.warm();
         say({ ready: true });
       } else if (library) {
-        const png = await library[asked.kind](asked.data, asked.maxSide);
-        say({ png, held: library.bytes }, [png.buffer]);
+        const { data, maxSide = 0, band } = asked;
+        const piece = band ? await bandOf(library, data, maxSide, band) : { png: await library[asked.kind](data, maxSide) };
+        say({ ...piece, held: library.bytes }, [piece.png.buffer]);
       }
     } catch (error) {
       const known = error instanceof FormatError;

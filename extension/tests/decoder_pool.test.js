@@ -3,10 +3,28 @@ import { readFileSync } from "node:fs";
 import { mock, test } from "node:test";
 import { bytesOf, checkCosts, KEPT_BYTES, millisecondsOf, MOST_BYTES } from "../decoder/costs.js";
 import { peek } from "../decoder/container.js";
+import { crc32, Cursor } from "../decoder/cursor.js";
 import { Pool } from "../decoder/pool.js";
 
 const FILE = readFileSync(new URL("../../tests/golden/lite-1.sdz", import.meta.url));
 const PNG = Uint8Array.of(1, 2, 3);
+
+/** A file that says to be so large. @param {number} width @param {number} height */
+function ofSize(width, height) {
+  const cursor = new Cursor(FILE);
+  cursor.take(9, "signature and kind");
+  const payload = new Cursor(cursor.take(cursor.varint("length"), "H"));
+  const start = payload.take(2, "version and flags");
+  payload.varint("width");
+  payload.varint("height");
+  const sides = [width, height].flatMap((side) => [0x80 | (side & 0x7f), side >> 7]);
+  const made = [...start, ...sides, ...payload.rest()];
+  const chunk = Uint8Array.of(0x48, made.length, ...made);
+  const check = crc32(chunk);
+  const sum = [0, 8, 16, 24].map((shift) => (check >>> shift) & 0xff);
+  cursor.take(4, "checksum");
+  return Uint8Array.of(...FILE.subarray(0, 8), ...chunk, ...sum, ...cursor.rest());
+}
 
 /** A worker that does what the test says, when it says. */
 class Thread {
@@ -79,6 +97,39 @@ test("a worker is told how large a picture is wanted", async () => {
   assert.equal(threads[0]?.asked[0].maxSide, 300);
   finish(threads[0]);
   await run;
+  pool.close();
+});
+
+test("a large picture is made by all workers that are free, and joined", async () => {
+  const { pool, threads } = pooled();
+  const large = ofSize(2048, 1536);
+  const run = pool.run("decode", large, 0);
+  await settled();
+  assert.deepEqual(threads.map(({ asked }) => asked[0].band), [{ index: 0, count: 2 }, { index: 1, count: 2 }]);
+  threads[1]?.say({ png: Uint8Array.of(7, 8), sum: 3, bytes: 1, held: 1 });
+  finish(threads[0]);
+  const whole = await run;
+  assert.deepEqual([...whole.subarray(0, 5)], [1, 2, 3, 7, 8]);
+  const second = pool.run("decode", FILE);
+  const third = pool.run("decode", large);
+  await settled();
+  assert.deepEqual(threads.map(({ asked }) => asked[1]?.band), [undefined, undefined]); // one of them had work
+  threads.forEach((thread) => finish(thread));
+  await Promise.all([second, third]);
+  pool.close();
+});
+
+test("a large picture of which one band fails, fails once", async () => {
+  const { pool, threads } = pooled();
+  const run = pool.run("decode", ofSize(2048, 1536));
+  await settled();
+  threads[0]?.say({ wrong: { code: "bad-symbols", message: "damaged", facts: {} }, held: 1 });
+  await assert.rejects(run, { code: "bad-symbols" });
+  finish(threads[1]);
+  const next = pool.run("decode", FILE);
+  await settled();
+  finish(threads[0]);
+  assert.deepEqual(await next, PNG);
   pool.close();
 });
 

@@ -141,6 +141,17 @@ def test_the_same_reduced_picture(files: dict[str, bytes], by_node: Decoded, max
         assert np.abs(found - wanted).max() <= 2, name
 
 
+@pytest.mark.parametrize("max_side", [0, 200])
+def test_bands_are_the_same_picture(by_node: Decoded, max_side: int) -> None:
+    """Of rows that end anywhere, and of a picture in groups of which no band needs all."""
+    plain = sdz.encode(as_file(scene(700, 90, 9)), quality=50)
+    files = [plain, adaptive(plain, 16), sdz.encode(as_file(scene(331, 200, 3)), quality=30)]
+    whole = by_node(files, "decode", max_side)
+    for count in (2, 3, 5):
+        for one, outcome in zip(whole, by_node(files, f"decode:{count}", max_side), strict=True):
+            assert np.array_equal(pixels(outcome), pixels(one))
+
+
 def test_damage_within_right_checksums_is_refused_alike(
     files: dict[str, bytes], by_node: Decoded
 ) -> None:

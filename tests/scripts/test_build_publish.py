@@ -17,3 +17,10 @@ def test_a_module_that_is_forgotten_is_named(name: str, monkeypatch: pytest.Monk
 
 def test_all_of_them_are_joined() -> None:
     assert "import " not in build_publish.joined()
+
+
+def test_names_that_meet_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    twice = (*build_publish.MODULES, build_publish.MODULES[0])
+    monkeypatch.setattr(build_publish, "MODULES", twice)
+    with pytest.raises(SystemExit, match="names that are taken: FormatError, badChecksum"):
+        build_publish.joined()

@@ -37,18 +37,24 @@ static void steps_of(int code, const int8_t *offsets, int32_t *multiplier, int32
     }
 }
 
-/* Pixels [height][width][3] of symbols [channels][h][w]. 0, or NO_MEMORY. */
-int sdz_pixels(const int16_t *symbols, int h, int w, int code, const int8_t *offsets, uint8_t *pixels, int height, int width)
+/* Rows of latents beyond a row of pixels that it is made of: one for each block, at 1/16 and at 1/8, and one for the lapped layer. */
+static int reach(const int32_t *shape) { return shape[4] + (shape[5] + 2) / 2; }
+
+/* Pixels [rows][width][3] of symbols [channels][h][w]: those from row `first` on. 0, or NO_MEMORY. */
+int sdz_pixels(const int16_t *symbols, int h, int w, int code, const int8_t *offsets, uint8_t *pixels, int first, int rows, int width)
 {
     const uintptr_t mark = sdz_mark();
     const int32_t *shape = edition.head->shape;
+    const int above = first / 16 - reach(shape), below = (first + rows + 15) / 16 + reach(shape);
+    const int top = above > 0 ? above : 0, bottom = below < h ? below : h;
     int32_t *steps = sdz_take((size_t)edition.channels * 2 * sizeof *steps);
-    uint8_t *room = sdz_take(sdz_network_room(shape, h, w));
+    uint8_t *room = sdz_take(sdz_network_room(shape, bottom - top, w));
     if (steps && room) {
         static const int32_t never = 0;
         steps_of(code, offsets, steps, steps + edition.channels);
-        sdz_network_decode(room, shape, edition.packed, sdz_network_best(), symbols, (size_t)h * (size_t)w, steps,
-                           steps + edition.channels, h, w, pixels, height, width, 0);
+        sdz_network_decode(room, shape, edition.packed, sdz_network_best(), symbols + (size_t)top * (size_t)w,
+                           (size_t)h * (size_t)w, steps, steps + edition.channels, bottom - top, w, pixels, rows, width,
+                           first - 16 * top);
         sdz_network_work(room, &never);
     }
     sdz_release(mark);

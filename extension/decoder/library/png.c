@@ -9,6 +9,7 @@ typedef struct {
     uint64_t left;  /* bytes of rows still to come, in this block and the later ones */
     uint32_t block; /* bytes left in this block */
     uint32_t a, b;  /* Adler-32 */
+    int more;       /* whether others come behind the last block */
 } Stored;
 
 static uint8_t *big(uint8_t *at, uint32_t number)
@@ -23,7 +24,7 @@ static void store(Stored *s, const uint8_t *from, uint32_t length)
     while (length) {
         if (!s->block) {
             s->block = s->left < MOST_STORED ? (uint32_t)s->left : MOST_STORED;
-            const uint8_t head[5] = { s->left == s->block, (uint8_t)s->block, (uint8_t)(s->block >> 8),
+            const uint8_t head[5] = { !s->more && s->left == s->block, (uint8_t)s->block, (uint8_t)(s->block >> 8),
                                       (uint8_t)~s->block, (uint8_t)(~s->block >> 8) };
             for (int i = 0; i < 5; i++) *s->at++ = head[i];
         }
@@ -69,33 +70,62 @@ static const uint8_t *with_alpha(const uint8_t *rgb, const uint8_t *alpha, int w
     return row;
 }
 
+/* What comes before the rows. */
+static uint8_t *header(uint8_t *at, int width, int height, int channels)
+{
+    static const uint8_t signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+    for (int i = 0; i < 8; i++) *at++ = signature[i];
+    at = big(big(chunk(at, "IHDR", 13), (uint32_t)width), (uint32_t)height);
+    const uint8_t kind[5] = { 8, channels == 4 ? 6 : 2, 0, 0, 0 };
+    for (int i = 0; i < 5; i++) *at++ = kind[i];
+    return close_chunk(at, 13);
+}
+
+static void store_row(Stored *s, const uint8_t *row, int bytes)
+{
+    static const uint8_t unfiltered = 0;
+    store(s, &unfiltered, 1);
+    store(s, row, (uint32_t)bytes);
+}
+
 /* The file of pixels [height][width][3], and alpha [height][width] or NULL. 0, or -1 for want of memory. */
 int sdz_png(const uint8_t *pixels, const uint8_t *alpha, int width, int height, uint8_t *out)
 {
-    static const uint8_t signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
     const uintptr_t mark = sdz_mark();
     const int channels = alpha ? 4 : 3;
     const uint64_t rows = rows_bytes(width, height, channels);
     uint8_t *row = alpha ? sdz_take((size_t)width * 4) : NULL;
     if (alpha && !row) return -1;
     make_crc_table();
-    uint8_t *at = out;
-    for (int i = 0; i < 8; i++) *at++ = signature[i];
-    at = big(big(chunk(at, "IHDR", 13), (uint32_t)width), (uint32_t)height);
-    const uint8_t kind[5] = { 8, alpha ? 6 : 2, 0, 0, 0 };
-    for (int i = 0; i < 5; i++) *at++ = kind[i];
-    at = close_chunk(at, 13);
-    at = chunk(at, "IDAT", data_bytes(rows));
+    uint8_t *at = chunk(header(out, width, height, channels), "IDAT", data_bytes(rows));
     *at++ = 0x78, *at++ = 0x01;
-    Stored s = { at, rows, 0, 1, 0 };
+    Stored s = { at, rows, 0, 1, 0, 0 };
     for (int y = 0; y < height; y++) {
-        static const uint8_t unfiltered = 0;
         const uint8_t *rgb = pixels + (size_t)y * (size_t)width * 3;
-        store(&s, &unfiltered, 1);
-        store(&s, alpha ? with_alpha(rgb, alpha + (size_t)y * (size_t)width, width, row) : rgb, (uint32_t)(width * channels));
+        store_row(&s, alpha ? with_alpha(rgb, alpha + (size_t)y * (size_t)width, width, row) : rgb, width * channels);
     }
     at = close_chunk(big(s.at, s.b << 16 | s.a), data_bytes(rows));
     close_chunk(chunk(at, "IEND", 0), 0);
     sdz_release(mark);
     return 0;
 }
+
+static uint32_t part_sum;
+
+/* A chunk with some rows of a file that is `height` high, which joining.js makes whole; the file's first bytes before its first
+ * rows. Its bytes, which sdz_png_bytes(width, rows, 3) are enough for. */
+uint32_t sdz_png_part(const uint8_t *pixels, int width, int rows, int height, int first, uint8_t *out)
+{
+    const uint64_t bytes = rows_bytes(width, rows, 3);
+    const uint32_t length = data_bytes(bytes) - 4 - (first ? 0 : 2);
+    make_crc_table();
+    uint8_t *at = chunk(first ? header(out, width, height, 3) : out, "IDAT", length);
+    if (first) *at++ = 0x78, *at++ = 0x01;
+    Stored s = { at, bytes, 0, 1, 0, 1 };
+    for (int y = 0; y < rows; y++) store_row(&s, pixels + (size_t)y * (size_t)width * 3, width * 3);
+    part_sum = s.b << 16 | s.a;
+    return (uint32_t)(close_chunk(s.at, length) - out);
+}
+
+/* Adler-32 of the rows of the last part. */
+uint32_t sdz_png_sum(void) { return part_sum; }
