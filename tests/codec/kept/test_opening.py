@@ -103,3 +103,21 @@ def test_a_header_that_lies_about_its_size_is_refused_before_it_is_decoded() -> 
     large = AVIF[:place] + struct.pack(">II", 60000, 60000) + AVIF[place + 8 :]
     with pytest.raises(BadField, match="found 60000x60000"):
         open_region(region(large))
+
+
+def test_a_frame_larger_than_its_header_says_is_refused_before_it_is_decoded() -> None:
+    """Its boxes say 40 x 24 as the file does, the picture in them is larger: a decoder would make
+    all of it and scale it down, 245 MB for 1.1 kB of 8,192 x 8,192."""
+    hidden = drawn.as_file(drawn.smooth(300, 200), "AVIF", quality=10, subsampling="4:4:4")
+    place = hidden.index(b"ispe") + 8
+    lying = hidden[:place] + struct.pack(">II", 40, 24) + hidden[place + 8 :]
+    with pytest.raises(BadField, match="found frames of 200x300"):
+        open_region(region(lying))
+
+
+def test_a_region_whose_frame_cannot_be_told_is_refused() -> None:
+    """Items in pieces, or without a sequence header: nobody writes them."""
+    place = AVIF.index(b"iloc")
+    lost = AVIF[: place - 4] + AVIF[place - 4 :].replace(b"iloc", b"free", 1)
+    with pytest.raises(BadField, match="found frames of no size"):
+        open_region(region(lost))

@@ -1,7 +1,7 @@
 """What a picture file is, how large, and what else it says, by its first bytes alone.
 
     seen.py      what is found
-    boxes.py cicp.py     boxes and code points, which several formats have in common
+    boxes.py cicp.py av1.py     boxes, code points and frames, which several formats have in common
     png.py jpeg.py tiff.py heif.py jxl.py jp2.py simple.py     the formats
     others.py    what is no picture, by its name
     allowed.py   what is let in
@@ -18,9 +18,9 @@ from functools import partial
 from typing import Final
 
 from sdz.codec.headers import heif, jp2, jpeg, jxl, png, simple, tiff
-from sdz.codec.headers.seen import BUDGET, LEFT_OUT, Budget, Header, Space, Unread
+from sdz.codec.headers.seen import BUDGET, LEFT_OUT, Budget, Frame, Header, Space, Unread
 
-__all__ = ["LEFT_OUT", "Header", "Space", "look"]
+__all__ = ["LEFT_OUT", "Frame", "Header", "Space", "look"]
 
 
 def look(data: bytes) -> Header | None:

@@ -27,6 +27,8 @@ def require_picture(data: bytes, max_pixels: int) -> Header:
         raise UnreadableImage(f"it is {others.RAW}")
     if header.size is not None:
         require_size(*header.size, max_pixels)
+    for frame in header.frames:
+        require_size(*frame.size, max_pixels)
     return header
 
 

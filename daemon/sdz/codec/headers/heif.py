@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from sdz.codec.headers.av1 import largest_frame
 from sdz.codec.headers.boxes import Box, boxes
 from sdz.codec.headers.cicp import space_of
 from sdz.codec.headers.jpeg import GAIN_MAP
-from sdz.codec.headers.seen import Header, Space, Unread, within
+from sdz.codec.headers.seen import Frame, Header, Space, Unread, within
 
 HEVC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
 AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
@@ -21,7 +22,9 @@ _PICTURES: Final = frozenset(
 
 @dataclass(slots=True)
 class _Items:
-    """What the ``meta`` box says. properties: boxes by number. has: the numbers of an item's."""
+    """What the ``meta`` box says. properties: boxes by number. has: the numbers of an item's.
+    av1: the items that are AV1, hidden ones too. places: (start, end) of what an item is made of.
+    """
 
     primary: int | None = None
     pictures: set[int] = field(default_factory=set)
@@ -30,6 +33,8 @@ class _Items:
     has: dict[int, list[int]] = field(default_factory=dict)
     parts: dict[int, list[int]] = field(default_factory=dict)
     helpers: set[int] = field(default_factory=set)
+    av1: list[int] = field(default_factory=list)
+    places: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
     def of(self, item: int | None, kind: bytes) -> list[Box]:
         """An item's properties of that kind; of its first part where it has none itself."""
@@ -64,7 +69,21 @@ def read(data: bytes, kind: str) -> Header:
         1 + len(further) + films,
         _space(data, items.of(items.primary, b"colr")),
         notes=(GAIN_MAP,) if items.tone_maps else (),
+        frames=_frames(data, items),
     )
+
+
+def _frames(data: bytes, items: _Items) -> tuple[Frame, ...]:
+    """The frames of all AV1 in the file, whatever its boxes say of sizes; none where one of them
+    cannot be told."""
+    found = []
+    for item in items.av1:
+        try:
+            [(start, end)] = items.places.get(item, [])
+            found.append(largest_frame(memoryview(data)[start:end]))
+        except (Unread, ValueError):  # ValueError: one in pieces, which nobody writes
+            return ()
+    return tuple(found)
 
 
 def _space(data: bytes, said: list[Box]) -> Space | None:
@@ -82,6 +101,8 @@ def _items(data: bytes, meta: Box) -> _Items:
             items.primary = _number(data, box.start + 4, 4 if version else 2)
         elif box.kind == b"iinf":
             _kinds(data, box, items)
+        elif box.kind == b"iloc":
+            items.places.update(_places(data, box, meta))
         elif box.kind == b"iref":
             _references(data, box, items)
         elif box.kind == b"iprp":
@@ -101,8 +122,38 @@ def _kinds(data: bytes, box: Box, items: _Items) -> None:
         kind = data[entry.start + 6 + width : entry.start + 10 + width]
         if kind == b"tmap":
             items.tone_maps.add(item)
-        elif kind in _PICTURES and not hidden:
+        if kind == b"av01":
+            items.av1.append(item)
+        if kind in _PICTURES and not hidden:
             items.pictures.add(item)
+
+
+def _places(data: bytes, box: Box, meta: Box) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """(item, its extents) of an ``iloc``; one that lies in other items has none."""
+    version, at = data[box.start], box.start + 6
+    sizes = [data[box.start + at] >> shift & 15 for at, shift in ((4, 4), (4, 0), (5, 4), (5, 0))]
+    wide = 4 if version == 2 else 2
+    own = (one.start for one in boxes(data, meta.start + 4, meta.end) if one.kind == b"idat")
+    inside = next(own, 0)
+
+    def take(size: int) -> int:
+        nonlocal at
+        at += size
+        return _number(data, at - size, size)
+
+    count = take(wide)
+    within(count, "items", count)
+    for _ in range(count):
+        item, method = take(wide), take(2) & 15 if version else 0
+        take(2)
+        base, extents = take(sizes[2]), take(2)
+        within(extents, "extents", extents)
+        found = []
+        for _ in range(extents):
+            take(sizes[3] if version else 0)
+            start = base + take(sizes[0]) + (inside if method == 1 else 0)
+            found.append((start, start + take(sizes[1]) if sizes[1] else len(data)))
+        yield item, found if method < 2 else []
 
 
 def _references(data: bytes, box: Box, items: _Items) -> None:

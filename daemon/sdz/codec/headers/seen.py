@@ -40,6 +40,18 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """size: (width, height) of the largest frame, as its sequence says. most: the largest that one
+    may have all the same: a frame may say a size of its own in as many bits as its sequence has for
+    sizes, and decoders believe it. One of a still picture with the short header may not
+    (``reduced_still_picture_header``).
+    """
+
+    size: tuple[int, int]
+    most: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """kind: the format by Pillow's name. size: (width, height), or None where only a decoder can
     tell, or the file is damaged there. pictures: how many it holds, at least; copies made to be
@@ -47,6 +59,8 @@ class Header:
     colours are meant, where the file says that otherwise than by an ICC profile, and it counts.
     icc: a profile that Pillow does not hand on. turn: the EXIF orientation that is still to be
     made where the file itself says what counts; None: the EXIF counts. notes: what is left out.
+    frames: those of the AV1 pictures in it, which may be larger than ``size``: decoders make them
+    and scale them down. None, where it has no AV1 or they cannot be told.
     """
 
     kind: str
@@ -56,6 +70,7 @@ class Header:
     icc: bytes | None = None
     turn: int | None = None
     notes: tuple[str, ...] = field(default=())
+    frames: tuple[Frame, ...] = ()
 
 
 class Unread(Exception):

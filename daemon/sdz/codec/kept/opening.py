@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image, WebPImagePlugin
 
-from sdz.codec.headers import look
+from sdz.codec.headers import Frame, look
 from sdz.codec.kept.placing import place
 from sdz.container import REGION_KINDS, Box, Kept, Region
 from sdz.errors import BadField, ImageTooLarge
@@ -41,8 +42,8 @@ def open_kept(kept: Kept) -> Opened:
 def open_region(region: Region) -> Pixels:
     """The pixels [height, width, 3] uint8 of a region.
 
-    Its header is looked at before a decoder sees it, so that memory is taken for what the box
-    says and no more; one decoder alone is asked. Raises BadField.
+    Its header is looked at before a decoder sees it, that of the frame in it, too, so that memory
+    is taken for what the box says and no more; one decoder alone is asked. Raises BadField.
     """
     kind = REGION_KINDS[region.kind]
     size = (region.box.width, region.box.height)
@@ -55,6 +56,8 @@ def open_region(region: Region) -> Pixels:
         raise _unlike(expected, "another format" if header else "none")
     if header.size != size or header.pictures > 1:
         raise _unlike(expected, _described(header.size, header.pictures))
+    if kind == "AVIF" and [frame.most for frame in header.frames] != [size]:
+        raise _unlike(expected, f"frames of {_sizes(header.frames)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -75,6 +78,10 @@ def _decoded(data: bytes, kind: str) -> Pixels:
 
 def _unlike(expected: str, found: str) -> BadField:
     return BadField("a kept region", expected, found)
+
+
+def _sizes(frames: Iterable[Frame]) -> str:
+    return ", ".join("{}x{}".format(*frame.most) for frame in frames) or "no size"
 
 
 def _described(size: tuple[int, int] | None, pictures: int) -> str:
