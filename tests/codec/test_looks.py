@@ -47,7 +47,7 @@ def looked(model: Any, **wish: Any) -> Encoded:
 @pytest.mark.parametrize("preset", ["small", "standard", "near"])
 def test_the_score_is_met(model: Any, preset: str) -> None:
     found = looked(model, preset=preset)
-    assert abs(found.report.score - PRESETS[preset]) <= PROMISED
+    assert 0 <= found.report.score - PRESETS[preset] <= PROMISED
     measured = Reference(PHOTOGRAPH.rgb).measure(decode_file(container.unpack(found.data), model))
     assert measured == found.report
 
@@ -64,7 +64,7 @@ def test_latents_are_coded_a_few_times_at_the_most(
     code = looks.code
     monkeypatch.setattr(looks, "code", spied)
     looked(model, preset="standard")
-    assert 1 <= len(coded) <= 4
+    assert 1 <= len(coded) <= 5
 
 
 def test_with_nothing_kept_it_is_latents_alone(model: Any) -> None:
@@ -108,4 +108,4 @@ def test_text_that_was_asked_for_is_kept(model: Any) -> None:
 
 def test_a_model_that_cannot_look_so_keeps_the_picture_and_says_so() -> None:
     found = encode_picture(PHOTOGRAPH, FakeAutoencoder(drift=0.9), Wish(preset="fine"))
-    assert abs(found.report.score - PRESETS["fine"]) <= PROMISED + 2
+    assert 0 <= found.report.score - PRESETS["fine"] <= PROMISED + 2

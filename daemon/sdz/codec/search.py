@@ -49,7 +49,8 @@ def improve(best: Draft, source: Source, model: Searchable, wish: Wish) -> Draft
     if wish.min_score is not None:
         return _smaller(best, source, model, wish.min_score)
     if wish.look is not None:
-        return _smaller(best, source, model, best.report.score - NO_WORSE)
+        least = max(best.report.score - NO_WORSE, wish.look)
+        return _smaller(best, source, model, min(least, best.report.score))
     found = _searched(source, model, best.coded.code)
     better = found.report.score > best.report.score
     return found if better or found.coded.size < best.coded.size else best
