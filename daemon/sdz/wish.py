@@ -20,7 +20,7 @@ from sdz.keeping import keeping_of
 PRESETS: Final = {"tiny": 10.0, "small": 30.0, "standard": 50.0, "fine": 65.0, "near": 80.0}
 """Preset names and the scores (SSIMULACRA2) that they promise, up to two points more."""
 PROMISED: Final = 2.0
-"""Points by which a picture may be over the score of its preset; below it would have another word."""
+"""Points by which a picture may be over the score of its preset; under it its word is another."""
 
 HIGH_EFFORT_TIMES: Final = 20
 """How many times as long an answer may take at high effort: a search for a score takes longest."""
@@ -114,8 +114,8 @@ class Wish:
     """A model by its name; one of ``quality`` (1 to 100), ``preset``, ``target_bytes`` and
     ``min_score``, where none means preset standard; and what else counts.
 
-    preset: a score by its name, or up to two points more, whatever the picture. target_bytes: the whole
-    file's size, never exceeded, met within 2 %. min_score: the least SSIMULACRA2 the decoded
+    preset: a score by its name, or up to two points more, whatever the picture. target_bytes: the
+    whole file's size, never exceeded, met within 2 %. min_score: the least SSIMULACRA2 the decoded
     picture must reach (100 is identical, 90 cannot be told apart, 70 is high, 50 medium). keep:
     regions that are kept as they are, see ``sdz.keeping``. allow_larger: keep a file that is not
     smaller than its source. effort: high searches for latents that decode better, for some sixteen

@@ -21,7 +21,7 @@ from drawn import as_file, scene
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from sdz.container import read_header
+from sdz.container import Box, read_header, unpack
 from sdz.models.known import KNOWN
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -340,6 +340,26 @@ def test_aiming_for_something_else(page: Page, picture: Path) -> None:
     page.get_by_label("Quality", exact=True).first.check(force=True)
     expect(page.locator("#row-avif input")).to_be_enabled()
     expect(page.locator("#compare-problem")).to_be_hidden()
+
+
+def test_what_is_kept_as_it_is_can_be_chosen(page: Page, picture: Path, tmp_path: Path) -> None:
+    page.set_input_files("#file", str(picture))
+    expect(page.locator("#row-avif input")).to_be_enabled()
+    expect(page.locator("#keep-boxes")).to_be_hidden()
+    page.get_by_label("Keep as it is").select_option(label="Rectangles that I name")
+    page.get_by_label("Pixels").fill("20, 10, 60")
+    page.keyboard.press("Tab")
+    expect(page.locator("#compare-problem")).to_contain_text("left,top,width,height")
+    page.get_by_label("Pixels").fill("20, 10, 60, 40")
+    page.keyboard.press("Tab")
+    expect(page.locator("#row-avif input")).to_be_enabled()
+    expect(page.locator("#compare-problem")).to_be_hidden()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save .sdz").click()
+    download.value.save_as(tmp_path / "kept.sdz")
+    kept = unpack((tmp_path / "kept.sdz").read_bytes()).kept
+    assert kept is not None
+    assert Box(20, 10, 60, 40) in [region.box for region in kept.regions]
 
 
 def test_pictures_that_are_none(page: Page, tmp_path: Path) -> None:

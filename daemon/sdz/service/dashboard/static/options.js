@@ -27,6 +27,7 @@ function showAim(form) {
   const aim = form.elements.aim.value;
   for (const part of form.querySelectorAll("[data-aim]")) part.hidden = part.dataset.aim !== aim;
   byId("location-label").hidden = !byId("metadata").checked;
+  byId("keep-boxes-row").hidden = byId("keep").value !== "boxes";
 }
 
 /** The models that can be used now; the chosen one stays chosen. */
@@ -37,6 +38,18 @@ export async function fillModels() {
   const names = models.filter((row) => READY.includes(row.state)).map((row) => row.name);
   select.replaceChildren(...names.map((name) => h("option", { value: name, textContent: name })));
   if (names.includes(chosen)) select.value = chosen;
+}
+
+const BOXES = /^\d{1,5}(,\d{1,5}){3}(;\d{1,5}(,\d{1,5}){3})*$/;
+
+/** The field keep of the query; none where nothing is said of it. */
+function kept(chosen) {
+  if (chosen === "auto") return undefined;
+  if (chosen !== "boxes") return chosen;
+  const boxes = byId("keep-boxes").value.replace(/\s/g, "").replace(/;$/, "");
+  if (!boxes) return undefined; // not said yet
+  if (!BOXES.test(boxes)) throw new Error("a rectangle is left,top,width,height in pixels, several with ; between");
+  return `${boxes};auto`;
 }
 
 /**
@@ -50,6 +63,7 @@ export function wanted() {
     model: byId("model").value || "lite-1",
     allow_larger: 1,
     effort: byId("effort").checked ? "high" : undefined,
+    keep: kept(byId("keep").value),
     keep_metadata: checked("metadata"),
     keep_location: byId("metadata").checked ? checked("location") : undefined,
   };
