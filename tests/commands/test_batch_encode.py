@@ -15,6 +15,7 @@ import drawn
 import pytest
 
 import sdz as package
+from sdz.container import Box, unpack
 
 Sdz = Callable[..., int]
 Capture = pytest.CaptureFixture[str]
@@ -304,3 +305,19 @@ def test_an_end_in_the_middle_leaves_whole_files_and_goes_on(
     assert sdz("encode", *words, "--resume") == 0
     assert len(tree(out)) == 24
     assert {name: version(out / name) for name in found} == before
+
+
+def test_regions_are_kept_in_each_file_and_found_again(
+    sdz: Sdz, album: Path, tmp_path: Path
+) -> None:
+    words = ("encode", "-r", album / "summer", "--out-dir", tmp_path / "out", "--quality", "20")
+    assert sdz(*words, "--keep", "8,8,24,16") == 0
+    for path in (tmp_path / "out").rglob("*.sdz"):
+        kept = unpack(path.read_bytes()).kept
+        assert kept is not None
+        assert [region.box for region in kept.regions] == [Box(8, 8, 24, 16)]
+        assert package.decode(path).size == (64, 48)
+    before = {path: version(path) for path in (tmp_path / "out").rglob("*.sdz")}
+    assert len(before) == 2
+    assert sdz(*words, "--keep", "8,8,24,16", "--resume") == 0
+    assert {path: version(path) for path in before} == before

@@ -9,6 +9,9 @@ from pathlib import Path
 import drawn
 import pytest
 
+from sdz import decode
+from sdz.container import unpack
+
 Sdz = Callable[..., int]
 Capture = pytest.CaptureFixture[str]
 WORDS = ("--no-daemon", "--widths", "40,64")
@@ -111,3 +114,12 @@ def test_folders_that_cannot_be(sdz: Sdz, album: Path, capsys: Capture) -> None:
     assert sdz("publish", album.parent / "none", album.parent / "out") == 1
     assert "no such file or directory" in capsys.readouterr().err
     assert sorted(path.name for path in album.parent.iterdir()) == ["album"]
+
+
+def test_kept_regions_are_published(sdz: Sdz, album: Path) -> None:
+    """What latents alone do not reach is kept at every width."""
+    out = album.parent / "out"
+    assert sdz("publish", album, out, "--no-daemon", "--widths", "80", "--preset", "near") == 0
+    for path in out.glob("*.sdz"):
+        assert unpack(path.read_bytes()).kept is not None
+        assert decode(path).size == (80, 48)

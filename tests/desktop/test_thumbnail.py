@@ -17,7 +17,7 @@ from PIL import Image
 
 import sdz
 from sdz import container
-from sdz.container import Model
+from sdz.container import Box, Kept, Model, Region
 from sdz.desktop.entries import Places, entries_for
 from sdz.desktop.thumbnail import DONE, FAILED, USAGE, fitted, main, thumbnail
 from sdz.errors import FormatError
@@ -76,6 +76,14 @@ class TestPicture:
         monkeypatch.setattr(pictures, "preview", whole)
         assert np.abs(quick - np.asarray(opened(thumbnail(sdz_bytes, size)))).mean() < 3
         assert asked == [channels]
+
+    def test_with_kept_regions_it_is_that_of_what_lies_below(self, sdz_bytes: bytes) -> None:
+        """They are not opened for a thumbnail, which is an eighth of the picture: one that is no
+        picture harms none."""
+        file = container.unpack(sdz_bytes)
+        broken = Kept(4, (Region(Box(8, 8, 400, 300), 1, b"not a picture"),))
+        data = container.pack(replace(file, kept=broken))
+        assert np.array_equal(opened(thumbnail(data, 128)), opened(thumbnail(sdz_bytes, 128)))
 
     def test_alpha_is_kept(self, clear: bytes) -> None:
         image = opened(thumbnail(clear, 128))

@@ -12,6 +12,7 @@ from quick_pictures import pictures
 from watch_kit import Folder, hashes, leftovers, outputs, running, until
 
 import sdz
+from sdz.container import Box, unpack
 from sdz.making.here import Here
 from sdz.making.maker import Made
 from sdz.watch.journal.rows import State
@@ -70,3 +71,17 @@ async def test_a_least_score_is_kept_or_the_file_is_left_alone(folder: Folder) -
         assert sdz.info(path)["report"]["ssimulacra2"] >= 60.0
     for note in summary.notes:
         assert note.code in ("score-not-reached", "not-smaller")
+
+
+async def test_regions_are_kept_in_a_folder_too(folder: Folder) -> None:
+    (folder.root / "scene.png").write_bytes(as_file(scene(96, 128)))
+    wish = Wish(quality=20, keep="16,8,64,48")
+    summary = await folder.watcher(RealEncoder(), wish=wish).empty()
+    assert summary.done == 1
+    [path] = outputs(folder.root)
+    kept = unpack(path.read_bytes()).kept
+    assert kept is not None
+    assert [region.box for region in kept.regions] == [Box(16, 8, 64, 48)]
+    shown = np.asarray(sdz.decode(path)).astype(int)
+    inside = (slice(12, 52), slice(20, 76))
+    assert np.abs(shown - scene(96, 128))[inside].mean() < 4
