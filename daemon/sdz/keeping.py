@@ -1,7 +1,7 @@
 """What a wish says of regions to be kept as they are: words and rectangles, in one line of text.
 
-auto            what the look asks for: cells far below it, and strokes of text
-text            strokes of text alone
+auto            what the look asks for: cells far below it, and lines of small letters
+text            wherever there may be lines of small letters
 none            nothing
 X,Y,W,H         a rectangle in pixels of the upright picture; several parts stand apart by ;
 """

@@ -15,7 +15,7 @@ from sdz.codec import looks
 from sdz.codec.decode import decode_file
 from sdz.codec.encode import Encoded, encode_picture
 from sdz.codec.fidelity import Reference
-from sdz.codec.kept.strokes import boxes_of_text
+from sdz.codec.kept.lines import boxes_of_text
 from sdz.codec.pixels import Picture
 from sdz.codec.score_map import classes_of, unpack_scores
 from sdz.errors import BadOption

@@ -33,7 +33,7 @@ def scene(height: int, width: int, seed: int = 0) -> Pixels:
     return np.clip(rgb + rng.normal(0, 3, rgb.shape), 0, 255).astype(np.uint8)
 
 
-def letters(rgb: Pixels, top: int, left: int, count: int) -> Pixels:
+def letters(rgb: Pixels, top: int, left: int, count: int, ink: int = 250) -> Pixels:
     """``rgb`` with a line of light letters of no script on it, 8 pixels high and 5 wide."""
     rng = np.random.default_rng(3)
     found = rgb.copy()
@@ -41,10 +41,10 @@ def letters(rgb: Pixels, top: int, left: int, count: int) -> Pixels:
         x = left + 7 * index
         for stroke in rng.integers(0, 5, 3):
             if stroke < 2:
-                found[top : top + 8, x + 2 * stroke] = 250
+                found[top : top + 8, x + 2 * stroke] = ink
             else:
                 y = top + 3 * (stroke - 2)
-                found[y, x : x + 5] = 250
+                found[y, x : x + 5] = ink
     return found
 
 

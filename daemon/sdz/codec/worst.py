@@ -1,4 +1,4 @@
-"""Kept regions for a draft: what was asked for by hand, strokes of text, and where it is worst."""
+"""Kept regions for a draft: what was asked for by hand, lines of text, and where it is worst."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sdz.codec.draft import Judged, judge, with_kept
 from sdz.codec.kept.choosing import Cells, quality_for, under_floor
 from sdz.codec.kept.hand import texts
+from sdz.codec.kept.lines import SURE
 from sdz.codec.kept.opening import Opened, open_region
-from sdz.codec.kept.strokes import SURE
 from sdz.codec.source import Source
 
 FLOOR_BELOW = 30

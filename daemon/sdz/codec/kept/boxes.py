@@ -11,26 +11,29 @@ Mask = NDArray[np.bool_]
 
 WASTE = 3
 """Cells that a rectangle may cover in vain rather than that there are two: a region's own bytes
-beside its picture, some 280, are those of two or three cells."""
+beside its picture, some 280, are those of two or three cells of 32 x 32 pixels."""
 MOST_BOXES = 256
 _MOST_JOINED = 512
 """Rectangles that are compared with each other; in a picture with more, rows alone are joined."""
 
 
-def boxes_of(mask: Mask, cell: int, width: int, height: int, margin: int) -> list[Box]:
+def boxes_of(
+    mask: Mask, cell: int, width: int, height: int, margin: int, waste: int = WASTE
+) -> list[Box]:
     """Rectangles in pixels that cover the cells of ``mask`` [rows, columns] that are set.
 
-    cell: pixels of a cell's side. margin: pixels more on each side, for a soft edge to lie in. They
+    cell: pixels of a cell's side. margin: pixels more on each side, for a soft edge to lie in.
+    waste: cells that a rectangle may cover in vain rather than that there are two. They
     are cut at the edges of the picture, width x height; there are ``MOST_BOXES`` at most.
     """
-    found = _joined(_swept(mask))[:MOST_BOXES]
+    found = _joined(_swept(mask, waste), waste)[:MOST_BOXES]
     return [_in_pixels(one, cell, width, height, margin) for one in found]
 
 
 Cells = tuple[int, int, int, int]  # top, left, bottom, right
 
 
-def _swept(mask: Mask) -> list[Cells]:
+def _swept(mask: Mask, waste: int) -> list[Cells]:
     """Runs of each row, joined to what lies above where that wastes little."""
     done: list[Cells] = []
     above: list[Cells] = []
@@ -40,7 +43,7 @@ def _swept(mask: Mask) -> list[Cells]:
             run = (y, left, y + 1, right)
             touching = [one for one in above if one[1] < right and left < one[3]]
             best = min(touching, key=lambda one: _waste(one, run), default=None)
-            if best is not None and _waste(best, run) <= WASTE:
+            if best is not None and _waste(best, run) <= waste:
                 above.remove(best)
                 run = _union(best, run)
             here.append(run)
@@ -54,7 +57,7 @@ def _runs(row: Mask) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _joined(boxes: list[Cells]) -> list[Cells]:
+def _joined(boxes: list[Cells], waste: int) -> list[Cells]:
     """The largest first, with those joined that waste little together."""
     boxes = sorted(boxes, key=_area, reverse=True)
     if len(boxes) > _MOST_JOINED:
@@ -63,7 +66,7 @@ def _joined(boxes: list[Cells]) -> list[Cells]:
     while boxes:
         one = boxes.pop(0)
         other = min(boxes, key=lambda two: _waste(one, two), default=None)
-        if other is not None and _waste(one, other) <= WASTE:
+        if other is not None and _waste(one, other) <= waste:
             boxes.remove(other)
             boxes.insert(0, _union(one, other))
         else:

@@ -6,7 +6,7 @@ import drawn
 import numpy as np
 import pytest
 
-from sdz.codec.kept.strokes import SURE, boxes_of_text
+from sdz.codec.kept.lines import SURE, boxes_of_text
 
 GROUND = (drawn.smooth(160, 400) // 3).astype(np.uint8)
 
@@ -24,6 +24,17 @@ def test_a_line_is_found_and_hardly_more(top: int) -> None:
 
 def test_dark_letters_are_found_too() -> None:
     assert boxes_of_text(255 - drawn.letters(GROUND, 60, 60, 30), SURE)
+
+
+def test_letters_of_low_contrast_are_found_too() -> None:
+    grey = np.full((160, 400, 3), 90, np.uint8)
+    assert boxes_of_text(drawn.letters(grey, 60, 60, 30, ink=138), SURE)
+
+
+def test_a_line_is_one_region() -> None:
+    """Each has some 280 bytes beside its picture."""
+    for top in range(56, 64):
+        assert len(boxes_of_text(drawn.letters(GROUND, top, 60, 30), SURE)) == 1
 
 
 @pytest.mark.parametrize("care", ["sure", "seeking"])
