@@ -14,6 +14,8 @@ VIEWS = {
     "rd": "rate-distortion curves, Bjontegaard rate differences, plots",
     "looks": "block edges, the lowest rates, and small text, for the eye",
     "cutouts": "parts of pictures beside those of one peer at the same bytes, without names",
+    "presets": "bytes, score and word of each preset, beside AVIF of the same score",
+    "text": "how much of small text over photographs tesseract reads, beside AVIF",
     "speed": "decoding by its parts and beside its peers; commands and memory from a cold start",
     "floats": "lite-1's network in integers beside onnxruntime in floats: time and pixels",
     "coder": "bytes of the trained coder over the adaptive one",
@@ -45,6 +47,16 @@ def main(words: list[str]) -> None:
         from benchmarks import coder
 
         coder.run(args.model, load(args.folder, args.count))
+        return
+    if args.view == "presets":
+        from benchmarks import presets
+
+        presets.run(load(args.folder, args.count))
+        return
+    if args.view == "text":
+        from benchmarks import text
+
+        text.run(load(args.folder, args.count), args.keep)
         return
     found, missing = available(args.model, searching=args.view == "rd")
     for line in missing:
@@ -82,13 +94,16 @@ def _parser() -> argparse.ArgumentParser:
         view.add_argument(
             "--count",
             type=int,
-            default=8 if name == "sizes" else 0,
+            default={"sizes": 8, "text": 10}.get(name, 0),
             metavar="N",
             help="evenly chosen pictures, 0 for all (default: %(default)s)",
         )
-        if name not in ("floats", "gallery"):
+        if name not in ("floats", "gallery", "text", "presets"):
             view.add_argument("--model", default="lite-1", help="sdz model (default: %(default)s)")
-        if name not in ("floats", "coder", "gallery"):
+        if name == "text":
+            default = ["auto", "none"]
+            view.add_argument("--keep", nargs="*", default=default, help="what to keep at standard")
+        if name not in ("floats", "coder", "gallery", "text", "presets"):
             view.add_argument("--codecs", nargs="*", metavar="NAME", help="only these codecs")
         if name == "looks":
             view.add_argument("--text", type=Path, metavar="FILE", help="draw the small text here")
