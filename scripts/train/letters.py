@@ -5,7 +5,8 @@
 Letters of 9 to 20 pixels in many fonts and contrasts, over crops of photographs of three sizes, of
 which half have none; what lies beside a line within its ascenders counts for nothing. The fonts of
 ``scripts/bench text`` are left out, and so should be its pictures. On one core 2,000 steps take
-four minutes.
+four minutes. The weights of the package had 2,500, in three runs one after the other; 1,800 in one
+find as many lines within two of a hundred.
 """
 
 from __future__ import annotations
