@@ -19,9 +19,9 @@ from sdz.errors import NotSmaller
 from sdz.progress import part
 from sdz.wish import Wish
 
-LOOKED, FIRST_MET = 0.15, 0.06
+LOOKED, FIRST_MET = 0.08, 0.06
 """Shares of the time, for who waits: of the network in a plain encode, of a plain encode in one at
-high effort. Of 12 megapixels."""
+high effort. Of 12 megapixels at presets; for a given quality the network's is 0.23."""
 
 LEAST_ROOM = 1024
 """Bytes of a source below which hardly any file is smaller: that is said then, not another reason.

@@ -30,8 +30,12 @@ FAR = 0.75
 text do."""
 LEAST_SAID = 1000
 """Bytes of a file from which on it is worth saying that another format serves better."""
+_QUICK = 9
 _QUICK_FROM = 1 << 21
 """Pixels of a picture from which on AVIF's quickest speed answers whether it is worth a try."""
+_OF_QUICK = (0.78, 1.06)
+"""Of its bytes at that speed, what AVIF takes at the one that is written: 0.79 to 1.05 for scores
+of 10 to 65 on twelve of Kodak's pictures and five others, 0.91 in the mean."""
 MOST = 0.5
 """Of a picture's area: where more is kept, it is said what the other format takes."""
 
@@ -80,11 +84,18 @@ def _next(low: Tried | None, high: Tried | None, wanted: float, turn: int) -> in
 
 
 def is_smaller_whole(source: Source, wanted: float, size: float) -> bool:
-    """Whether AVIF takes about less than ``size`` bytes for the score ``wanted``."""
-    picture = source.picture
-    speed = 9 if picture.width * picture.height > _QUICK_FROM else 6
-    region = write_region(picture.rgb, _all(source), quality_for(wanted), speed=speed)
-    return len(region.data) < size
+    """Whether AVIF takes about less than ``size`` bytes for the score ``wanted``.
+
+    Its quickest speed, a tenth of the time, answers for most pictures.
+    """
+    picture, quality = source.picture, quality_for(wanted)
+    quick = len(write_region(picture.rgb, _all(source), quality, speed=_QUICK).data)
+    if picture.width * picture.height > _QUICK_FROM:
+        return quick < size
+    least, most = _OF_QUICK
+    if size <= least * quick or size > most * quick:
+        return size > quick
+    return len(write_region(picture.rgb, _all(source), quality).data) < size
 
 
 def whole_within(source: Source, target: int) -> Draft | None:
