@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ from firefox_kit import Firefox, Page
 from live_daemon import Daemon
 from own_pages import AXE
 from site_kit import Site
+
+from sdz import container
+from sdz.codec.score_map import pack_scores
 
 TEXT = "selector => document.querySelector(selector)?.innerText ?? ''"
 SHOWN = "selector => document.querySelector(selector)?.checkVisibility() ?? false"
@@ -67,6 +71,27 @@ def test_the_viewer_shows_a_picture(
     until(is_right, "the pixels")
     assert "SSIMULACRA2" in page.evaluate("() => document.getElementById('report').textContent")
     assert serious(page) == []
+    page.close()
+
+
+def test_the_map_lies_over_the_picture(
+    firefox: Firefox, site: Site, pictures: dict[str, bytes]
+) -> None:
+    classes = np.array([[0, 15, 3], [5, 0, 0]], np.uint8)
+    file = replace(container.unpack(pictures["a"]), scores=pack_scores(classes))
+    site.sdz("/mapped.sdz", container.pack(file))
+    page = own(firefox, f"viewer/viewer.html#{site.url('/mapped.sdz')}")
+    until(lambda: page.evaluate(SHOWN, "#picture"), page.evaluate(TEXT, "body"))
+    until(lambda: not page.evaluate(SHOWN, "#preview"), "the picture alone")
+    until(lambda: page.evaluate(SHOWN, "#show-map"), "the button")
+    without = pixels(page.screenshot("#box")).astype(int)
+    page.evaluate("() => document.getElementById('show-map').click()")
+    until(lambda: page.evaluate(SHOWN, "#map"), "the map")
+    mapped = pixels(page.screenshot("#box")).astype(int)
+    assert np.abs(mapped - without)[2:30, 2:30].max() <= 3  # class 0 is clear
+    wanted = 0.4 * without[2:30, 34:62] + 0.6 * np.array([220, 38, 38])
+    assert np.abs(mapped[2:30, 34:62] - wanted).max() <= 4
+    assert "33 % of the picture" in page.evaluate(TEXT, "#report")
     page.close()
 
 
