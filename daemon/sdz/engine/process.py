@@ -22,9 +22,9 @@ _PASSIVE: Final = "PASSIVE"
 that has other things to do they then wait for a thread that is not running: 0.9 s instead of
 0.09 s for a picture of 768 x 512 on two processors with one other busy process."""
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
-"""NumPy's threads spin, too, and cannot be told not to. What they gain is nothing: 30 previews while
-a browser is busy took 570 ms of two processors, and take 100; encoding 40 pictures side by side took
-66 s of them, and takes 49."""
+"""NumPy's threads spin, too, and cannot be told not to. What they gain is nothing: 30 previews
+while a browser is busy took 570 ms of two processors, and take 100; encoding 40 pictures side by
+side took 66 s of them, and takes 48."""
 
 
 class StartFailed(Exception):
