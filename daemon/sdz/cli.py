@@ -19,6 +19,7 @@ from sdz.commands.console import (
     USAGE,
     ended_by_signals,
     exit_code_of,
+    have_streams,
     reason_of,
     say,
 )
@@ -90,6 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     143 by SIGTERM.
     """
     try:
+        have_streams()
         with ended_by_signals():
             return _run(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt as stop:

@@ -47,6 +47,19 @@ def test_a_folder_of_nearly_a_commands_name_is_a_folder(
     assert "did you mean" not in capsys.readouterr().err
 
 
+def test_a_file_that_begins_as_options_do_is_told_how_it_is_named(
+    sdz: Sdz, capsys: Capture, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(photo.parent)
+    photo.rename("-photo.png")
+    assert sdz("encode", "--no-daemon", "-photo.png") == 2
+    assert "'-photo.png' is a file, and begins as options do: write ./-photo.png" in (
+        capsys.readouterr().err
+    )
+    assert sdz("encode", "--no-daemon", "--", "-photo.png") == 0
+    assert sdz("info", "./-photo.sdz") == 0
+
+
 @pytest.mark.parametrize("size", ["500", "0.5KB", "0.5kb"])
 def test_sizes_as_people_write_them(sdz: Sdz, photo: Path, size: str) -> None:
     assert sdz("encode", photo, "--target-bytes", size) == 0

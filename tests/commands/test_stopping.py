@@ -119,3 +119,28 @@ def test_the_package_has_its_errors_all_the_same() -> None:
     words = [sys.executable, "-c", program]
     done = subprocess.run(words, env=ENVIRONMENT, capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes them")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_hinder_nothing(photo: Path, closed: str) -> None:
+    """As cron, some launchers and daemons start programs."""
+    command = f'"$0" -m sdz encode {photo.name} --no-daemon {closed}'
+    words = ["sh", "-c", command, sys.executable]
+    done = subprocess.run(
+        words, cwd=photo.parent, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "" or done.stdout.startswith("photo.png -> photo.sdz")
+    assert sorted(path.name for path in photo.parent.iterdir()) == ["photo.png", "photo.sdz"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes them")
+def test_nothing_comes_from_a_closed_standard_input(tmp_path: Path) -> None:
+    words = ["sh", "-c", '"$0" -m sdz info - <&-', sys.executable]
+    done = subprocess.run(
+        words, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("sdz: -: ")
+    assert "Traceback" not in done.stderr

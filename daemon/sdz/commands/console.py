@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sys
@@ -9,6 +10,7 @@ import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO
 
 from sdz.printable import printable
@@ -127,6 +129,17 @@ class Terminated(KeyboardInterrupt):
 def exit_code_of(stop: KeyboardInterrupt) -> int:
     """What a command exits with that was stopped: 128 and the signal's number, as in a shell."""
     return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
+
+
+def have_streams() -> None:
+    """Put nothing in place of standard streams that are closed, as cron and some launchers start
+    programs: without, Python has None for them, and the next file that is opened is one of them."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for good
 
 
 @contextmanager

@@ -50,6 +50,11 @@ def _list(args: argparse.Namespace) -> int:
             f"{row.name:<12}{row.state:<11}{shown:>9}  {known.licence:<22}{known.purpose}",
             sys.stdout,
         )
+    if any(not row.size for row in rows):
+        say(
+            "Of those that are not here: about how much, and the licence, which its page decides",
+            sys.stdout,
+        )
     needed = sorted({models.about(row.name).needs for row in rows} - {""})
     for extra in needed:
         say(f"All but {models.BUILT_IN} need: pip install '{extra}'", sys.stdout)

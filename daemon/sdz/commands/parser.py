@@ -52,6 +52,9 @@ def read(parser: Parser, words: Sequence[str], names: Sequence[str]) -> argparse
         two = get_close_matches(f"{first} {words[1]}", _below(first, names), 1, _SURELY)
         if two:
             parser.error(f"{words[1]!r} is not there; did you mean sdz {two[0]}?")
+    for word in words[1 : words.index("--") if "--" in words else None]:
+        if word.startswith("-") and word != "-" and Path(word).is_file():
+            parser.error(f"{word!r} is a file, and begins as options do: write ./{word}")
     args, unknown = parser.parse_known_args(words)
     if unknown:
         innermost = _innermost(parser, args)

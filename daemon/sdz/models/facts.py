@@ -1,7 +1,8 @@
 """What a person asks of a model before fetching it: what it is for, how much it is, who may use it.
 
-Sizes are those of the weights at the pinned revisions, rounded; what is fetched says its own size.
-Licences are as their repositories state them.
+Sizes are rounded: those of the networks' weights in 32 bits, which is what the repositories hold;
+what is fetched says its own. Licences are as their repositories stated them when this was written:
+what a repository says now decides.
 """
 
 from __future__ import annotations

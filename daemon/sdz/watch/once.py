@@ -73,4 +73,6 @@ def _summary(session: Session) -> Summary:
     counts = journal.files.counts(root)
     refused = counts.get(State.REFUSED, 0)
     failed = sum(counts.get(state, 0) for state in _NOT_DONE) - refused
-    return Summary(totals.done, refused, failed, totals.bytes_before, totals.bytes_after, notes)
+    before = counts.get(State.DONE, 0) - totals.done
+    sizes = (totals.bytes_before, totals.bytes_after)
+    return Summary(totals.done, refused, failed, *sizes, notes, max(before, 0))

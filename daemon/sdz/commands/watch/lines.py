@@ -34,6 +34,7 @@ class Lines:
         self._hindered: set[Path] = set()
         self._waiting: dict[Path, int] = {}
         self._counts = {"done": 0, "refused": 0, "failed": 0}
+        self._before = 0
         self._bytes = [0, 0]
         self._others: Counter[str] = Counter()
         self._dropped: Counter[str] = Counter()
@@ -162,6 +163,7 @@ class Lines:
         """Count what became of one folder."""
         for name in self._counts:
             self._counts[name] += getattr(summary, name)
+        self._before += summary.before
         self._bytes[0] += summary.bytes_before
         self._bytes[1] += summary.bytes_after
 
@@ -247,14 +249,15 @@ class Lines:
         counts = self._counts
         if self._as_json:
             row: dict[str, Any] = {**counts, "source_bytes": before, "bytes": after}
-            row |= {"state": "summary", "left_alone": dict(self._others)}
+            row |= {"state": "summary", "left_alone": dict(self._others), "before": self._before}
             row["not_kept"] = dict(self._dropped)
             say(json.dumps(row), sys.stdout)
             return
+        earlier = f" ({self._before:,} before)" if self._before else ""
+        saved = f"; {before - after:,} of {before:,} bytes saved{share}" if before else ""
         say(
-            f"{would}{counts['done']} done, {counts['refused']} left alone, "
-            f"{counts['failed']} failed; {before - after:,} of {before:,} bytes saved{share}"
-            f"{self._behind()}",
+            f"{would}{counts['done']} done{earlier}, {counts['refused']} left alone, "
+            f"{counts['failed']} failed{saved}{self._behind()}",
             sys.stdout,
         )
 

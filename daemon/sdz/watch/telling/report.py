@@ -103,6 +103,7 @@ class FileTrouble:
 class Summary:
     """What ``once.empty`` did. failed counts everything that should be looked at by a person:
     errors, damaged and unfinished files. notes: the first `MOST_NOTES` refused and failed ones.
+    before: pictures that were done by an earlier run.
     """
 
     done: int = 0
@@ -111,6 +112,7 @@ class Summary:
     bytes_before: int = 0
     bytes_after: int = 0
     notes: tuple[FileTrouble, ...] = field(default=())
+    before: int = 0
 
     @property
     def saved_bytes(self) -> int:
