@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import sdz
 from sample import landscape
+from sdz.grades import in_words
 
 MARGIN, CAPTION = 12, 34
 
@@ -86,8 +87,8 @@ def main() -> int:
     print(f"source      {source.width}x{source.height}, {pixels * 3:,} bytes of pixels")
     print(f"sample.sdz  {len(data):,} bytes, {8 * len(data) / pixels:.3f} bits a pixel")
     print(
-        f"measured    SSIMULACRA2 {report['ssimulacra2']:.1f} "
-        f"(worst region {report['worst_region']:.1f}), PSNR {report['psnr']:.1f} dB"
+        f"measured    SSIMULACRA2 {in_words(report['ssimulacra2'])} of 100, "
+        f"worst region {in_words(report['worst_region'])}; PSNR {report['psnr']:.1f} dB"
     )
     print(f"time        encoded and verified in {encode_s:.2f} s, decoded in {decode_s:.2f} s")
     print(f"look at     {args.out / 'comparison.png'}: source, .sdz, and a JPEG of the same size")
