@@ -109,3 +109,42 @@ def test_text_that_was_asked_for_is_kept(model: Any) -> None:
 def test_a_model_that_cannot_look_so_keeps_the_picture_and_says_so() -> None:
     found = encode_picture(PHOTOGRAPH, FakeAutoencoder(drift=0.9), Wish(preset="fine"))
     assert 0 <= found.report.score - PRESETS["fine"] <= PROMISED + 2
+
+
+def page_of_lines() -> Picture:
+    """Lines of letters from edge to edge, as many as there is room for."""
+    rgb = np.full((192, 288, 3), 60, np.uint8)
+    for top in range(4, 180, 14):
+        rgb = drawn.letters(rgb, top, 4, 40)
+    return Picture(rgb)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"preset": "standard", "keep": "text;auto"},
+        {"preset": "near", "keep": "0,0,200,192;auto"},
+        {"preset": "near", "keep": "0,0,288,192;text;auto"},
+        {"min_score": 70, "keep": "text;auto"},
+        {"target_bytes": 9000, "keep": "text;auto"},
+    ],
+    ids=str,
+)
+def test_a_page_of_text_has_no_more_regions_than_a_file_holds(model: Any, wish: Any) -> None:
+    """Lines of text over all of it kept whole were more than twice the picture: refused."""
+    file = container.unpack(encode_picture(page_of_lines(), model, Wish(**wish)).data)
+    assert file.kept is not None
+
+
+def test_a_line_is_not_kept_twice(model: Any) -> None:
+    picture = Picture(drawn.letters(PHOTOGRAPH.rgb // 3, 60, 40, 30))
+    asked = {"preset": "standard", "keep": "20,40,250,60;text;auto"}
+    file = container.unpack(encode_picture(picture, model, Wish(**asked)).data)
+    assert file.kept is not None
+    over = [one.box for one in file.kept.regions if one.box.top < 64 < one.box.bottom]
+    assert len(over) == 1
+
+
+def test_more_rectangles_than_the_picture_are_refused(model: Any) -> None:
+    with pytest.raises(BadOption, match="no more than the picture together"):
+        looked(model, keep="0,0,288,192;0,0,10,10")

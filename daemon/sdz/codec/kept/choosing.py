@@ -15,6 +15,8 @@ from sdz.container import CELL, Box, Region
 
 MOST_AREA = 0.5
 """Of the picture: where more of it is under the floor, finer latents serve all of it better."""
+MOST_REGIONS = 64
+"""A file has 256, of text and by hand, too."""
 
 _QUALITIES = (
     *((0, 15), (30, 31), (50, 40), (65, 52), (75, 63)),
@@ -53,7 +55,7 @@ def under_floor(
     if not bad.any() or bad.mean() > MOST_AREA:
         return ()
     height, width = rgb.shape[:2]
-    boxes = boxes_of(bad, CELL, width, height, SOFT_EDGE)
+    boxes = boxes_of(bad, CELL, width, height, SOFT_EDGE)[:MOST_REGIONS]
     offers = [write_region(rgb, box, quality) for box in boxes]
     with_all = shown.copy()
     Opened(SOFT_EDGE, tuple((one.box, open_region(one)) for one in offers)).over(with_all)
