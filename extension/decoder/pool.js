@@ -177,7 +177,7 @@ export class Pool {
         clearTimeout(timer);
         resolve(thread);
       };
-      thread.postMessage(assets);
+      thread.postMessage({ ...assets, warm: !this.waiting.length }); // what waits warms it as well, and is there sooner
     });
   }
 

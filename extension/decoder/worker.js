@@ -1,7 +1,7 @@
 /**
  * A worker with a library of its own: told once what to decode with, then asked for one picture after the other.
  *
- * Asked `{wasm, weights}`, it says `{ready: true}`; asked `{kind, data, maxSide, band}`, it says `{png, held}` (of a band: a piece, with its sum) or `{wrong, held}`: `held` are
+ * Asked `{wasm, weights, warm}`, it says `{ready: true}`; asked `{kind, data, maxSide, band}`, it says `{png, held}` (of a band: a piece, with its sum) or `{wrong, held}`: `held` are
  * the bytes of memory that it has, `broken` that it should be asked no more.
  */
 
@@ -10,7 +10,7 @@ import { Library } from "./library.js";
 import { FormatError } from "./refusals.js";
 
 /** @typedef {{code: string, message: string, facts: Record<string, unknown>}} Wrong */
-/** @typedef {{wasm: ArrayBuffer, weights: ArrayBuffer} | {kind: "decode" | "preview", data: Uint8Array, maxSide?: number, band?: import("./bands.js").Band}} Asked */
+/** @typedef {{wasm: ArrayBuffer, weights: ArrayBuffer, warm: boolean} | {kind: "decode" | "preview", data: Uint8Array, maxSide?: number, band?: import("./bands.js").Band}} Asked */
 /** @typedef {{ready?: true, png?: Uint8Array<ArrayBuffer>, sum?: number, bytes?: number, wrong?: Wrong, held?: number, broken?: boolean}} Said */
 
 /** @type {Library | undefined} */
@@ -25,7 +25,7 @@ export function serve() {
     try {
       if ("wasm" in asked) {
         library = await Library.open(await WebAssembly.compile(asked.wasm), new Uint8Array(asked.weights));
-        library.warm();
+        if (asked.warm) library.warm();
         say({ ready: true });
       } else if (library) {
         const { data, maxSide = 0, band } = asked;
