@@ -18,7 +18,7 @@ const HELLO_MS = 3_000;
 const AT_ONCE = 10;
 
 /** @typedef {"daemon" | "stranger" | "nobody"} Found who answers at a port; a stranger knows us not */
-/** @typedef {{method?: string, query?: Record<string, unknown>, body?: BodyInit, type?: string, accept?: string}} Ask */
+/** @typedef {{method?: string, query?: Record<string, unknown>, body?: BodyInit, type?: string, accept?: string, signal?: AbortSignal}} Ask */
 
 /** @type {{port: number, until: number} | null} */
 let proven = null;
@@ -109,23 +109,23 @@ export async function request(path, ask = {}) {
   const headers = { Authorization: `Bearer ${pairing.token}` };
   if (ask.accept) headers["Accept"] = ask.accept;
   if (ask.method === "POST") headers["Content-Type"] = ask.type ?? "application/json";
-  const init = { method: ask.method ?? "GET", headers, ...(ask.body === undefined ? {} : { body: ask.body }) };
-  const response = await send(port, path + queryOf(ask.query), init).catch(() => {
-    lose();
-    throw new Refusal("absent", "The sdz daemon went away.");
-  });
+  const { method = "GET", body, signal = null } = ask;
+  const init = { method, headers, signal, ...(body === undefined ? {} : { body }) };
+  const response = await send(port, path + queryOf(ask.query), init).catch(() => gone(signal));
   if (response.ok) return response;
   throw await problem(response);
 }
 
-/** The bytes of an answer; a daemon that ends half-way is absent. @param {Response} response */
-export async function bytesOf(response) {
-  try {
-    return await response.arrayBuffer();
-  } catch {
-    lose();
-    throw new Refusal("absent", "The sdz daemon went away.");
-  }
+/** The bytes of an answer; a daemon that ends half-way is absent. @param {Response} response @param {AbortSignal | null} [signal] */
+export async function bytesOf(response, signal = null) {
+  return response.arrayBuffer().catch(() => gone(signal));
+}
+
+/** @param {AbortSignal | null} signal @returns {never} */
+function gone(signal) {
+  if (signal?.aborted) throw new Refusal("dropped", "Nobody wants it any more.");
+  lose();
+  throw new Refusal("absent", "The sdz daemon went away.");
 }
 
 /** @param {Response} response @returns {Promise<Refusal>} */

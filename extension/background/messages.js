@@ -32,6 +32,7 @@ const handlers = {
   look: { hears: "content", answer: look },
   preview: { hears: "content", answer: small },
   picture: { hears: "content", answer: picture },
+  drop: { hears: "content", answer: drop },
   waiting: { hears: "content", answer: async () => ({ daemon: (await status()).daemon }) },
 
   framed: { hears: "own", answer: framed },
@@ -111,19 +112,28 @@ async function small({ hash }) {
   return (file && (await preview(file))) ?? {};
 }
 
-/** @param {{url: string, hash: string, maxSide?: number}} message @param {Sender} sender */
-async function picture({ url, hash, maxSide }, sender) {
+/** @param {{url: string, hash: string, maxSide?: number, canWait?: boolean}} message @param {Sender} sender */
+async function picture({ url, hash, maxSide, canWait }, sender) {
   const file = pictures.file(String(hash));
   if (!file) throw new Refusal("gone", "Look again.");
   try {
-    const made = await pictures.picture(file, maxSide ? Number(maxSide) : undefined);
+    const who = sender.documentId;
+    const made = await pictures.picture(file, { maxSide: sideOf(maxSide), canWait: Boolean(canWait), who });
     note(sender, String(url), file, null, made.bytes.byteLength);
     return made;
   } catch (error) {
-    if (error instanceof Refusal) note(sender, String(url), file, error);
+    if (error instanceof Refusal && error.code !== "dropped") note(sender, String(url), file, error);
     throw error;
   }
 }
+
+/** @param {{hash: string, maxSide?: number}} message @param {Sender} sender */
+async function drop({ hash, maxSide }, sender) {
+  pictures.drop(String(hash), sideOf(maxSide), sender.documentId);
+}
+
+/** @param {number | undefined} maxSide */
+const sideOf = (maxSide) => (maxSide ? Number(maxSide) : undefined);
 
 /** The address that says what a page may have fetched. @param {Sender} sender */
 function pageOf({ url = "", origin = url }) {

@@ -6,10 +6,10 @@
 
 import { decode } from "./decoding.js";
 import { BadFile, readHeader } from "./header.js";
-import { Limit, Once } from "./limit.js";
 import { Lru } from "./lru.js";
 import { hex } from "./proof.js";
 import { Refusal } from "./refusal.js";
+import { Wishes } from "./wishes.js";
 
 const FILES_BYTES = 32 * 2 ** 20;
 const DECODED_BYTES = 96 * 2 ** 20;
@@ -24,9 +24,8 @@ const BUSY_TRIES = 5;
 const files = new Lru(FILES_BYTES, (file) => file.data.length + 1000);
 /** @type {Lru<Picture>} */
 const decoded = new Lru(DECODED_BYTES, (picture) => picture.bytes.byteLength + 1000);
-/** @type {Once<Picture>} */
-const decoding = new Once();
-const limit = new Limit(AT_ONCE);
+/** @type {Wishes<Picture>} */
+const wishes = new Wishes(AT_ONCE);
 
 /** Take a file in. @param {Uint8Array<ArrayBuffer>} data @returns {Promise<File>} */
 export async function take(data) {
@@ -48,20 +47,31 @@ export function file(hash) {
   return files.get(hash);
 }
 
+/** @typedef {{maxSide?: number, canWait?: boolean, who?: unknown}} Wanted its longer side, where less than all is wanted */
+
+/** @param {string} hash @param {number | undefined} maxSide */
+const nameOf = (hash, maxSide) => (maxSide ? `${hash} ${maxSide}` : hash);
+
 /**
- * The picture of a file, for a browser to show at once.
- * @param {File} one @param {number} [maxSide] its longer side, where less than all is wanted
+ * The picture of a file, for a browser to show at once; one that can wait for others, for which somebody waits, does.
+ * @param {File} one @param {Wanted} [wanted] `who`: may `drop` it again
  * @returns {Promise<Picture>}
  */
-export function picture(one, maxSide) {
-  const name = maxSide ? `${one.hash} ${maxSide}` : one.hash;
+export function picture(one, { maxSide, canWait = false, who = Symbol("whoever") } = {}) {
+  const name = nameOf(one.hash, maxSide);
   const known = decoded.get(name);
   if (known) return Promise.resolve(known);
-  return decoding.run(name, async () => {
-    const made = await limit.run(() => patiently(() => decode(one.data, { maxSide, stored: true })));
+  return wishes.want(name, who, canWait, async (how) => {
+    const options = { maxSide, stored: true, signal: how.signal };
+    const made = await patiently(() => decode(one.data, { ...options }));
     decoded.set(name, made);
     return made;
   });
+}
+
+/** It is wanted no longer. @param {string} hash @param {number | undefined} maxSide @param {unknown} who */
+export function drop(hash, maxSide, who) {
+  wishes.drop(nameOf(hash, maxSide), who);
 }
 
 /** Again when the daemon said it was busy. @template T @param {() => Promise<T>} task */

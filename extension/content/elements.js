@@ -65,7 +65,9 @@
       const state = states.get(element);
       if (!shape || (state && state.phase !== "shown")) continue;
       const url = shape.current(element);
-      const broken = element instanceof HTMLImageElement && element.complete && !element.naturalWidth;
+      // What is still on its way has its event to come; asked for twice, both would wait for each other.
+      if (element instanceof HTMLImageElement && !element.complete) continue;
+      const broken = element instanceof HTMLImageElement && !element.naturalWidth;
       if (broken || /\.sdz(\?|$)/i.test(url)) take(element, shape, false);
     }
   };
@@ -136,7 +138,7 @@
     if (!sdz.isHere(source) && shape.hold) {
       const first = preview(element, shape, state, source);
       // Before it is held, it has no place yet that could be in view.
-      sdz.letFirst(first, () => states.get(element) === state && state.phase !== "held" && isInView(element));
+      sdz.letFirst(first, () => states.get(element) === state && state.phase !== "held" && !sdz.distanceOf(element));
       await Promise.race([first, pause(SOON_MS)]);
       await placeholder(element, shape, state, source, "");
     }
@@ -149,12 +151,14 @@
    * @param {boolean} cors @param {boolean} held
    */
   function ask(element, shape, state, source, cors, held) {
+    sdz.watchDistance(element, true);
     sdz.enqueue({
       source,
       side: () => (state.phase === "held" ? 0 : sdz.sideOf(element, source)),
       isWanted: () => states.get(element) === state && state.phase !== "shown",
-      isInView: () => isInView(element),
+      distance: () => sdz.distanceOf(element),
       show(live, side) {
+        sdz.watchDistance(element, false);
         give(element, shape, state, live);
         sdz.watchSize(element, source, side, () => {
           if (states.get(element) !== state || state.phase !== "shown") return;
@@ -179,6 +183,7 @@
 
     function leave() {
       states.delete(element);
+      sdz.watchDistance(element, false);
       shape.hold?.(element, null);
       takeBack(state.patches);
     }
@@ -188,7 +193,7 @@
   async function preview(element, shape, state, source) {
     const { bytes, type } = await sdz.tell("preview", { hash: source.hash });
     if (!bytes || !isWaiting(element, state, "preview")) return;
-    const live = await sdz.previewOf(source, new Blob([bytes], { type })).catch(() => null);
+    const live = await sdz.previewOf(source, { bytes, type }).catch(() => null);
     if (live && isWaiting(element, state, "preview")) hold(element, shape, state, source, live, "preview");
     if (live) sdz.settle(live);
   }
@@ -256,6 +261,7 @@
     if (!element || !state) return;
     states.delete(element);
     failures.delete(element);
+    sdz.watchDistance(element, false);
     if (isHeld(state)) sdz.shapeOf(element)?.hold?.(element, null);
     takeBack(state.patches);
   }
@@ -286,11 +292,5 @@
   /** Whether it is a customized built-in; said by its text even where no attribute says so. @param {Element} element */
   function isCustom(element) {
     return element.hasAttribute("is") || /^<\S+ is=/.test(element.outerHTML);
-  }
-
-  /** @param {Element} element */
-  function isInView(element) {
-    const box = element.getBoundingClientRect();
-    return box.bottom >= 0 && box.right >= 0 && box.top <= innerHeight && box.left <= innerWidth;
   }
 }

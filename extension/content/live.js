@@ -23,31 +23,37 @@
 
   /**
    * A picture that can be given to elements at once, in the same run of the script as `sdz.settle`.
-   * @param {SdzSource} source @param {Blob} blob @param {number} side its longer side, 0 for that of the file
+   * @param {SdzSource} source @param {SdzPicture} picture @param {number} side its longer side, 0 for that of the file
    * @returns {Promise<SdzLive>}
    */
-  sdz.liveOf = async function (source, blob, side) {
+  sdz.liveOf = async function (source, picture, side) {
     const name = `${source.hash} ${side}`;
     if (!source.sealed) {
       const known = open.get(name);
       // Another address of the same file is remembered for what is shown by it.
       if (known) return known;
     }
-    const live = await shaped(source, blob, source.sealed, side !== 0);
-    if (!source.sealed) open.set(name, { ...live, weight: blob.size });
+    const live = await shaped(source, picture, source.sealed, side !== 0);
+    if (!source.sealed) open.set(name, { ...live, weight: picture.bytes.byteLength });
     return live;
   };
 
   /**
    * A picture of less than the file's size, in a frame of that size. It is given out once.
-   * @param {SdzSource} source @param {Blob} blob
+   * @param {SdzSource} source @param {SdzPicture} picture
    * @returns {Promise<SdzLive>}
    */
-  sdz.previewOf = async (source, blob) => ({ ...(await shaped(source, blob, source.sealed, true)), once: true });
+  sdz.previewOf = async function (source, picture) {
+    return source.sealed ? shaped(source, picture, true, true) : written(framed(source, picture, false));
+  };
 
-  /** @param {SdzSource} source @param {Blob} blob @param {boolean} sealed @param {boolean} small */
-  async function shaped(source, blob, sealed, small) {
-    const live = await load(sealed || small ? await framed(source, blob, sealed) : blob, source.url, sealed);
+  /** @param {SdzSource} source @param {SdzPicture} picture @param {boolean} sealed @param {boolean} small */
+  async function shaped(source, picture, sealed, small) {
+    const blob =
+      sealed || small
+        ? new Blob([framed(source, picture, sealed)], { type: "image/svg+xml" })
+        : new Blob([picture.bytes], { type: picture.type });
+    const live = await load(blob, source.url, sealed);
     if (sealed && !isTainted(live.image)) {
       URL.revokeObjectURL(live.url);
       throw new Error("the browser would let the page read it");
@@ -73,8 +79,20 @@
       ? `<text x="50%" y="50%" fill="#777" font-family="sans-serif" font-size="${size}" text-anchor="middle" dominant-baseline="middle">${words}</text>`
       : "";
     const svg = `<svg xmlns="${SVG}" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#808080" fill-opacity=".15"/>${text}</svg>`;
-    return load(new Blob([svg], { type: "image/svg+xml" }), source.url, true);
+    return written(svg);
   };
+
+  /**
+   * What a page may read stands in its own address. A blob, and its address, are made by another process, for which
+   * all of this page waits: 2 to 5 ms each while it loads.
+   * @param {string} svg @returns {Promise<SdzLive>}
+   */
+  async function written(svg) {
+    const image = new Image();
+    image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+    await image.decode();
+    return { url: image.src, image, once: false };
+  }
 
   /** To be called in the run in which a live picture was given out. @param {SdzLive} live */
   sdz.settle = function (live) {
@@ -96,28 +114,16 @@
     return { url, image, once: sealed };
   }
 
-  /** @param {SdzSource} source @param {Blob} blob @param {boolean} sealed @returns {Promise<Blob>} */
-  async function framed({ width, height }, blob, sealed) {
-    const data = await dataUrl(blob);
+  /** An SVG. @param {SdzSource} source @param {SdzPicture} picture @param {boolean} sealed */
+  function framed({ width, height }, picture, sealed) {
     const size = `width="${width}" height="${height}"`;
-    const image = `<image ${size} preserveAspectRatio="none" href="${data}"/>`;
+    const image = `<image ${size} preserveAspectRatio="none" href="${sdz.dataUrl(picture)}"/>`;
     const seal = sealed ? '<foreignObject width="0" height="0"/>' : "";
-    const svg = `<svg xmlns="${SVG}" ${size} viewBox="0 0 ${width} ${height}">${image}${seal}</svg>`;
-    return new Blob([svg], { type: "image/svg+xml" });
+    return `<svg xmlns="${SVG}" ${size} viewBox="0 0 ${width} ${height}">${image}${seal}</svg>`;
   }
 
-  /** @param {Blob} blob @returns {Promise<string>} */
-  sdz.dataUrl = dataUrl;
-
-  /** @param {Blob} blob @returns {Promise<string>} */
-  function dataUrl(blob) {
-    return new Promise((resolve, reject) => {
-      const reader = new FileReader();
-      reader.onload = () => resolve(String(reader.result));
-      reader.onerror = () => reject(reader.error);
-      reader.readAsDataURL(blob);
-    });
-  }
+  /** @param {SdzPicture} picture @returns {string} */
+  sdz.dataUrl = ({ bytes, type }) => `data:${type};base64,${/** @type {any} */ (new Uint8Array(bytes)).toBase64()}`;
 
   /** @param {HTMLImageElement} image */
   function isTainted(image) {

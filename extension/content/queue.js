@@ -1,10 +1,12 @@
 /**
- * The order in which pictures are asked for: what is in view first, a few at a time, and none while the daemon
- * is away: then one of them tries now and again for all.
+ * The order in which pictures are asked for: the nearest first, a few at a time. Those that are out of reach come when no
+ * other is left, and what was asked for is given up where another is nearer now. None is asked for while the daemon is
+ * away: then one of them tries now and again for all.
  */
 
 {
   const AT_ONCE = 4;
+  const OUT_OF_REACH_AT_ONCE = 2;
   const FIRST_WAIT_MS = 2_000;
   const LONGEST_WAIT_MS = 30_000;
   const ALL_MS = 300;
@@ -29,7 +31,9 @@
   let queued = [];
   /** @type {SdzItem[]} */
   let parked = [];
-  let running = 0;
+  /** @typedef {{item: SdzItem, side: number, canWait: boolean, dropped: boolean}} Run */
+  /** @type {Set<Run>} */
+  const running = new Set();
   /** Of small pictures that are still to come, whether they are in view. @type {Set<() => boolean>} */
   const ahead = new Set();
   let since = 0;
@@ -39,6 +43,7 @@
   let timer = 0;
   /** Pictures under way or lately arrived, by hash: each is asked for once. */
   const pictures = new sdz.Bounded(32 * 2 ** 20, (entry) => entry.weight);
+  let isLeft = false;
 
   /** @param {SdzItem} item */
   sdz.enqueue = function (item) {
@@ -49,7 +54,7 @@
   };
 
   /** Whether its picture is here already, in the file's own size. @param {SdzSource} source */
-  sdz.isHere = (source) => Boolean(pictures.get(nameOf(source, 0))?.blob);
+  sdz.isHere = (source) => Boolean(pictures.get(nameOf(source, 0))?.picture);
 
   /**
    * Ask for no pictures before this is done: for a moment after the first of several, and a while longer for what is in
@@ -83,36 +88,82 @@
     pump();
   };
 
+  /** Whether nobody sees it soon. @param {SdzItem} item */
+  const isOutOfReach = (item) => document.hidden || item.distance() > sdz.REACH;
+
+  sdz.onMoved(pump);
+
   function pump() {
-    if (waits()) return;
-    while (running < room && queued.length && !blocked && !sdz.off.signal.aborted) {
-      queued = queued.filter((item) => item.isWanted());
-      const inView = queued.findIndex((item) => item.isInView());
-      const [item] = queued.splice(Math.max(inView, 0), 1);
-      if (!item) return;
-      running += 1;
-      run(item).finally(() => {
-        running -= 1;
-        pump();
-      });
+    if (isLeft || waits() || blocked || sdz.off.signal.aborted) return;
+    queued = queued.filter((item) => item.isWanted());
+    for (let next = nearest(); next; next = nearest()) {
+      const canWait = isOutOfReach(next);
+      if (!hasRoom(canWait)) return;
+      queued.splice(queued.indexOf(next), 1);
+      void begin(next, canWait);
     }
   }
 
-  /** @param {SdzItem} item */
-  async function run(item) {
-    const side = item.side?.() ?? 0;
-    const answer = await pictureOf(item.source, side);
-    if (answer.blob) {
+  function nearest() {
+    /** @type {SdzItem | undefined} */
+    let found;
+    let least = Infinity;
+    for (const item of queued) {
+      const distance = item.distance();
+      if (found && distance >= least) continue;
+      [found, least] = [item, distance];
+      if (!distance) break;
+    }
+    return found;
+  }
+
+  /** @param {boolean} canWait */
+  function hasRoom(canWait) {
+    if (canWait) return !ahead.size && running.size < Math.min(room, OUT_OF_REACH_AT_ONCE) && !someoneWaits();
+    for (const run of running) if (run.canWait) drop(run);
+    if (running.size < room) return true;
+    // Its answer comes at once, and then there is room.
+    for (const run of running) if (isOutOfReach(run.item)) return void drop(run);
+    return false;
+  }
+
+  const someoneWaits = () => [...running].some(({ canWait }) => !canWait);
+
+  /** @param {Run} run */
+  function drop(run) {
+    if (run.dropped) return;
+    run.dropped = true;
+    void sdz.tell("drop", { hash: run.item.source.hash, maxSide: run.side || undefined });
+  }
+
+  /** @param {SdzItem} item @param {boolean} canWait */
+  async function begin(item, canWait) {
+    const run = { item, side: item.side?.() ?? 0, canWait, dropped: false };
+    running.add(run);
+    try {
+      await go(run);
+    } finally {
+      running.delete(run);
+      pump();
+    }
+  }
+
+  /** @param {Run} run */
+  async function go({ item, side, canWait }) {
+    const answer = await pictureOf(item.source, side, canWait);
+    if (answer.picture) {
       [room, waitMs] = [AT_ONCE, FIRST_WAIT_MS];
       if (!item.isWanted()) return;
       try {
-        if (item.blob) return await item.blob(answer.blob);
-        const live = await sdz.liveOf(item.source, answer.blob, side);
+        if (item.itself) return item.itself(answer.picture);
+        const live = await sdz.liveOf(item.source, answer.picture, side);
         if (item.isWanted()) item.show(live, side);
         sdz.settle(live);
       } catch {
         item.fail("unreadable-image");
       }
+    } else if (answer.code === "dropped") {
+      queued.push(item);
     } else if (FOR_ALL.has(answer.code) || FOR_ONE.has(answer.code)) {
       parked.push(item);
       item.wait(answer.code);
@@ -144,32 +195,40 @@
     { signal: sdz.off.signal },
   );
 
+  /** Nobody waits for the pictures of a page that is left; should it come back, they are asked for anew. @param {Event} event */
+  function leave({ type }) {
+    isLeft = type === "pagehide";
+    if (isLeft) running.forEach(drop);
+    else pump();
+  }
+  for (const name of ["pagehide", "pageshow"]) addEventListener(name, leave, { signal: sdz.off.signal });
+
   /** @param {SdzSource} source @param {number} side */
   const nameOf = ({ hash }, side) => `${hash} ${side}`;
 
-  /** @param {SdzSource} source @param {number} side @returns {Promise<{blob?: Blob, code: string}>} */
-  function pictureOf(source, side) {
+  /** @param {SdzSource} source @param {number} side @param {boolean} canWait @returns {Promise<{picture?: SdzPicture, code: string}>} */
+  function pictureOf(source, side, canWait) {
     const name = nameOf(source, side);
     const known = pictures.get(name);
     if (known) return known.answer;
-    /** @type {{answer: Promise<any>, blob?: Blob, weight: number}} */
-    const entry = { answer: ask(source, side), weight: 1 };
+    /** @type {{answer: Promise<any>, picture?: SdzPicture, weight: number}} */
+    const entry = { answer: ask(source, side, canWait), weight: 1 };
     pictures.set(name, entry);
-    void entry.answer.then((/** @type {{blob?: Blob}} */ { blob }) => {
+    void entry.answer.then((/** @type {{picture?: SdzPicture}} */ { picture }) => {
       pictures.delete(name);
-      if (blob) pictures.set(name, { ...entry, blob, weight: blob.size });
+      if (picture) pictures.set(name, { ...entry, picture, weight: picture.bytes.byteLength });
     });
     return entry.answer;
   }
 
-  /** @param {SdzSource} source @param {number} side @returns {Promise<{blob?: Blob, code: string}>} */
-  async function ask(source, side) {
-    const fields = { url: source.url, hash: source.hash, maxSide: side || undefined };
+  /** @param {SdzSource} source @param {number} side @param {boolean} canWait @returns {Promise<{picture?: SdzPicture, code: string}>} */
+  async function ask(source, side, canWait) {
+    const fields = { url: source.url, hash: source.hash, maxSide: side || undefined, canWait };
     let answer = await sdz.tell("picture", fields);
     if (answer.code === "gone" && (await sdz.sourceAgain(source))?.hash === source.hash) {
       answer = await sdz.tell("picture", fields);
     }
     if (!answer.ok) return { code: answer.code };
-    return { blob: new Blob([answer.bytes], { type: answer.type }), code: "" };
+    return { picture: { bytes: answer.bytes, type: answer.type }, code: "" };
   }
 }

@@ -10,7 +10,13 @@ interface SdzSource {
   sealed: boolean;
 }
 
-/** A blob's address that can be given to elements in this run of the script. */
+/** A picture file that browsers know. */
+interface SdzPicture {
+  bytes: ArrayBuffer;
+  type: string;
+}
+
+/** An address that can be given to elements in this run of the script. */
 interface SdzLive {
   url: string;
   image: HTMLImageElement;
@@ -36,7 +42,8 @@ interface SdzShape {
 interface SdzItem {
   source: SdzSource;
   isWanted(): boolean;
-  isInView(): boolean;
+  /** In screens; 0: in view. */
+  distance(): number;
   /** The longer side of what it needs, 0 for all there is; asked when its turn comes. */
   side?(): number;
   /** Synchronous: a sealed address is dead right after it. */
@@ -45,8 +52,8 @@ interface SdzItem {
   wait(code: string): void;
   /** For good. */
   fail(code: string): void;
-  /** Takes the file itself instead of `show`. */
-  blob?(blob: Blob): Promise<void>;
+  /** Takes the picture itself instead of `show`. */
+  itself?(picture: SdzPicture): void;
 }
 
 interface SdzBounded<V> {
@@ -82,12 +89,12 @@ interface Sdz {
   sourceOf(url: string, cors: boolean, soon?: boolean): Promise<SdzSource | null>;
   sourceAgain(source: SdzSource): Promise<SdzSource | null>;
   wantedBy(url: string): string | undefined;
-  liveOf(source: SdzSource, blob: Blob, side: number): Promise<SdzLive>;
-  previewOf(source: SdzSource, blob: Blob): Promise<SdzLive>;
+  liveOf(source: SdzSource, picture: SdzPicture, side: number): Promise<SdzLive>;
+  previewOf(source: SdzSource, picture: SdzPicture): Promise<SdzLive>;
   placeholderOf(source: SdzSource, words: string): Promise<SdzLive>;
   retire(url: string): void;
   settle(live: SdzLive): void;
-  dataUrl(blob: Blob): Promise<string>;
+  dataUrl(picture: SdzPicture): string;
   candidates(srcset: string): { url: string; descriptor: string }[];
   withCandidate(srcset: string, isOld: (url: string) => boolean, fresh: string): string | null;
   isHolding(element: Element): boolean;
@@ -96,6 +103,10 @@ interface Sdz {
   enqueue(item: SdzItem): void;
   isHere(source: SdzSource): boolean;
   letFirst(first: Promise<unknown>, isInView: () => boolean): void;
+  REACH: number;
+  onMoved(hear: () => void): void;
+  watchDistance(element: Element, is: boolean): void;
+  distanceOf(element: Element): number;
   sideOf(element: Element, source: SdzSource): number;
   watchSize(element: Element, source: SdzSource, side: number, more: () => void): void;
   again(): void;

@@ -25,7 +25,7 @@
     sdz.enqueue({
       source,
       isWanted: () => !shown,
-      isInView: () => true,
+      distance: () => 0,
       show(live) {
         shown = true;
         for (const root of roots()) showIn(root, live.url, url);
@@ -193,15 +193,14 @@
       sdz.enqueue({
         source,
         isWanted: () => link.isConnected && link.href === url,
-        isInView: () => true,
+        distance: () => 0,
         show: () => {},
         wait: () => {},
         fail: () => {},
-        async blob(/** @type {Blob} */ blob) {
-          const data = await sdz.dataUrl(blob);
+        itself(picture) {
           if (link.href !== url) return;
-          link.type = blob.type;
-          link.href = data;
+          link.type = picture.type;
+          link.href = sdz.dataUrl(picture);
         },
       });
     }

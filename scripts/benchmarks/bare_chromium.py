@@ -76,8 +76,10 @@ class BareChromium:
             "awaitPromise": True,
             "returnByValue": True,
         }
-        answer = self._say(tab, "Runtime.evaluate", ask)["result"]["value"]
-        assert answer["ok"], answer
+        # Before its page is there, a tab has nobody whom it could ask.
+        while "value" not in (result := self._say(tab, "Runtime.evaluate", ask)["result"]):
+            time.sleep(0.05)
+        assert result["value"]["ok"], result
         self.close(tab)
 
     def open(self, url: str) -> str:

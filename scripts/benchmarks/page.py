@@ -5,8 +5,10 @@
 Pages of 30 pictures of 768x512 that are in no cache, the same again, one of 200 thumbnails of
 2048x1536 shown at 300 pixels, and one picture of 12 megapixels, in Chromium and Firefox, with a
 daemon that has decoded before; with --alone by the extension itself.
-Seconds are the page's own, from the beginning of the navigation, and it tells them itself: nobody
-looks on. A preview is what was last put in a picture's place before the picture; Firefox has none.
+Seconds are the page's own, from the beginning of the navigation until the last of them is there:
+the previews of all pictures, all pictures in view, all pictures; medians, the least and the most.
+The page tells them itself: nobody looks on. A preview is what was last put in a picture's place
+before the picture; Firefox has none.
 """
 
 from __future__ import annotations
@@ -225,16 +227,17 @@ class _Firefox(Firefox):
 
 
 def _say(browser: str, what: str, seen: list[Seen]) -> None:
-    def median(times: list[list[float]], at: int) -> str:
-        found = [one[at] for one in times if one]
-        return f"{statistics.median(found):.2f}" if found else "-"
+    def last(times: list[list[float]]) -> str:
+        found = [one[-1] for one in times if one]
+        least = f" ({min(found):.2f} to {max(found):.2f})" if len(found) > 1 else ""
+        return f"{statistics.median(found):.2f} s{least}" if found else "none"
 
-    previews, pictures = [one.previews for one in seen], [one.pictures for one in seen]
+    one = seen[0]
     print(
-        f"{browser:<9} {what:<24}"
-        f" {len(previews[0])} previews {median(previews, 0)} to {median(previews, -1)} s"
-        f", {len(pictures[0])} pictures {median(pictures, 0)} to {median(pictures, -1)}"
-        f", in view {median([one.in_view for one in seen], -1)}",
+        f"{browser:<9} {what}:"
+        f" previews of all {len(one.previews)}: {last([each.previews for each in seen])}"
+        f"; all {len(one.in_view)} in view: {last([each.in_view for each in seen])}"
+        f"; all {len(one.pictures)}: {last([each.pictures for each in seen])}",
         flush=True,
     )
 

@@ -1,0 +1,67 @@
+/**
+ * What several may want, made once and a few at a time: what someone looks at first, and what nobody wants any more not at
+ * all. Pure.
+ */
+
+import { Limit } from "./limit.js";
+import { Refusal } from "./refusal.js";
+
+/** @typedef {{signal: AbortSignal, canWait: () => boolean}} How told who makes it */
+/**
+ * @template T
+ * @typedef {{wantedBy: Map<unknown, boolean>, off: AbortController, made: Promise<T>}} Wish those who want it, and whether they can wait
+ */
+
+/** @template T */
+export class Wishes {
+  /** @param {number} most at a time */
+  constructor(most) {
+    this.limit = new Limit(most);
+    /** @type {Map<string, Wish<T>>} */
+    this.wishes = new Map();
+  }
+
+  /**
+   * @param {string} name @param {unknown} who @param {boolean} canWait for whatever somebody looks at
+   * @param {(how: How) => Promise<T>} make
+   * @returns {Promise<T>}
+   * @throws {Refusal} dropped, or whatever `make` does
+   */
+  async want(name, who, canWait, make) {
+    let wish = this.wishes.get(name);
+    while (wish?.off.signal.aborted) {
+      await wish.made.catch(() => {});
+      wish = this.wishes.get(name);
+    }
+    wish ??= this.#begin(name, make);
+    wish.wantedBy.set(who, canWait);
+    this.limit.look();
+    return wish.made;
+  }
+
+  /** Whoever wanted it does so no longer. @param {string} name @param {unknown} who */
+  drop(name, who) {
+    const wish = this.wishes.get(name);
+    if (wish?.wantedBy.delete(who) && !wish.wantedBy.size) wish.off.abort();
+  }
+
+  /** @param {string} name @param {(how: How) => Promise<T>} make @returns {Wish<T>} */
+  #begin(name, make) {
+    /** @type {Map<unknown, boolean>} */
+    const wantedBy = new Map();
+    const off = new AbortController();
+    const { signal } = off;
+    const canWait = () => [...wantedBy.values()].every(Boolean);
+    const act = async () => {
+      if (signal.aborted) throw new Refusal("dropped", "Nobody wants it any more.");
+      return make({ signal, canWait });
+    };
+    // Whoever wants it is entered before it could begin.
+    const made = Promise.resolve()
+      .then(() => this.limit.run(act, canWait))
+      .finally(() => this.wishes.delete(name));
+    const wish = { wantedBy, off, made };
+    this.wishes.set(name, wish);
+    return wish;
+  }
+}
