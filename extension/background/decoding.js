@@ -9,7 +9,7 @@ import { listOf, Parts } from "./parts.js";
 import { Refusal } from "./refusal.js";
 
 /** @typedef {{bytes: ArrayBuffer, type: string}} Picture */
-/** @typedef {{format?: string, preview?: boolean, maxSide?: number, stored?: boolean, background?: boolean, signal?: AbortSignal}} Options */
+/** @typedef {{format?: string, preview?: boolean, maxSide?: number, stored?: boolean, signal?: AbortSignal}} Options */
 
 /** The daemon cannot be asked. */
 const AWAY = new Set(["absent", "unpaired", "token-refused"]);
@@ -17,7 +17,7 @@ const AWAY = new Set(["absent", "unpaired", "token-refused"]);
 const BEYOND = new Set(["model-missing", "weights-mismatch", "limit-exceeded", "out-of-memory", "unsupported-feature"]);
 
 /**
- * Background: all others go first. Stored: a PNG need not be deflated; it is written and shown sooner.
+ * Stored: a PNG need not be deflated; it is written and shown sooner.
  * @param {Uint8Array<ArrayBuffer> | ArrayBuffer} data @param {Options} [options]
  * @returns {Promise<Picture>}
  * @throws {Refusal}
@@ -47,21 +47,18 @@ export async function decode(data, options = {}) {
 export const decoderNow = (state) => (state === "found" ? "daemon" : "own");
 
 /** @param {Uint8Array<ArrayBuffer> | ArrayBuffer} data @param {Options} options @returns {Promise<Picture>} */
-async function decodeThere(data, { format = "png", preview, maxSide, stored, background, signal }) {
+async function decodeThere(data, { format = "png", preview, maxSide, stored, signal }) {
   const response = await daemon.request("/v1/decode", {
     method: "POST",
     type: "application/x-sdz",
     accept: `image/${format}`,
-    query: { preview: flag(preview), max_side: maxSide, stored: flag(stored), background: flag(background) },
+    query: { preview: preview ? 1 : undefined, max_side: maxSide, stored: stored ? 1 : undefined },
     body: data,
     signal,
   });
   const type = response.headers.get("Content-Type") ?? `image/${format}`;
   return { bytes: await daemon.bytesOf(response, signal), type };
 }
-
-/** @param {boolean | undefined} is */
-const flag = (is) => (is ? 1 : undefined);
 
 /**
  * The small pictures of several files, each when it is there; none where there is none.

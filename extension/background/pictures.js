@@ -61,9 +61,8 @@ export function picture(one, { maxSide, canWait = false, who = Symbol("whoever")
   const name = nameOf(one.hash, maxSide);
   const known = decoded.get(name);
   if (known) return Promise.resolve(known);
-  return wishes.want(name, who, canWait, async (how) => {
-    const options = { maxSide, stored: true, signal: how.signal };
-    const made = await patiently(() => decode(one.data, { ...options }));
+  return wishes.want(name, who, canWait, async (signal) => {
+    const made = await patiently(() => decode(one.data, { maxSide, stored: true, signal }));
     decoded.set(name, made);
     return made;
   });

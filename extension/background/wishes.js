@@ -6,7 +6,6 @@
 import { Limit } from "./limit.js";
 import { Refusal } from "./refusal.js";
 
-/** @typedef {{signal: AbortSignal, canWait: () => boolean}} How told who makes it */
 /**
  * @template T
  * @typedef {{wantedBy: Map<unknown, boolean>, off: AbortController, made: Promise<T>}} Wish those who want it, and whether they can wait
@@ -23,7 +22,7 @@ export class Wishes {
 
   /**
    * @param {string} name @param {unknown} who @param {boolean} canWait for whatever somebody looks at
-   * @param {(how: How) => Promise<T>} make
+   * @param {(signal: AbortSignal) => Promise<T>} make
    * @returns {Promise<T>}
    * @throws {Refusal} dropped, or whatever `make` does
    */
@@ -45,7 +44,7 @@ export class Wishes {
     if (wish?.wantedBy.delete(who) && !wish.wantedBy.size) wish.off.abort();
   }
 
-  /** @param {string} name @param {(how: How) => Promise<T>} make @returns {Wish<T>} */
+  /** @param {string} name @param {(signal: AbortSignal) => Promise<T>} make @returns {Wish<T>} */
   #begin(name, make) {
     /** @type {Map<unknown, boolean>} */
     const wantedBy = new Map();
@@ -54,7 +53,7 @@ export class Wishes {
     const canWait = () => [...wantedBy.values()].every(Boolean);
     const act = async () => {
       if (signal.aborted) throw new Refusal("dropped", "Nobody wants it any more.");
-      return make({ signal, canWait });
+      return make(signal);
     };
     // Whoever wants it is entered before it could begin.
     const made = Promise.resolve()

@@ -31,9 +31,11 @@
   let queued = [];
   /** @type {SdzItem[]} */
   let parked = [];
-  /** @typedef {{item: SdzItem, side: number, canWait: boolean, dropped: boolean}} Run */
+  /** @typedef {{item: SdzItem, side: number, canWait: boolean}} Run */
   /** @type {Set<Run>} */
   const running = new Set();
+  /** Each once: on a page that moves all the time none would ever be there. @type {WeakSet<SdzItem>} */
+  const givenUp = new WeakSet();
   /** Of small pictures that are still to come, whether they are in view. @type {Set<() => boolean>} */
   const ahead = new Set();
   let since = 0;
@@ -120,25 +122,31 @@
   /** @param {boolean} canWait */
   function hasRoom(canWait) {
     if (canWait) return !ahead.size && running.size < Math.min(room, OUT_OF_REACH_AT_ONCE) && !someoneWaits();
-    for (const run of running) if (run.canWait) drop(run);
+    for (const run of running) if (run.canWait) giveUp(run);
     if (running.size < room) return true;
     // Its answer comes at once, and then there is room.
-    for (const run of running) if (isOutOfReach(run.item)) return void drop(run);
+    for (const run of running) if (isOutOfReach(run.item) && giveUp(run)) return false;
     return false;
   }
 
   const someoneWaits = () => [...running].some(({ canWait }) => !canWait);
 
   /** @param {Run} run */
-  function drop(run) {
-    if (run.dropped) return;
-    run.dropped = true;
-    void sdz.tell("drop", { hash: run.item.source.hash, maxSide: run.side || undefined });
+  function giveUp(run) {
+    if (givenUp.has(run.item)) return false;
+    givenUp.add(run.item);
+    drop(run);
+    return true;
+  }
+
+  /** @param {Run} run */
+  function drop({ item, side }) {
+    void sdz.tell("drop", { hash: item.source.hash, maxSide: side || undefined });
   }
 
   /** @param {SdzItem} item @param {boolean} canWait */
   async function begin(item, canWait) {
-    const run = { item, side: item.side?.() ?? 0, canWait, dropped: false };
+    const run = { item, side: item.side?.() ?? 0, canWait };
     running.add(run);
     try {
       await go(run);

@@ -99,6 +99,20 @@ test("who scrolls has what is near at once: what is far is given up, and comes l
   assert.deepEqual(shown, ["c", "a", "b"]);
 });
 
+test("nothing is given up twice, or on a page that moves all the time it would never be there", async () => {
+  const { names, dropped, distances, sdz, want, finish } = page();
+  for (const [hash, distance] of /** @type {const} */ ([["a", 5], ["b", 5], ["c", 6], ["d", 6]])) want(hash, distance);
+  await sleep();
+  for (const near of ["c", "d"]) {
+    distances[near] = 0;
+    sdz.moved();
+    await sleep();
+    await finish(near);
+  }
+  assert.deepEqual(names(), ["a", "b", "c", "a", "b", "d"]);
+  assert.deepEqual(dropped, ["a", "b"]);
+});
+
 test("what has left the view makes room", async () => {
   const { names, dropped, distances, sdz, want } = page();
   for (const hash of ["a", "b", "c", "d", "e"]) want(hash, 0.1);

@@ -15,7 +15,7 @@ function workshop(most = 2) {
   const wishes = new Wishes(most);
   /** @param {string} name @param {unknown} [who] @param {boolean} [canWait] */
   const want = (name, who = "page", canWait = false) =>
-    wishes.want(name, who, canWait, ({ signal }) => {
+    wishes.want(name, who, canWait, (signal) => {
       begun.push(name);
       return new Promise((resolve, reject) => {
         finish.set(name, resolve);

@@ -173,3 +173,37 @@ def test_pictures_in_view_come_first(
     # in any order of arrival; in the page's order it would be the last.
     assert page.evaluate("order").index(names[-1]) < 6
     page.close()
+
+
+@pytest.mark.usefixtures("paired")
+def test_all_pictures_come_once_wherever_they_are_and_however_their_page_is_moved(
+    chromium: Chromium, site: Site, pictures: dict[str, bytes]
+) -> None:
+    names = [f"all{n}" for n in range(24)]
+    for name, data in zip(names, copies(pictures["c"], 24, "moved"), strict=True):
+        site.sdz(f"/{name}.sdz", data)
+    images = [f"<img id={name} src={name}.sdz>" for name in names]
+    four = lambda n: "".join(images[n : n + 4])  # noqa: E731
+    html = (
+        "<style>section { height: 3000px } .no { display: none } .slides { overflow: hidden;"
+        " width: 96px; white-space: nowrap } .flat { height: 0; overflow: hidden }</style>"
+        "<script src=seen.js></script>"
+        f"<section>{four(0)}</section><section class=no>{four(4)}</section>"
+        f"<div class=slides>{four(8)}</div><div class=flat>{four(12)}</div>"
+        f"<section><details>{four(16)}</details></section><section>{four(20)}</section>"
+    )
+    site.script(
+        "/seen.js",
+        """window.seen = [];
+        for (const type of ["load", "error"])
+          document.addEventListener(type, e => {
+            if (e.target.id) seen.push(`${type} ${e.target.id}`);
+          }, true);
+        let way = 0;
+        window.moving = setInterval(() => scrollTo(0, way++ % 2 ? 1e6 : 0), 20);""",
+    )
+    page = chromium.page(site.page("/moved", html))
+    until(lambda: page.evaluate("seen.length") >= len(names))
+    page.evaluate("clearInterval(moving)")
+    assert sorted(page.evaluate("seen")) == sorted(f"load {name}" for name in names)
+    page.close()
