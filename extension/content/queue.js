@@ -11,6 +11,7 @@
   const LONGEST_WAIT_MS = 30_000;
   const ALL_MS = 300;
   const IN_VIEW_MS = 1_000;
+  const OUT_OF_REACH_MS = 5_000;
   /** Reasons that hold for all pictures alike, and those that hold for one. */
   const FOR_ALL = new Set(["no-background"]);
   const FOR_ONE = new Set([
@@ -68,12 +69,14 @@
     ahead.add(isInView);
     const done = () => void (ahead.delete(isInView) && pump());
     void first.then(done, done);
-    for (const ms of [ALL_MS, IN_VIEW_MS]) setTimeout(pump, ms);
+    for (const ms of [ALL_MS, IN_VIEW_MS, OUT_OF_REACH_MS]) setTimeout(pump, ms);
   };
+
+  const waitedMs = () => performance.now() - since;
 
   /** Whether a small picture is to be there first. */
   function waits() {
-    const ms = performance.now() - since;
+    const ms = waitedMs();
     if (!ahead.size || ms >= IN_VIEW_MS) return false;
     return ms < ALL_MS || [...ahead].some((isInView) => isInView());
   }
@@ -121,7 +124,8 @@
 
   /** @param {boolean} canWait */
   function hasRoom(canWait) {
-    if (canWait) return !ahead.size && running.size < Math.min(room, OUT_OF_REACH_AT_ONCE) && !someoneWaits();
+    if (canWait && ahead.size && waitedMs() < OUT_OF_REACH_MS) return false;
+    if (canWait) return running.size < Math.min(room, OUT_OF_REACH_AT_ONCE) && !someoneWaits();
     for (const run of running) if (run.canWait) giveUp(run);
     if (running.size < room) return true;
     // Its answer comes at once, and then there is room.
