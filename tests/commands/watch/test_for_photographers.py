@@ -186,6 +186,11 @@ def test_what_cannot_be_reported(sdz: Sdz, root: Path, capsys: Capture) -> None:
     sdz("watch", root, "--once", *QUICK)
     assert sdz("watch", "report", root.parent) == 1
     assert sdz("watch", "report", root, "-o", "x.pdf") == 2
+    capsys.readouterr()
+    place = root / "gone" / "x.csv"
+    assert sdz("watch", "report", root, "-o", place) == 1
+    said = f"cannot write {place}: no such file or directory; -o names another place"
+    assert said in capsys.readouterr().err
 
 
 def test_the_worst_come_first_and_what_has_no_score_not_at_all() -> None:

@@ -12,8 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from sdz.commands.console import DONE, SOME_FAILED, say
-from sdz.errors import BadOption, FolderUnfit, SdzError
+from sdz.commands.console import DONE, SOME_FAILED, reason_of, say
+from sdz.errors import BadOption, FolderUnfit, OutputError, SdzError
 from sdz.files import write_aside
 from sdz.grades import grade, in_words
 from sdz.names import counted
@@ -61,7 +61,11 @@ def run(args: argparse.Namespace) -> int:
         if kind not in (".html", ".csv"):
             raise BadOption("out", "a name ending in .html or .csv", place)
         text = page(root, savings, time.time()) if kind == ".html" else as_csv(savings)
-        write_aside(path, text.encode("utf-8", "replace"), durable="no")
+        try:
+            write_aside(path, text.encode("utf-8", "replace"), durable="no")
+        except OSError as error:
+            reason = f"{reason_of(error)}; -o names another place"
+            raise OutputError(place, reason) from error
         say(f"wrote {path}", sys.stdout)
     say(sentence(savings), sys.stdout)
     return DONE
