@@ -107,6 +107,8 @@ class Run:
 
 def _import_ray() -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
+    # Its core writes errors about itself to the terminal, through whatever is shown there.
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     try:
         import pyarrow  # type: ignore[import-untyped]  # noqa: F401 - of Ray's data
         import ray
