@@ -3,7 +3,7 @@
 import js from "@eslint/js";
 import globals from "globals";
 
-const own = ["decoder/**", "publish/**", "background/**", "shared/**", "viewer/**", "frame/**", "popup/**", "options/**"];
+const own = ["decoder/**", "publish/**", "background/**", "shared/**", "viewer/**", "frame/**", "popup/**", "options/**", "pair/**", "welcome/**"];
 
 export default [
   { ignores: ["node_modules/**"] },
@@ -28,7 +28,7 @@ export default [
   { files: own.map((folder) => `${folder}/*.js`), languageOptions: { globals: { ...globals.browser, chrome: "readonly", sdzGiveUp: "readonly" } } },
   {
     // Classic scripts of one namespace.
-    files: ["content/**/*.js", "typed/**/*.js"],
+    files: ["content/**/*.js", "typed/**/*.js", "dashboard/**/*.js"],
     languageOptions: { sourceType: "script", globals: { ...globals.browser, chrome: "readonly", sdz: "readonly", sdzGiveUp: "readonly" } },
   },
   { files: ["tests/**/*.js", "eslint.config.js"], languageOptions: { globals: globals.node } },

@@ -29,6 +29,9 @@ PARTS: Final = (
     "frame",
     "popup",
     "options",
+    "pair",
+    "welcome",
+    "dashboard",
     "icons",
     "_locales",
 )

@@ -38,6 +38,7 @@ async function locate() {
   return locating.run("", async () => {
     try {
       const port = await search();
+      await seen();
       proven = { port, until: Date.now() + PROOF_GOOD_MS };
       missing = null;
       return port;
@@ -65,10 +66,31 @@ async function search() {
     stranger ??= ports[found.indexOf("stranger")];
     if (!pairing && stranger !== undefined) break;
   }
-  if (stranger === undefined) throw new Refusal("absent", "The sdz daemon is not running.");
+  if (stranger === undefined) throw await absent("The sdz daemon is not running.");
+  await seen();
   if (!pairing) throw new Refusal("unpaired", "Not paired with sdz yet.", { port: stranger });
   const facts = { port: stranger, name: pairing.name };
   throw new Refusal("token-refused", "sdz no longer lets this browser in.", facts);
+}
+
+let noted = false;
+
+/** A daemon answers: pages say "not running" of it from now on, no longer "not found yet". */
+async function seen() {
+  if (noted) return;
+  await vault.markSeen();
+  noted = true;
+}
+
+/** @param {string} message */
+async function absent(message) {
+  return new Refusal("absent", message, { seen: Boolean(await vault.load()) || (await vault.wasSeen()) });
+}
+
+/** The port of a page that may be a dashboard: the daemon's own address, at a usual port; else null. @param {string} url */
+export function portOf(url) {
+  const port = Number(/^http:\/\/127\.0\.0\.1:(\d{1,5})\//.exec(url)?.[1]);
+  return port >= FIRST_PORT && port <= LAST_PORT ? port : null;
 }
 
 /** The last port first, then the daemon's range, a few at a time. @param {number} [last] */
@@ -121,11 +143,11 @@ export async function bytesOf(response, signal = null) {
   return response.arrayBuffer().catch(() => gone(signal));
 }
 
-/** @param {AbortSignal | null} signal @returns {never} */
-function gone(signal) {
+/** @param {AbortSignal | null} signal @returns {Promise<never>} */
+async function gone(signal) {
   if (signal?.aborted) throw new Refusal("dropped", "Nobody wants it any more.");
   lose();
-  throw new Refusal("absent", "The sdz daemon went away.");
+  throw await absent("The sdz daemon went away.");
 }
 
 /** @param {Response} response @returns {Promise<Refusal>} */
@@ -154,18 +176,21 @@ export async function isPaired() {
 
 /**
  * How things stand; asked afresh.
- * @returns {Promise<{daemon: "found" | "absent" | "unpaired" | "token-refused"} & Record<string, unknown>>}
+ * @returns {Promise<{daemon: "found" | "absent" | "unpaired" | "token-refused", seen: boolean} & Record<string, unknown>>}
+ *   `seen`: whether a daemon was ever found here
  */
 export async function status() {
   lose();
   try {
     const row = await (await request("/v1/status")).json();
     const pairing = await vault.load();
-    return { ...row, daemon: "found", port: proven?.port ?? pairing?.port, name: pairing?.name };
+    return { ...row, daemon: "found", seen: true, port: proven?.port ?? pairing?.port, name: pairing?.name };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const code = error.code === "unpaired" || error.code === "token-refused" ? error.code : "absent";
-    return { daemon: code, port: error.facts["port"], name: error.facts["name"] };
+    const { port, name, seen: before = true } = error.facts;
+    const dashboard = port ? `http://127.0.0.1:${port}/` : undefined;
+    return { daemon: code, seen: Boolean(before), port, dashboard, name };
   }
 }
 
@@ -193,12 +218,20 @@ export async function unpair() {
 }
 
 async function anyDaemon() {
+  const [first] = await answering();
+  if (first === undefined) throw await absent("The sdz daemon is not running.");
+  return first;
+}
+
+/** The usual ports where something answers as a daemon does to who is not paired. @returns {Promise<number[]>} */
+export async function answering() {
+  /** @type {number[]} */
+  const all = [];
   for (const ports of candidates()) {
     const found = await Promise.all(ports.map((port) => whoIs(port, null)));
-    const at = found.indexOf("stranger");
-    if (at >= 0) return /** @type {number} */ (ports[at]);
+    all.push(...ports.filter((_, at) => found[at] === "stranger"));
   }
-  throw new Refusal("absent", "The sdz daemon is not running.");
+  return all;
 }
 
 /** @param {number} port @param {string} path @param {RequestInit} init */

@@ -9,15 +9,19 @@ import * as journal from "./journal.js";
 import { installMenus } from "./menus.js";
 import { listen } from "./messages.js";
 import { watchNavigation, watchNavigationNow } from "./navigation.js";
+import * as offers from "./offers.js";
 import { watchRedirects } from "./redirects.js";
+import { welcomeOnce } from "./welcome.js";
 
 listen();
 installMenus();
 watchRedirects();
+welcomeOnce();
 
 chrome.tabs.onRemoved.addListener(journal.clear);
 chrome.tabs.onUpdated.addListener((tabId, change) => {
   if (change.status === "loading" && change.url !== undefined) journal.clear(tabId);
+  if (change.status === "loading") offers.forget(tabId);
 });
 
 if (chrome.declarativeNetRequest) {

@@ -15,6 +15,7 @@ import { fetchForPage, fetchForUser } from "./fetching.js";
 import * as journal from "./journal.js";
 import { grab } from "./menus.js";
 import { handback } from "./navigation.js";
+import * as offers from "./offers.js";
 import * as pictures from "./pictures.js";
 import { preview } from "./previews.js";
 import { isPassing, Refusal } from "./refusal.js";
@@ -34,11 +35,16 @@ const handlers = {
   picture: { hears: "content", answer: picture },
   drop: { hears: "content", answer: drop },
   waiting: { hears: "content", answer: async () => ({ daemon: (await status()).daemon }) },
+  dashboard: { hears: "content", answer: async (_, sender) => ({ wanted: await offers.isWanted(sender) }) },
+  offer: { hears: "content", answer: ({ code }, sender) => offers.take(code, sender) },
 
   framed: { hears: "own", answer: framed },
   status: { hears: "own", answer: status },
   pair: { hears: "own", answer: pair },
   unpair: { hears: "own", answer: daemon.unpair },
+  offered: { hears: "own", answer: async () => ({ offer: await offers.offered() }) },
+  accept: { hears: "own", answer: accept },
+  decline: { hears: "own", answer: offers.decline },
   models: { hears: "own", answer: async () => (await daemon.request("/v1/models")).json() },
   pull: { hears: "own", answer: pull },
   job: { hears: "own", answer: job },
@@ -178,6 +184,13 @@ async function status() {
 /** @param {{code: string, port?: number}} message */
 async function pair({ code, port }) {
   const paired = await daemon.pair(String(code), port ? Number(port) : undefined);
+  void revive();
+  return paired;
+}
+
+/** The user has confirmed what a dashboard offers. @param {{code: string, port: number}} message @param {Sender} sender */
+async function accept({ code, port }, sender) {
+  const paired = await offers.accept(String(code), Number(port), sender);
   void revive();
   return paired;
 }

@@ -16,6 +16,7 @@
 
 const STORE = "pairing";
 const KEY = "daemon";
+const SEEN = "seen";
 
 /** @returns {Promise<Pairing | null>} */
 export async function load() {
@@ -29,6 +30,15 @@ export async function save(pairing) {
 
 export async function forget() {
   await use("readwrite", (store) => store.delete(KEY));
+}
+
+/** Whether a daemon has ever answered here: one that was never seen is not one that stopped. */
+export async function wasSeen() {
+  return Boolean(await use("readonly", (store) => store.get(SEEN)));
+}
+
+export async function markSeen() {
+  await use("readwrite", (store) => store.put(true, SEEN));
 }
 
 /**

@@ -9,7 +9,7 @@
 import { isPassing } from "../background/refusal.js";
 import { ask } from "../shared/ask.js";
 import { byId, show } from "../shared/dom.js";
-import { explain } from "../shared/problems.js";
+import { codeOf, explain } from "../shared/problems.js";
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -29,7 +29,7 @@ async function open() {
     words.textContent = "";
     return show(picture, true);
   }
-  words.textContent = explain(answer.code, answer.message).title;
+  words.textContent = explain(codeOf(answer), answer.message).title;
   if (isPassing(answer.code)) timer = window.setTimeout(again, waitMs);
   else chrome.runtime.onMessage.removeListener(hear);
   waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);

@@ -4,7 +4,7 @@
 
 import { ask } from "../shared/ask.js";
 import { byId, make, say, show } from "../shared/dom.js";
-import { ALONE, explain } from "../shared/problems.js";
+import { ALONE, codeOf, explain, TOGETHER } from "../shared/problems.js";
 import { readCode, readPort } from "./code.js";
 
 const LOOK_MS = 2500;
@@ -12,7 +12,7 @@ const code = /** @type {HTMLInputElement} */ (byId("code"));
 const port = /** @type {HTMLInputElement} */ (byId("port"));
 let shownState = "";
 
-/** @typedef {{daemon: string, version?: string, port?: number, name?: string}} Status */
+/** @typedef {{daemon: string, version?: string, port?: number, name?: string, seen?: boolean}} Status */
 
 /** @param {Status} status */
 function showState(status) {
@@ -20,12 +20,13 @@ function showState(status) {
   if (key === shownState) return;
   shownState = key;
   const found = status.daemon === "found";
-  const problem = explain(status.daemon);
+  const problem = explain(codeOf(status));
   const state = byId("state");
   state.className = found ? "found" : "alone";
   state.textContent = found ? "Paired and running" : problem.title;
   const known = [status.name && `known there as ${status.name}`, status.version && `sdz ${status.version}`, `port ${status.port}`];
   byId("about").textContent = found ? known.filter(Boolean).join(" · ") : ALONE;
+  byId("gives").textContent = found ? TOGETHER : "";
   // Someone who was paired and whose daemon is not running needs no code, but may want one.
   const paired = found || Boolean(status.name);
   show(byId("unpair"), paired);

@@ -15,6 +15,12 @@ const ABSENT = {
   remedy: "start",
 };
 /** @type {Problem} */
+const UNSEEN = {
+  title: "Not found yet",
+  about: "This picture needs sdz, a program on this computer, which has never answered so far. Start it, and this page goes on by itself.",
+  remedy: "start",
+};
+/** @type {Problem} */
 const UNPAIRED = {
   title: "Not paired yet",
   about: "sdz is running, but it does not know this browser. Pairing takes one code, once.",
@@ -29,8 +35,13 @@ const REFUSED = {
 
 /** What there is without the daemon, and what would be with it. */
 export const ALONE =
-  "Until then this browser decodes pictures of lite-1 by itself. With sdz on this computer it shows those of other models " +
+  "This extension decodes pictures of lite-1 by itself. With sdz on this computer it shows those of other models " +
   "and of earlier editions too, sooner, and compresses pictures.";
+
+/** What there is with the daemon, and what would be without it. */
+export const TOGETHER =
+  "sdz on this computer decodes all models that it has, keeps what it decoded, uses the graphics card where there is one, and " +
+  "compresses. Without it this extension would show pictures of lite-1 by itself.";
 
 /** @type {Problem} */
 const LARGE = {
@@ -53,6 +64,7 @@ const newer = (about) => ({ title: "Made by a newer sdz", about, remedy: "origin
 /** @type {Record<string, Problem>} */
 const KNOWN = {
   absent: ABSENT,
+  unseen: UNSEEN,
   "daemon-not-running": ABSENT,
   draining: ABSENT,
   unpaired: UNPAIRED,
@@ -151,6 +163,15 @@ const KNOWN = {
     remedy: "retry",
   },
 };
+
+/**
+ * A code by how the daemon stands: one that never answered here was not stopped.
+ * @param {{code?: string, daemon?: string, seen?: unknown}} answer of the background, or a refusal's facts
+ */
+export function codeOf({ code, daemon, seen }) {
+  const said = code ?? daemon ?? "";
+  return said === "absent" && seen === false ? "unseen" : said;
+}
 
 /**
  * @param {string} code

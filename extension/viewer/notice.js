@@ -5,7 +5,7 @@
 import { ask } from "../shared/ask.js";
 import { asRefused, pause } from "../shared/demand.js";
 import { byId, make, say, show } from "../shared/dom.js";
-import { explain } from "../shared/problems.js";
+import { codeOf, explain } from "../shared/problems.js";
 import { fillBar, progressWords, pull, pullWords } from "../shared/pull.js";
 
 /** @typedef {import("../shared/demand.js").Refused} Refused */
@@ -20,7 +20,7 @@ const AGAIN_MS = 3000; // between looks for a daemon that is absent
  */
 export async function tell(refused, about) {
   const { model, choose, signal } = about;
-  const problem = explain(refused.code, refused.message, model);
+  const problem = explain(codeOf({ ...refused.facts, code: refused.code }), refused.message, model);
   const notice = byId("notice");
   notice.className = "card";
   byId("notice-title").textContent = problem.title;

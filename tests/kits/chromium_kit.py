@@ -25,6 +25,12 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_S = float(os.environ.get("SDZ_TEST_PATIENCE", "60"))
 T = TypeVar("T")
 Pixels = NDArray[np.int16]
+CLOSE_WELCOME = """async () => {
+  const url = chrome.runtime.getURL("welcome/welcome.html");
+  const [tab] = (await chrome.tabs.query({})).filter((one) => one.url === url);
+  if (tab) await chrome.tabs.remove(tab.id);
+  return Boolean(tab);
+}"""
 HOSTS = "MAP *.example 127.0.0.1, MAP *.local 127.0.0.1"
 
 
@@ -73,7 +79,12 @@ class Chromium:
             else self.context.wait_for_event("serviceworker")
         )
         self.origin = self.worker.url.removesuffix("/background/main.js")
+        self._see_welcome()
         return self
+
+    def _see_welcome(self) -> None:
+        """Close the page that opens after installation: tests begin with no page of the extension."""
+        until(lambda: self.worker.evaluate(CLOSE_WELCOME), "the welcome page")
 
     def __exit__(
         self,

@@ -48,6 +48,10 @@ const acts = {
   async evaluate({ page, script, words }) {
     return pages.get(page).evaluate(`(${script})(...${JSON.stringify(words ?? [])})`);
   },
+  async click({ page, selector }) {
+    await pages.get(page).click(selector);
+    return null;
+  },
   async screenshot({ page, clip }) {
     return pages.get(page).screenshot({ encoding: "base64", ...(clip ? { clip } : {}) });
   },

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from chromium_kit import until
+from chromium_kit import CLOSE_WELCOME, until
 from live_daemon import Daemon
 
 import extension_tree
@@ -36,6 +36,10 @@ class Page:
     def evaluate(self, script: str, *words: Any) -> Any:
         """What a JavaScript function gives for these values."""
         return self._firefox.do("evaluate", page=self.name, script=script, words=list(words))
+
+    def click(self, selector: str) -> None:
+        """A click of the mouse on an element."""
+        self._firefox.do("click", page=self.name, selector=selector)
 
     def screenshot(self, selector: str) -> bytes:
         """A PNG of an element's box."""
@@ -103,6 +107,9 @@ class Firefox:
             prefs=prefs,
             args=["--remote-allow-system-access"],
         )
+        if not self._plain:
+            # The page that opens after installation: tests begin with no page of the extension.
+            until(lambda: self._own_page().evaluate(CLOSE_WELCOME), "the welcome page")
         return self
 
     def __exit__(
@@ -137,16 +144,19 @@ class Firefox:
 
     def ask(self, kind: str, **fields: Any) -> dict[str, Any]:
         """What the background answers to one of the extension's own pages."""
+        answer: dict[str, Any] = self._own_page().evaluate(
+            "message => browser.runtime.sendMessage(message)", {"kind": kind, **fields}
+        )
+        return answer
+
+    def _own_page(self) -> Page:
         if self._own is None:
             own = self.page(f"{self.origin}/viewer/viewer.html", wait="none")
             until(
                 lambda: own.url.startswith(self.origin) and own.evaluate("() => !!browser.runtime")
             )
             self._own = own
-        answer: dict[str, Any] = self._own.evaluate(
-            "message => browser.runtime.sendMessage(message)", {"kind": kind, **fields}
-        )
-        return answer
+        return self._own
 
     def pair(self, daemon: Daemon) -> None:
         """Pair with the daemon."""

@@ -18,11 +18,29 @@ export function start() {
   const refresh = soon(load);
   on("gap", refresh);
   on("client", (event) => {
-    if (event.paired) closeCode(`${event.paired} is let in.`);
+    if (event.paired) {
+      delete document.documentElement.dataset.sdzExtension;
+      closeCode(`${event.paired} is let in.`);
+    }
     refresh();
   });
   const button = byId("pair");
   button.addEventListener("click", () => act("clients", button, openCode));
+  byId("pair-here").addEventListener("click", () => {
+    location.hash = "#clients";
+    act("clients", button, openCode);
+  });
+  new MutationObserver(invite).observe(document.documentElement, { attributeFilter: ["data-sdz-extension"] });
+  invite();
+}
+
+/** An extension of this browser's says that it is not paired (extension/dashboard/offer.js). */
+function invite() {
+  byId("invite").hidden = !isInvited();
+}
+
+function isInvited() {
+  return document.documentElement.dataset.sdzExtension === "unpaired";
 }
 
 async function load() {
@@ -80,7 +98,7 @@ async function openCode() {
   // For the extension: on this machine's own page it may offer to fill the code in.
   Object.assign(byId("pair-code").dataset, { code: offer.code, port: String(offer.port) });
   byId("pair-code").hidden = false;
-  byId("pair-said").textContent = "";
+  byId("pair-said").textContent = isInvited() ? "The extension asks you in a tab of its own: compare the code there." : "";
   byId("pair").textContent = "New code";
   announce(`The code is ${[...offer.code].join(" ")}, the port ${offer.port}`);
   clearInterval(timer);
