@@ -223,6 +223,11 @@ async function anyDaemon() {
   return first;
 }
 
+/** Whether something answers at a port as a daemon does to who is not paired. @param {number} port */
+export async function answersAt(port) {
+  return (await whoIs(port, null)) === "stranger";
+}
+
 /** The usual ports where something answers as a daemon does to who is not paired. @returns {Promise<number[]>} */
 export async function answering() {
   /** @type {number[]} */

@@ -4,6 +4,7 @@
  */
 
 import { isFile, mayFetch } from "./addresses.js";
+import { givenName } from "../shared/naming.js";
 import { isSdz, mayBecomeSdz, SIGNATURE } from "./header.js";
 import { lettingThrough } from "./redirects.js";
 import { Refusal } from "./refusal.js";
@@ -30,6 +31,7 @@ export async function fetchForPage(url, page, cache = "force-cache") {
 /**
  * What the user went to: with cookies, as the browser would have had it.
  * @param {string} url @param {boolean} any whether other files are given too
+ * @returns {Promise<{bytes: Uint8Array<ArrayBuffer>, type: string, url: string, name: string}>} `name`: what the server calls it, or ""
  */
 export async function fetchForUser(url, any) {
   if (!/^https?:/i.test(url) && (any || !isFile(url))) {
@@ -38,7 +40,7 @@ export async function fetchForUser(url, any) {
   const response = await open(url, { credentials: "include" });
   const bytes = await read(response, !any);
   const type = response.headers.get("Content-Type") ?? "application/octet-stream";
-  return { bytes, type, url: response.url };
+  return { bytes, type, url: response.url, name: givenName(response.headers.get("Content-Disposition")) };
 }
 
 /** @param {string} url @param {RequestInit} init */

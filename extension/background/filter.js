@@ -12,10 +12,10 @@
 import { isSdz, mayBecomeSdz, MEDIA_TYPES, SIGNATURE } from "./header.js";
 import * as journal from "./journal.js";
 import * as pictures from "./pictures.js";
-import { placeholder } from "./placeholder.js";
 import { isPassing, Refusal } from "./refusal.js";
 import { keepAsking, watchMarks } from "./revive.js";
 import * as sites from "./sites.js";
+import { standIn } from "./stand_in.js";
 import { viewerKey, viewerPage } from "./viewer.js";
 
 const MOST_BYTES = 64 * 2 ** 20;
@@ -138,14 +138,14 @@ async function pictureFor(data, details) {
   try {
     file = await pictures.take(data);
     const { bytes } = await pictures.picture(file);
-    note(details, file, data.length, "shown", "", bytes.byteLength);
+    note(details, file, data.length, "shown", "");
     return bytes;
   } catch (error) {
     const code = error instanceof Refusal ? error.code : "unreadable-image";
     if (file && isPassing(code)) {
       note(details, file, data.length, "waiting", code);
       giveUp(details);
-      return placeholder(file.width, file.height);
+      return standIn(file, code, details);
     }
     note(details, file, data.length, "failed", code);
     return data; // no picture to the browser either: the page's own handling of errors
@@ -165,12 +165,12 @@ function giveUp({ tabId, frameId, url }) {
 
 /**
  * @param {Details} details @param {pictures.File | null} file @param {number} bytes
- * @param {"shown" | "waiting" | "failed"} state @param {string} reason @param {number} [decoded] bytes
+ * @param {"shown" | "waiting" | "failed"} state @param {string} reason
  */
-function note(details, file, bytes, state, reason, decoded) {
+function note(details, file, bytes, state, reason) {
   if (details.tabId < 0) return;
   const { width = 0, height = 0, model = "", score = null, worst = null } = file ?? {};
-  const entry = { url: details.url, bytes, width, height, model, score, worst, state, reason, decoded };
+  const entry = { url: details.url, bytes, width, height, model, score, worst, state, reason };
   void journal.note(details.tabId, siteOf(details) ?? "", entry);
   if (state === "waiting") keepAsking(details.tabId);
 }

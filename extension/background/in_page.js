@@ -8,7 +8,8 @@
 /**
  * Reads a picture as its page may: same origin with cookies, others by CORS.
  * @param {string} src of the element; of pictures that we replaced, our own blob's
- * @returns {Promise<{url: string, type: string, data: string}>} `data`: base64, "" where the page may not read it
+ * @returns {Promise<{url: string, type: string, disposition?: string | null, data: string}>} `data`: base64, "" where the page may not
+ *   read it; `disposition`: the header of that name
  */
 export async function readHere(src) {
   /** @type {{wantedBy?: (src: string) => string | undefined} | undefined} */
@@ -25,10 +26,18 @@ export async function readHere(src) {
       reader.onerror = () => reject(reader.error);
       reader.readAsDataURL(blob);
     });
-    return { url, type: blob.type, data: address.slice(address.indexOf(",") + 1) };
+    const disposition = response.headers.get("Content-Disposition");
+    return { url, type: blob.type, disposition, data: address.slice(address.indexOf(",") + 1) };
   } catch {
     return { url, type: "", data: "" };
   }
+}
+
+/** The address of a picture's file. @param {string} src of the element; of pictures that we replaced, our own blob's */
+export function addressHere(src) {
+  /** @type {{wantedBy?: (src: string) => string | undefined} | undefined} */
+  const ours = /** @type {any} */ (globalThis).sdz;
+  return ours?.wantedBy?.(src) ?? src;
 }
 
 /**

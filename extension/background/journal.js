@@ -14,7 +14,6 @@ const WRITE_AFTER_MS = 200;
  * @typedef {object} Entry
  * @property {string} url
  * @property {number} bytes of the file
- * @property {number} [decoded] bytes of the picture it became, where that is known
  * @property {number} width
  * @property {number} height
  * @property {string} model

@@ -1,5 +1,5 @@
 /**
- * The context menu of pictures: save as PNG, copy, save the original, compress to .sdz.
+ * The context menu of pictures: save as PNG, copy, save the file, open in the viewer, compress to .sdz.
  *
  * Where each step is done, so that no permission is needed that users would be warned of:
  * - bytes are read in the picture's own frame, as the page itself would, and only if that fails by the background;
@@ -12,23 +12,24 @@
  * What goes wrong opens the viewer, which says why.
  */
 
-import { renamed, nameOf } from "../viewer/source.js";
+import { givenName, nameOf, renamed } from "../shared/naming.js";
 import { decode } from "./decoding.js";
 import { fetchForUser } from "./fetching.js";
 import { isSdz } from "./header.js";
 import { Refusal } from "./refusal.js";
-import { beginCopyHere, endCopyHere, readHere, saveHere } from "./in_page.js";
+import { addressHere, beginCopyHere, endCopyHere, readHere, saveHere } from "./in_page.js";
 import { openViewer } from "./viewer.js";
 
-/** @typedef {"png" | "copy" | "original" | "compress"} Item */
+/** @typedef {"png" | "copy" | "original" | "view" | "compress"} Item */
 /** @typedef {{tabId: number, frameId: number, src: string}} Chosen where a picture is, and its src */
-/** @typedef {{bytes: Uint8Array<ArrayBuffer>, type: string, url: string}} Source */
+/** @typedef {{bytes: Uint8Array<ArrayBuffer>, type: string, url: string, name: string}} Source `name`: to save it by */
 
 /** @type {readonly {id: Item, title: string}[]} */
 const ITEMS = [
   { id: "png", title: "Save as PNG" },
   { id: "copy", title: "Copy picture" },
-  { id: "original", title: "Save the original" },
+  { id: "original", title: "Save the file as it was sent (.sdz, .jpg, …)" },
+  { id: "view", title: "Open in the sdz viewer" },
   { id: "compress", title: "Compress to .sdz" },
 ];
 const KEPT = "chosen"; // in storage.session, by id: the background may end before the viewer has asked
@@ -57,6 +58,11 @@ async function act(item, chosen) {
     await openViewer(`compress=${await remember(chosen)}`, chosen.tabId);
     return;
   }
+  if (item === "view") {
+    const url = await addressOf(chosen);
+    await openViewer(/^https?:/.test(url) ? url : "", chosen.tabId);
+    return;
+  }
   let url = chosen.src;
   const frame = { tabId: chosen.tabId, frameIds: [chosen.frameId] };
   try {
@@ -68,7 +74,7 @@ async function act(item, chosen) {
       return;
     }
     const png = await toPng(source);
-    if (item === "png") await save(chosen.tabId, png, "image/png", renamed(nameOf(url), "png"));
+    if (item === "png") await save(chosen.tabId, png, "image/png", renamed(source.name, "png"));
     else if (!(await inject(frame, endCopyHere, [toBase64(png)]))) throw new Refusal("no-clipboard", "The page has no clipboard.");
   } catch (error) {
     if (item === "copy") await inject(frame, endCopyHere, [""]).catch(() => {});
@@ -107,8 +113,17 @@ async function remember(chosen) {
 /** The file behind a picture, as the page has it or else as the address gives it. @param {Chosen} chosen @returns {Promise<Source>} */
 async function read({ tabId, frameId, src }) {
   const found = await inject({ tabId, frameIds: [frameId] }, readHere, [src]).catch(() => null);
-  if (found?.data) return { bytes: fromBase64(found.data), type: found.type, url: found.url };
-  return fetchForUser(found?.url ?? src, true);
+  if (found?.data) {
+    const name = givenName(found.disposition ?? null) || nameOf(found.url);
+    return { bytes: fromBase64(found.data), type: found.type, url: found.url, name };
+  }
+  const fetched = await fetchForUser(found?.url ?? src, true);
+  return { ...fetched, name: fetched.name || nameOf(fetched.url) };
+}
+
+/** The address of the file behind a picture: of one that we gave its element, not the blob's. @param {Chosen} chosen */
+async function addressOf({ tabId, frameId, src }) {
+  return (await inject({ tabId, frameIds: [frameId] }, addressHere, [src]).catch(() => null)) ?? src;
 }
 
 /** @param {Source} source @returns {Promise<Uint8Array<ArrayBuffer>>} */
@@ -122,8 +137,7 @@ async function toPng({ bytes, type }) {
 }
 
 /** @param {Source} source */
-function originalName({ bytes, type, url }) {
-  const name = nameOf(url);
+function originalName({ bytes, type, name }) {
   if (isSdz(bytes)) return renamed(name, "sdz");
   if (/\.[A-Za-z0-9]{1,5}$/.test(name)) return name;
   const kind = /^image\/(\w+)/.exec(type)?.[1];

@@ -11,6 +11,7 @@ import { summarize } from "../decoder/summary.js";
 import { isFile, mostPublic } from "./addresses.js";
 import * as daemon from "./daemon.js";
 import { decode, decoderNow } from "./decoding.js";
+import * as encoding from "./encoding.js";
 import { fetchForPage, fetchForUser } from "./fetching.js";
 import * as journal from "./journal.js";
 import { grab } from "./menus.js";
@@ -54,7 +55,9 @@ const handlers = {
   decode: { hears: "own", answer: ({ bytes, ...options }) => decode(bytes, options) },
   inspect: { hears: "own", answer: inspect },
   scores: { hears: "own", answer: scores },
-  encode: { hears: "own", answer: encode },
+  encode: { hears: "own", answer: encoding.begin },
+  encoded: { hears: "own", answer: encoding.result },
+  cancel: { hears: "own", answer: encoding.cancel },
   fetch: { hears: "own", answer: fetchPicture },
   open: { hears: "own", answer: ({ url }) => openViewer(String(url)) },
   grab: { hears: "own", answer: grabChosen },
@@ -125,7 +128,7 @@ async function picture({ url, hash, maxSide, canWait }, sender) {
   try {
     const who = sender.documentId;
     const made = await pictures.picture(file, { maxSide: sideOf(maxSide), canWait: Boolean(canWait), who });
-    note(sender, String(url), file, null, made.bytes.byteLength);
+    note(sender, String(url), file, null);
     return made;
   } catch (error) {
     if (error instanceof Refusal && error.code !== "dropped") note(sender, String(url), file, error);
@@ -154,14 +157,13 @@ async function framed({ url, ancestors }, sender) {
 
 /**
  * @param {Sender} sender @param {string} url @param {pictures.File | null} file @param {Refusal | null} refusal
- * @param {number} [decoded] bytes of the picture it became
  */
-function note(sender, url, file, refusal, decoded) {
+function note(sender, url, file, refusal) {
   if (sender.tab?.id === undefined) return;
   const { width = 0, height = 0, model = "", score = null, worst = null } = file ?? {};
   const state = !refusal ? "shown" : isPassing(refusal.code) ? "waiting" : "failed";
   const entry = { url, bytes: file?.data.length ?? 0, width, height, model, score, worst, reason: refusal?.code ?? "" };
-  void journal.note(sender.tab.id, siteOf(sender) ?? "", { ...entry, state, decoded });
+  void journal.note(sender.tab.id, siteOf(sender) ?? "", { ...entry, state });
 }
 
 /** The origin of the page in the sender's tab. @param {Sender} sender */
@@ -204,7 +206,7 @@ async function pull({ name }) {
 /** @param {{id: string}} message */
 async function job({ id }) {
   const row = await (await daemon.request(`/v1/jobs/${encodeURIComponent(String(id))}`)).json();
-  if (row.state === "done") void revive();
+  if (row.state === "done" && row.kind === "pull") void revive();
   return { job: row };
 }
 
@@ -228,21 +230,6 @@ async function inspect({ bytes }) {
 async function scores({ bytes }) {
   const ask = { method: "POST", type: "application/x-sdz", body: bytes, query: { map: 1 } };
   return { map: (await (await daemon.request("/v1/inspect", ask)).json()).map };
-}
-
-/** @param {{bytes: ArrayBuffer, options?: Record<string, unknown>}} message */
-async function encode({ bytes, options }) {
-  const ask = { method: "POST", type: "application/octet-stream", body: bytes, query: options };
-  const response = await daemon.request("/v1/encode", ask);
-  /** @param {string} name */
-  const number = (name) => (response.headers.has(name) ? Number(response.headers.get(name)) : null);
-  const report = {
-    score: number("Sdz-Score"),
-    worst: number("Sdz-Worst-Region"),
-    psnr: number("Sdz-Psnr"),
-    notes: JSON.parse(response.headers.get("Sdz-Notes") ?? "[]"),
-  };
-  return { bytes: await daemon.bytesOf(response), type: "application/x-sdz", report };
 }
 
 /** @param {{url: string, any?: boolean, key?: string}} message */

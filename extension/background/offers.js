@@ -31,7 +31,7 @@ let last = Promise.resolve();
 export async function isWanted(sender) {
   const port = portOf(sender);
   if (port === null || (await daemon.status()).daemon === "found") return false;
-  return (await daemon.answering()).includes(port);
+  return daemon.answersAt(port);
 }
 
 /**

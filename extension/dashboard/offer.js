@@ -7,6 +7,7 @@
  */
 
 {
+  const AGAIN_MS = [5_000, 20_000];
   const place = document.getElementById("pair-code");
 
   /** @param {string} kind @param {object} [fields] */
@@ -19,14 +20,16 @@
     if (code && port === location.port && navigator.userActivation.hasBeenActive) void tell("offer", { code });
   };
 
-  /** @param {HTMLElement} shown */
-  const begin = async (shown) => {
+  const invite = async () => {
     const answer = await tell("dashboard");
-    if (!answer?.wanted) return;
-    new MutationObserver(() => passOn(shown)).observe(shown, { attributeFilter: ["data-code"] });
-    passOn(shown);
-    document.documentElement.dataset["sdzExtension"] = "unpaired";
+    if (answer?.wanted) document.documentElement.dataset["sdzExtension"] = "unpaired";
   };
 
-  if (place && window.top === window) void begin(place);
+  if (place && window.top === window) {
+    new MutationObserver(() => passOn(place)).observe(place, { attributeFilter: ["data-code"] });
+    void invite();
+    // The daemon may have been too busy to answer, or the pairing ended meanwhile.
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && invite());
+    for (const ms of AGAIN_MS) setTimeout(invite, ms);
+  }
 }

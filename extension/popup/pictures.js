@@ -2,18 +2,21 @@
  * A page's pictures as rows of words. Pure.
  */
 
+import { asJpeg } from "../shared/elsewhere.js";
 import { grade } from "../shared/fidelity.js";
-import { explain } from "../shared/problems.js";
+import { nameOf } from "../shared/naming.js";
 import { needs } from "../shared/needs.js";
+import { explain } from "../shared/problems.js";
 import { bytes, count, decimal } from "../shared/units.js";
-import { nameOf } from "../viewer/source.js";
 
 /**
  * One picture, as the background's `page` gives it.
- * @typedef {{url: string, bytes: number, width: number, height: number, model: string, score: number | null, worst: number | null, state: "shown" | "waiting" | "failed", reason: string, decoded?: number}} Picture
- * `decoded`: bytes of the PNG that it became
+ * @typedef {{url: string, bytes: number, width: number, height: number, model: string, score: number | null, worst: number | null, state: "shown" | "waiting" | "failed", reason: string}} Picture
  */
 /** @typedef {{url: string, name: string, facts: string, chip: string, look: string, label: string}} Row */
+
+/** How a grade looks: red is for what failed, and a low score was its maker's choice. A mark says both without colour. */
+const LOOKS = { fine: "good", good: "good", fair: "", poor: "low" };
 
 /** @param {Picture} picture @returns {Row} */
 export function row(picture) {
@@ -24,13 +27,14 @@ export function row(picture) {
   /** @type {{chip: string, look: string, said: string}} */
   let end;
   if (picture.state === "shown" && picture.score !== null) {
-    const { grade: look, name: word } = grade(picture.score);
+    const { grade: band, name: word } = grade(picture.score);
+    const look = LOOKS[band];
     const score = decimal(picture.score, 0);
     end = { chip: `${score} ${word.toLowerCase()}`, look, said: `score ${score} of 100, ${word.toLowerCase()}` };
   } else if (picture.state === "shown") {
     end = { chip: "no score", look: "", said: "no score" };
   } else {
-    end = { chip: picture.state, look: picture.state === "failed" ? "poor" : "fair", said: picture.state };
+    end = { chip: picture.state, look: picture.state === "failed" ? "poor failed" : "fair waiting", said: picture.state };
     facts = [size, needs(picture) || explain(picture.reason, "", picture.model).title];
   }
   const shown = facts.filter(Boolean).join(" · ");
@@ -45,10 +49,21 @@ export function row(picture) {
 export function total(pictures) {
   if (pictures.length === 0) return { count: "No .sdz pictures on this page", sum: "" };
   const size = pictures.reduce((sum, picture) => sum + picture.bytes, 0);
-  const known = pictures.filter((picture) => picture.decoded);
-  const saved = known.reduce((sum, picture) => sum + Number(picture.decoded) - picture.bytes, 0);
-  const against = saved > 0 ? `, ${bytes(saved)} less than as PNG` : "";
-  return { count: count(pictures.length, "picture"), sum: size ? `${bytes(size)}${against}` : "" };
+  return { count: count(pictures.length, "picture"), sum: size ? `${bytes(size)}${elsewhere(pictures, size)}` : "" };
+}
+
+/**
+ * What a site would have sent instead: JPEGs as close to their sources. Said where that is known of most of the bytes.
+ * @param {Picture[]} pictures @param {number} size of all, bytes
+ */
+function elsewhere(pictures, size) {
+  let [jpegs, known] = [0, 0];
+  for (const { bytes: one, model, score, state } of pictures) {
+    const jpeg = model === "lite-1" && state === "shown" ? asJpeg(one, score) : null;
+    if (jpeg) [jpegs, known] = [jpegs + jpeg, known + one];
+  }
+  if (known * 2 < size) return "";
+  return `; JPEGs as good: about ${bytes(Number((jpegs * (size / known)).toPrecision(2)))}`;
 }
 
 /**

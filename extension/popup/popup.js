@@ -5,8 +5,8 @@
 import { ask } from "../shared/ask.js";
 import { asRefused } from "../shared/demand.js";
 import { byId, make, say, show } from "../shared/dom.js";
-import { ALONE, explain } from "../shared/problems.js";
-import { fillBar, progressWords, pull, pulling, pullWords } from "../shared/pull.js";
+import { ALONE, codeOf, explain, TOGETHER } from "../shared/problems.js";
+import { fillBar, models, modelWords, progressWords, pull, pulling, pullWords } from "../shared/pull.js";
 import { count } from "../shared/units.js";
 import { missingModels, row, total } from "./pictures.js";
 
@@ -28,7 +28,7 @@ async function tabOf() {
   return tab;
 }
 
-/** @param {{daemon: string, version?: string, port?: number}} status */
+/** @param {{daemon: string, version?: string, port?: number, seen?: boolean}} status */
 function showState(status) {
   const key = JSON.stringify(status);
   if (key === shownState) return;
@@ -38,19 +38,30 @@ function showState(status) {
   state.className = `state faint ${found ? "found" : "alone"}`;
   byId("version").textContent = found && status.version ? `sdz ${status.version}, port ${status.port}` : "";
   show(byId("remedy"), !found);
+  show(byId("gives"), found);
+  byId("gives-about").textContent = TOGETHER;
   if (found) {
     state.textContent = "Decoding by sdz";
     return;
   }
-  const problem = explain(status.daemon);
+  const code = codeOf(status);
+  const problem = explain(code);
   state.textContent = "Decoding here";
-  byId("remedy-title").textContent = problem.title;
+  byId("remedy-title").textContent = code === "unseen" ? "sdz on this computer: not found yet" : problem.title;
   byId("remedy-about").textContent = ALONE;
-  byId("remedy-steps").replaceChildren(
-    problem.remedy === "pair"
-      ? make("button", { type: "button", className: "main", onclick: openOptions }, "Pair…")
-      : make("p", {}, "In a terminal: ", make("code", {}, "sdz serve")),
-  );
+  byId("remedy-steps").replaceChildren(stepOf(code, problem.remedy));
+}
+
+/** What can be done about it. @param {string} code @param {string} remedy */
+function stepOf(code, remedy) {
+  if (code === "unseen") return make("button", { type: "button", onclick: openWelcome }, "How to have it…");
+  if (remedy === "pair") return make("button", { type: "button", className: "main", onclick: openOptions }, "Pair…");
+  return make("p", {}, "In a terminal: ", make("code", {}, "sdz serve"));
+}
+
+function openWelcome() {
+  void chrome.tabs.create({ url: chrome.runtime.getURL("welcome/welcome.html") });
+  window.close();
 }
 
 function openOptions() {
@@ -64,6 +75,22 @@ async function openViewer(url) {
   window.close();
 }
 
+/** All models that the daemon has or could have, once they are asked for. */
+async function listModels() {
+  if (!(/** @type {HTMLDetailsElement} */ (byId("gives")).open)) return;
+  const words = { "built-in": "built in", installed: "here", missing: "not here", damaged: "damaged" };
+  byId("all-models").replaceChildren(
+    ...(await models()).map((model) =>
+      make(
+        "li",
+        {},
+        make("span", { className: "name" }, `${model.name} `, make("span", { className: "faint" }, words[model.state])),
+        make("span", { className: "facts faint" }, modelWords(model)),
+      ),
+    ),
+  );
+}
+
 /** @param {Picture[]} pictures */
 function showPictures(pictures) {
   const key = JSON.stringify(pictures);
@@ -72,6 +99,7 @@ function showPictures(pictures) {
   const sum = total(pictures);
   byId("count").textContent = sum.count;
   byId("sum").textContent = sum.sum;
+  show(byId("legend"), pictures.some(({ state, score }) => state === "shown" && score !== null));
   const list = byId("pictures");
   // The focus would be lost with the row that has it.
   const focused = [...list.querySelectorAll("button")].findIndex((button) => button === document.activeElement);
@@ -113,8 +141,8 @@ async function showModels(missing) {
   show(byId("models"), lines.size > 0);
 }
 
-/** @param {string} name @param {number} waiting pictures @param {string} get what the button says */
-function modelLine(name, waiting, get) {
+/** @param {string} name @param {number} waiting pictures @param {{get: string, about: string}} words */
+function modelLine(name, waiting, { get, about: facts }) {
   const bar = make("progress", { "aria-label": `${name} arriving` });
   const words = make("p", { className: "faint figures" });
   const button = make("button", { type: "button", className: "main" }, get);
@@ -126,6 +154,7 @@ function modelLine(name, waiting, get) {
     { className: "card" },
     make("h3", {}, `The model ${name} is missing`),
     make("p", {}, about),
+    make("p", { className: "faint" }, facts),
     going,
     steps,
   );
@@ -161,8 +190,8 @@ function modelLine(name, waiting, get) {
   return line;
 }
 
-/** @param {string | undefined} origin */
-async function showSite(origin) {
+/** @param {string | undefined} origin @param {number | undefined} tabId */
+async function showSite(origin, tabId) {
   const toggle = /** @type {HTMLInputElement} */ (byId("site"));
   const known = origin && /^https?:/.test(origin) ? origin : "";
   show(byId("page"), Boolean(known));
@@ -170,17 +199,29 @@ async function showSite(origin) {
   byId("host").textContent = new URL(known).host;
   const answer = await ask("site", { origin: known });
   if (answer.ok) toggle.checked = answer.on;
+  showOff(!toggle.checked);
+  byId("reload").onclick = async () => {
+    if (tabId !== undefined) await chrome.tabs.reload(tabId);
+    window.close();
+  };
   toggle.onchange = async () => {
     const set = await ask("site", { origin: known, on: toggle.checked });
     if (set.ok) toggle.checked = set.on;
     show(byId("site-note"), true);
+    showOff(!toggle.checked);
     say("Reload the page to see the change.");
   };
+}
+
+/** Where the site is off, what was shown there before is no news. @param {boolean} off */
+function showOff(off) {
+  byId("page").classList.toggle("off", off);
 }
 
 async function start() {
   byId("options").onclick = openOptions;
   byId("open").onclick = () => openViewer();
+  byId("gives").addEventListener("toggle", listModels);
   addEventListener("pagehide", () => closing.abort());
   const tab = await tabOf();
   let sited = false;
@@ -190,7 +231,7 @@ async function start() {
     const found = tab?.id === undefined ? null : await ask("page", { tabId: tab.id });
     const pictures = found?.ok ? found.pictures : [];
     if (!sited) {
-      await showSite(found?.origin ?? (tab?.url ? new URL(tab.url).origin : undefined));
+      await showSite(found?.origin ?? (tab?.url ? new URL(tab.url).origin : undefined), tab?.id);
       sited = true;
     }
     showPictures(pictures);

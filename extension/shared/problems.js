@@ -142,6 +142,11 @@ const KNOWN = {
     about: "The .sdz file would be larger than this picture is, so none was made.",
     remedy: "none",
   },
+  cancelled: {
+    title: "Cancelled",
+    about: "Nothing was made and nothing saved.",
+    remedy: "retry",
+  },
   "pairing-code-wrong": {
     title: "That is not the code",
     about: "Check the digits, or run sdz pair again for a new code. A code is good for two minutes and five tries.",

@@ -30,14 +30,34 @@ export async function pulling() {
   return Object.keys(await kept());
 }
 
+/** As GET /v1/models has it. @typedef {{name: string, state: "built-in" | "installed" | "missing" | "damaged", size: number, purpose: string, licence: string, download_bytes: number, needs: string}} Model */
+
+/** What the daemon has and could have. @returns {Promise<Model[]>} none where it cannot be asked */
+export async function models() {
+  return (await ask("models")).models ?? [];
+}
+
 /**
- * What a button that fetches a model says: its size is part of the decision.
+ * What is to be known before a model is fetched: its size is part of the decision, and so is what it asks for.
  * @param {string} name
+ * @returns {Promise<{get: string, about: string}>} what the button says, and what stands beside it
  */
 export async function pullWords(name) {
-  const { models = [] } = await ask("models");
-  const size = models.find((/** @type {{name: string}} */ model) => model.name === name)?.size ?? 0;
-  return size ? `Get ${name} (${bytes(size)})` : `Get ${name}`;
+  const model = (await models()).find((one) => one.name === name);
+  const size = model && (model.size || model.download_bytes);
+  return { get: size ? `Get ${name} (${bytes(size)})` : `Get ${name}`, about: model ? modelWords(model) : "" };
+}
+
+/** @param {Model} model @returns {string} "Purpose. 335 MB, licence MIT." */
+export function modelWords({ state, size, download_bytes: download, purpose, licence, needs }) {
+  const here = state === "built-in" || state === "installed";
+  const facts = [
+    here ? size && bytes(size) : download && `about ${bytes(download)}`,
+    licence && `licence ${licence}`,
+    !here && needs && `needs pip install '${needs}'`,
+  ].filter(Boolean);
+  const said = purpose ? `${purpose[0]?.toUpperCase()}${purpose.slice(1).replace(/\.$/, "")}. ` : "";
+  return facts.length ? `${said}${facts.join(", ").replace(/^./, (letter) => letter.toUpperCase())}.` : said.trim();
 }
 
 /**

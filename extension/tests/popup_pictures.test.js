@@ -26,6 +26,7 @@ test("a picture that is shown has its size, model and score", () => {
 
 test("a score of zero is a score, and none is none", () => {
   assert.equal(row({ ...SHOWN, score: 0 }).chip, "0 low");
+  assert.equal(row({ ...SHOWN, score: 0 }).look, "low"); // with a mark, and not red: it was its maker's choice
   assert.equal(row({ ...SHOWN, score: null }).chip, "no score");
 });
 
@@ -48,11 +49,13 @@ test("what is waited for is named with its model", () => {
   assert.match(row({ ...SHOWN, state: "waiting", reason: "model-missing", model: "sd-mse" }).facts, /The model sd-mse is missing/);
 });
 
-test("a sum of sizes, and what they save where that is known", () => {
+test("a sum of sizes, and what JPEGs would take where that is known", () => {
   assert.deepEqual(total([]), { count: "No .sdz pictures on this page", sum: "" });
-  assert.deepEqual(total([SHOWN]), { count: "1 picture", sum: "19.1 kB" });
-  const two = total([{ ...SHOWN, decoded: 500_000 }, SHOWN]);
-  assert.deepEqual(two, { count: "2 pictures", sum: "38.2 kB, 481 kB less than as PNG" });
+  const two = total([{ ...SHOWN, score: 30 }, { ...SHOWN, score: 30 }]);
+  assert.deepEqual(two, { count: "2 pictures", sum: "38.2 kB; JPEGs as good: about 73 kB" });
+  // Of most of the bytes nothing is known.
+  assert.equal(total([SHOWN, { ...SHOWN, model: "sd-mse", bytes: 50_000 }]).sum, "69.1 kB");
+  assert.deepEqual(total([{ ...SHOWN, score: null }]), { count: "1 picture", sum: "19.1 kB" });
 });
 
 test("missing models, those most waited for first", () => {

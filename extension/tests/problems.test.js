@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { explain } from "../shared/problems.js";
+import { codeOf, explain } from "../shared/problems.js";
 
 test("what cannot be asked says what to do", () => {
   assert.equal(explain("absent").remedy, "start");
@@ -40,4 +40,12 @@ test("every code of the background and of the daemon that a picture may end in i
   for (const code of codes.filter((one) => !ours.includes(one))) {
     assert.notEqual(explain(code).title, "Something went wrong", code);
   }
+});
+
+test("a daemon that never answered here was not stopped", () => {
+  assert.equal(codeOf({ daemon: "absent", seen: false }), "unseen");
+  assert.equal(explain("unseen").title, "Not found yet");
+  assert.equal(codeOf({ daemon: "absent", seen: true }), "absent");
+  assert.equal(codeOf({ code: "absent" }), "absent");
+  assert.equal(codeOf({ code: "unpaired", daemon: "absent", seen: false }), "unpaired");
 });

@@ -43,7 +43,9 @@ export async function tell(refused, about) {
     steps.append(open);
     ways.push(found(signal));
   } else if (problem.remedy === "pull" && model) {
-    ways.push(pressed(await pullWords(model), true).then(() => get(model, about)));
+    const words = await pullWords(model);
+    byId("notice-detail").textContent = words.about;
+    ways.push(pressed(words.get, true).then(() => get(model, about)));
   }
   if (problem.remedy !== "none") ways.push(pressed("Try again", problem.remedy === "retry"));
   if (problem.remedy === "none" || problem.remedy === "original") {

@@ -23,7 +23,7 @@ import { Stage } from "./stage.js";
 
 const FADE_MS = 250;
 const WIDE = 1000; // CSS pixels: room for the details beside the picture
-const SHOWN_LATER = ["zooming", "copy", "save-png", "save-sdz", "details", "report", "notice", "drop", "show-map", "map"];
+const SHOWN_LATER = ["zooming", "stop", "copy", "save-png", "save-sdz", "details", "report", "notice", "drop", "show-map", "map"];
 
 /** @type {Opened | null} */
 let opened = null;

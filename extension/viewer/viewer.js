@@ -2,11 +2,12 @@
  * The viewer: opens what the address names, or a file from the disk, and hears buttons, keys and drops.
  */
 
-import { isSdz } from "../background/header.js";
 import { asRefused, demand, Refused } from "../shared/demand.js";
 import { byId, saveBlob, say, show } from "../shared/dom.js";
-import { busy, close, current, details, open, retitle, showMap, stage, toOpen } from "./showing.js";
-import { nameOf, readHash, renamed } from "./source.js";
+import { nameOf, renamed } from "../shared/naming.js";
+import { toCompress } from "./compressing.js";
+import { close, current, details, open, retitle, showMap, stage, toOpen } from "./showing.js";
+import { readHash } from "./source.js";
 
 /** @typedef {import("../shared/scores.js").ScoreMap} ScoreMap */
 
@@ -27,10 +28,15 @@ function follow() {
   takeKey();
   const wanted = readHash(location.hash);
   if (wanted.kind === "nothing") close(choose);
-  else if (wanted.kind === "compress") compress(wanted.id);
+  else if (wanted.kind === "compress") void open(toCompress(wanted.id), choose);
   else if (wanted.kind === "address") {
     const key = history.state?.key; // of this entry: a page may have changed what follows the #
-    void open(toOpen(nameOf(wanted.url), () => load(wanted.url, key)), choose);
+    const it = toOpen(nameOf(wanted.url), async () => {
+      const { bytes, name } = await load(wanted.url, key);
+      if (name) retitle(it, name);
+      return bytes;
+    });
+    void open(it, choose);
   }
   else void open(toOpen("sdz viewer", () => Promise.reject(new Refused("unreachable", wanted.text))), choose);
 }
@@ -38,38 +44,15 @@ function follow() {
 /**
  * The bytes behind an address. What only its name called a .sdz is handed back to the browser.
  * @param {string} url @param {string} [key] without it, it is fetched as for a page
- * @returns {Promise<ArrayBuffer>}
+ * @returns {Promise<{bytes: ArrayBuffer, name?: string}>} `name`: what the server calls it
  */
 async function load(url, key) {
   try {
-    return (await demand("fetch", { url, key })).bytes;
+    return await demand("fetch", { url, key });
   } catch (error) {
     if (location.search === "?check" && asRefused(error).code === "not-sdz") await demand("handback", { url });
     throw error;
   }
-}
-
-/**
- * Compresses a picture that was chosen in a context menu, saves the file and shows it with its report.
- * @param {string} id of the choice
- */
-function compress(id) {
-  const it = toOpen("Compressing…", async () => {
-    const source = await demand("grab", { id });
-    const name = nameOf(source.url);
-    if (isSdz(new Uint8Array(source.bytes))) {
-      retitle(it, name); // there is nothing to do; its report is what was wanted
-      return source.bytes;
-    }
-    if (current() === it) busy(`Compressing ${name}…`);
-    const made = await demand("encode", { bytes: source.bytes });
-    retitle(it, renamed(name, "sdz"));
-    it.madeFrom = { bytes: source.bytes.byteLength, name };
-    it.notes = made.report.notes;
-    if (current() === it) saveBlob(new Blob([made.bytes], { type: SDZ }), it.name);
-    return made.bytes;
-  });
-  void open(it, choose);
 }
 
 function choose() {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from chromium_kit import Pixels, looks_like, until
+from chromium_kit import Pixels, looks_like, pixels, until
 from firefox_kit import Firefox, Page
 from live_daemon import Daemon
 from site_kit import Site
@@ -40,6 +41,12 @@ def shown(page: Page, element: str, wanted: Pixels) -> None:
     until(lambda: looks_like(page.screenshot(f"#{element}"), wanted), f"the pixels of {element}")
 
 
+def written_on(page: Page, element: str) -> int:
+    """How many pixels are clearly darker than the ground."""
+    seen = pixels(page.screenshot(f"#{element}"))
+    return int((seen.max(axis=2) < np.median(seen) - 40).sum())
+
+
 def reasons(firefox: Firefox, page: Page) -> set[tuple[str, str]]:
     return {(row["state"], row["reason"]) for row in firefox.pictures_of(page)}
 
@@ -51,8 +58,13 @@ def test_unpaired_then_paired(
     firefox: Firefox, daemon: Daemon, site: Site, wanted: dict[str, Pixels]
 ) -> None:
     assert firefox.ask("status")["daemon"] in ("absent", "unpaired")
-    page = firefox.page(site.page("/unpaired", "<img id=a src=a.sdz><img id=b src=b.sdz>"))
+    html = "<img id=a src=a.sdz alt='a lake'><img id=b src=b.sdz>"
+    page = firefox.page(site.page("/unpaired", html))
     until(lambda: page.evaluate(SIZE) == [320, 213])
+    assert page.evaluate("() => [document.images[0].alt, document.images[1].alt]") == ["a lake", ""]
+    # Something is written in both places, and more in the one that has a text.
+    written = [written_on(page, name) for name in "ab"]
+    assert written[0] > written[1] > 50
     until(lambda: len(firefox.pictures_of(page)) == 2)
     assert reasons(firefox, page) <= {("waiting", "absent"), ("waiting", "unpaired")}
     firefox.pair(daemon)

@@ -67,10 +67,10 @@ def test_the_menu_has_its_items_on_pictures_of_web_pages(chromium: Chromium) -> 
             const said = () => done(chrome.runtime.lastError?.message ?? "made");
             chrome.contextMenus.create({ id, title: "x", contexts: ["image"] }, said);
           });
-          return Promise.all(["png", "copy", "original", "compress"].map(again));
+          return Promise.all(["png", "copy", "original", "view", "compress"].map(again));
         }"""
     )
-    assert len(said) == 4
+    assert len(said) == 5
     assert all("duplicate" in words for words in said)
 
 
@@ -95,6 +95,30 @@ def test_save_the_original(
     got = saved(chromium, page, "original", site.url("/a.sdz"))
     assert got.suggested_filename == "a.sdz"
     assert content(got) == pictures["a"]
+
+
+def test_the_servers_own_name_is_kept(
+    chromium: Chromium, page: Page, site: Site, pictures: dict[str, bytes]
+) -> None:
+    site.sdz("/disp", pictures["a"], Content_Disposition='inline; filename="Red door.sdz"')
+    assert saved(chromium, page, "png", site.url("/disp")).suggested_filename == "Red door.png"
+    elsewhere = site.url("/disp", host="other.example")  # which its page may not read
+    assert saved(chromium, page, "original", elsewhere).suggested_filename == "Red door.sdz"
+    with chromium.context.expect_page() as opened:
+        click(chromium, page, "view", site.url("/disp"))
+    expect(opened.value.locator("#name")).to_have_text("Red door.sdz")
+    opened.value.close()
+
+
+def test_open_in_the_viewer_with_its_report(chromium: Chromium, page: Page, site: Site) -> None:
+    with chromium.context.expect_page() as opened:
+        click(chromium, page, "view", page.evaluate("s.currentSrc"))
+    viewer = opened.value
+    expect(viewer.locator("#picture")).to_be_visible()
+    assert viewer.url.endswith(f"#{site.url('/a.sdz')}")
+    viewer.locator("body").press("i")
+    expect(viewer.locator("#report")).to_contain_text("How close to the source")
+    viewer.close()
 
 
 def test_the_element_of_a_shown_picture_leads_to_its_file(
@@ -173,6 +197,24 @@ def test_compress_saves_a_file_and_shows_its_report(
     assert downloads[0].suggested_filename == "scene.sdz"
     with daemon.client() as client:
         assert client.inspect(content(downloads[0]))["width"] == 192
+    viewer.close()
+
+
+def test_compress_shows_its_picture_meanwhile_and_can_be_ended(
+    chromium: Chromium, page: Page, site: Site, daemon: Daemon
+) -> None:
+    large = np.tile(scene(300, 400, 3), (10, 10, 1))  # many times longer than a click takes
+    site.sdz("/large.png", as_file(large), type="image/png")
+    with chromium.context.expect_page() as opened:
+        click(chromium, page, "compress", site.url("/large.png"))
+    viewer = opened.value
+    viewer.get_by_role("button", name="Cancel").click()
+    expect(viewer.locator("#notice-title")).to_have_text("Cancelled")
+    assert viewer.locator("#preview").evaluate("image => image.naturalWidth") == 4000
+    assert viewer.title() == "large.png"
+    with daemon.client() as client:
+        last = client.ask("GET", "/v1/jobs").json()["jobs"][-1]
+    assert (last["kind"], last["state"]) == ("encode", "cancelled")
     viewer.close()
 
 

@@ -49,6 +49,15 @@ def paste(page: Page, text: str) -> None:
     )
 
 
+def test_before_a_daemon_was_ever_found(unpaired: Page, chromium: Chromium) -> None:
+    """First of this module: the daemon is at a port where an extension does not look by itself."""
+    status = chromium.ask("status")
+    # The latter where another's daemon is at a usual one.
+    assert (status["daemon"], status["seen"]) in (("absent", False), ("unpaired", True))
+    words = {"absent": "Not found yet", "unpaired": "Not paired yet"}
+    expect(unpaired.locator("#state")).to_have_text(words[status["daemon"]])
+
+
 def test_a_code_and_a_port_pair_it(unpaired: Page, daemon: Daemon) -> None:
     code = daemon.code()
     unpaired.fill("#code", f" {code[:4]} {code[4:]}")

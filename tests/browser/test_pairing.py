@@ -12,7 +12,7 @@ import pytest
 from chromium_kit import Chromium, until
 from firefox_kit import Firefox
 from live_daemon import Daemon, usual_port
-from own_pages import OwnPages, serious
+from own_pages import serious
 from playwright.sync_api import Page, expect
 from site_kit import Site
 
@@ -100,7 +100,7 @@ def test_two_that_answer_as_daemons_are_not_chosen_between(
 
 
 def test_a_page_cannot_offer_without_a_click(chromium: Chromium, daemon: Daemon) -> None:
-    """One that looks like a dashboard, and answers as a daemon, is heard when somebody clicked in it."""
+    """One that answers as a daemon, with a page like a dashboard, is heard after a click there."""
     assert chromium.ask("unpair")["ok"]
     daemon.stop()  # or there are two, and neither is chosen
     with pretender() as server:
@@ -120,7 +120,7 @@ def test_a_page_cannot_offer_without_a_click(chromium: Chromium, daemon: Daemon)
     daemon.start()
 
 
-def test_a_page_of_another_name_or_port_is_told_nothing(chromium: Chromium, daemon: Daemon) -> None:
+def test_a_page_of_another_name_or_port_is_told_nothing(chromium: Chromium) -> None:
     assert chromium.ask("unpair")["ok"]
     with pretender(unusual=True) as unusual, pretender() as usual:
         own, other = unusual.server_port, usual.server_port
@@ -155,6 +155,43 @@ def test_only_that_page_says_yes(chromium: Chromium, dashboard: Page, daemon: Da
     page.close()
 
 
+STANDS = {
+    "unseen": ({"daemon": "absent", "seen": False}, "Not found yet"),
+    "absent": ({"daemon": "absent", "seen": True}, "Not running"),
+    "unpaired": (
+        {"daemon": "unpaired", "seen": True, "dashboard": "http://127.0.0.1:7390/"},
+        "Running, not paired yet",
+    ),
+    "found": ({"daemon": "found", "seen": True, "port": 7390}, "Paired and running"),
+}
+ANSWER = """
+const send = chrome.runtime.sendMessage.bind(chrome.runtime);
+chrome.runtime.sendMessage = async (message) =>
+  message.kind === "status" ? { ok: true, ...%s } : send(message);
+"""
+
+
+@pytest.mark.parametrize("stands", STANDS)
+def test_the_page_after_installation(chromium: Chromium, stands: str) -> None:
+    """That it opens, and once, the kits see: they close it."""
+    status, title = STANDS[stands]
+    page = chromium.context.new_page()
+    page.set_viewport_size({"width": 360, "height": 700})
+    page.emulate_media(color_scheme="dark" if stands == "found" else "light")
+    page.add_init_script(ANSWER % json.dumps(status))
+    page.goto(f"{chromium.origin}/welcome/welcome.html")
+    expect(page.locator("#state")).to_have_text(title)
+    width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(width) == 0
+    assert page.locator("#how").is_visible() is (stands != "found")
+    assert page.locator("#dashboard").is_visible() is (stands == "unpaired")
+    assert serious(page) == []
+    for name in ("Open a file…", *(["here"] if stands == "unpaired" else []), "Options"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.innerText") == name
+    page.close()
+
+
 def test_in_firefox(firefox: Firefox, daemon: Daemon) -> None:
     with daemon.client() as client:
         page = firefox.page(client.dashboard_address())
@@ -168,7 +205,9 @@ def test_in_firefox(firefox: Firefox, daemon: Daemon) -> None:
     until(lambda: firefox.ask("status")["daemon"] == "found", "the pairing")
 
 
-CLOSE = "async url => { for (const { id } of await chrome.tabs.query({ url })) await chrome.tabs.remove(id); }"
+CLOSE = """async (url) => {
+  for (const { id } of await chrome.tabs.query({ url })) await chrome.tabs.remove(id);
+}"""
 PAGE = """<!doctype html><title>x</title><div id="pair-code">x</div><script>
 function offer(code, port = location.port) {
   Object.assign(document.getElementById("pair-code").dataset, { port, code });

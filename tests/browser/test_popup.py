@@ -6,11 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 from chromium_kit import Chromium, until
+from drawn import as_file, scene
 from hub_kit import MISSING, MissingModel
 from live_daemon import Daemon
 from own_pages import OwnPages, serious
 from playwright.sync_api import Page, expect
 from site_kit import Site
+
+import sdz
+from sdz.models.facts import ABOUT
 
 WIDTH = 360
 
@@ -70,11 +74,39 @@ def test_this_pages_pictures(
     row = page.locator(".picture", has_text="wide.sdz")
     expect(row.locator(".facts")).to_contain_text("160 × 48 · lite-1")
     expect(row.locator(".chip")).to_contain_text(f"{score:.0f} ".replace("-", "−"))
+    expect(page.locator("#sum")).to_contain_text("JPEGs as good: about ")
     with own.chromium.context.expect_page() as opened:
         row.click()
     expect(opened.value.locator("#picture")).to_be_visible()
     assert opened.value.url.endswith(f"viewer/viewer.html#{site.url('/wide.sdz')}")
     opened.value.close()
+    about.close()
+
+
+def test_a_low_score_has_a_mark(own: OwnPages, site: Site) -> None:
+    small = sdz.encode(as_file(scene(64, 96, 0)), quality=5)
+    site.sdz("/small.sdz", small)
+    about = gallery(own, site, "/low", "small")
+    page = popup(own, about)
+    chip = page.locator(".picture .chip")
+    expect(chip).to_contain_text("low")
+    mark = "chip => getComputedStyle(chip, '::before').clipPath"
+    assert chip.evaluate(mark).startswith("polygon(")
+    assert serious(page) == []
+    about.close()
+
+
+def test_what_sdz_gives_and_its_models(own: OwnPages, site: Site) -> None:
+    about = own.chromium.page(site.page("/none", "<p>words"))
+    page = popup(own, about)
+    page.focus("#gives summary")
+    page.keyboard.press("Enter")
+    rows = page.locator("#all-models li")
+    expect(rows.filter(has_text="lite-1 built in")).to_contain_text("licence MIT")
+    missing = rows.filter(has_text=f"{MISSING} not here")
+    expect(missing).to_contain_text("MB, licence ")
+    expect(missing).to_contain_text("needs pip install 'sdz[diffusion]'")
+    assert serious(page) == []
     about.close()
 
 
@@ -102,11 +134,25 @@ def test_a_site_is_switched_off_and_on(own: OwnPages, site: Site) -> None:
     page.focus("#site")
     page.keyboard.press("Space")
     expect(page.locator("#site-note")).to_be_visible()
+    expect(page.locator("#pictures")).to_be_hidden()
     origin = site.url("")
     until(lambda: own.chromium.ask("site", origin=origin)["on"] is False, "off")
-    assert popup(own, about).locator("#site").is_checked() is False
-    page.click("#site")
+    assert serious(page) == []
+    reload = "setTimeout(() => document.getElementById('reload').click())"  # the popup closes
+    with about.expect_event("load"):
+        page.evaluate(reload)
+    # It fails as in a browser that does not know the format.
+    until(lambda: about.evaluate("document.images[0].complete"), "the end of loading")
+    assert about.evaluate("document.images[0].naturalWidth") == 0
+    again = popup(own, about)
+    assert again.locator("#site").is_checked() is False
+    expect(again.locator("#pictures")).to_be_hidden()
+    again.click("#site")
     until(lambda: own.chromium.ask("site", origin=origin)["on"] is True, "on")
+    expect(again.locator("#pictures")).to_be_visible()
+    with about.expect_event("load"):
+        again.evaluate(reload)
+    until(lambda: about.evaluate("document.images[0].naturalWidth"), "the picture")
     about.close()
 
 
@@ -137,6 +183,7 @@ def test_a_missing_model_is_fetched_and_followed_by_the_next_popup(
     model.hub.hold.clear()  # after the first 20,000 bytes, until it is set
     page = popup(own, about)
     expect(page.locator("#models h3")).to_have_text(f"The model {MISSING} is missing")
+    expect(page.locator("#models")).to_contain_text(f"licence {ABOUT[MISSING].licence}")
     assert serious(page) == []
     page.click(f"text=Get {MISSING}")
     expect(page.locator("#models .figures")).to_contain_text(" of ")
@@ -164,16 +211,17 @@ def test_all_can_be_reached_by_keyboard_and_has_a_name(own: OwnPages, site: Site
     page = popup(own, about)
     expect(page.locator(".picture")).to_have_count(1)
     names = []
-    for _ in range(4):
+    for _ in range(5):
         page.keyboard.press("Tab")
         names.append(
             page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.innerText")
         )
     assert names[0] == "Options"
-    assert names[1] == "Show .sdz pictures on this site"
-    assert names[2].startswith("a.sdz, ")
-    assert "score" in names[2]
-    assert names[3] == "Open a file…"
+    assert names[1] == "What sdz gives here"
+    assert names[2] == "Show .sdz pictures on this site"
+    assert names[3].startswith("a.sdz, ")
+    assert "score" in names[3]
+    assert names[4] == "Open a file…"
     about.close()
 
 

@@ -83,7 +83,7 @@ class Chromium:
         return self
 
     def _see_welcome(self) -> None:
-        """Close the page that opens after installation: tests begin with no page of the extension."""
+        """Close the page that opens after installation: tests begin without one."""
         until(lambda: self.worker.evaluate(CLOSE_WELCOME), "the welcome page")
 
     def __exit__(
