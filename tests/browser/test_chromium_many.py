@@ -86,9 +86,7 @@ def test_three_hundred_pictures_are_decoded_once_each(
     until(lambda: page.evaluate(complete))
     until(lambda: len(chromium.pictures_of(page)) == 75)
     until(lambda: {row["state"] for row in chromium.pictures_of(page)} == {"shown"})
-    # One that the daemon does not take is decoded all the same, but none is decoded twice.
-    low, high = (70, 75) if decoder == "daemon" else (0, 0)
-    assert low <= daemon.decodes() - before <= high
+    assert daemon.decodes() - before == (75 if decoder == "daemon" else 0)
     # What the page shows again and again it may keep; when it is gone, so are they.
     heap(page)  # lets go of what only waits for the collector
     assert blobs(chromium) - blobs_before <= 2 * 75 + 4
