@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import drawn
 import pytest
 
 import sdz as package
+from sdz import container
 from sdz.container import Box, unpack
 
 Sdz = Callable[..., int]
@@ -155,7 +157,6 @@ class TestResume:
         ("words", "reason"),
         [
             (("--quality", 41), "it was made at another quality"),
-            ((), "it was made for another look"),  # the default is preset standard
             (("--target-bytes", 80), "it has "),
             (("--min-score", 99), "its score is lower"),
             (("--model", "taesd"), "it was made with lite-1"),
@@ -184,6 +185,30 @@ class TestResume:
         before = version(done)
         assert sdz("encode", photo, "--resume", *words) == 0
         assert version(done) == before
+
+    @pytest.mark.parametrize(
+        ("score", "preset", "is_done"),
+        [
+            (50.9, "standard", True),
+            (48.1, "standard", True),
+            (45.0, "standard", False),
+            (66.0, "standard", False),  # that is fine's
+            (29.0, "standard", False),
+            (57.4, "standard", True),  # nobody's: leapt over
+            (57.4, "small", True),
+            (57.4, "fine", False),
+        ],
+    )
+    def test_looks(
+        self, sdz: Sdz, photo: Path, done: Path, capsys: Capture,
+        score: float, preset: str, is_done: bool,
+    ) -> None:  # fmt: skip
+        file = container.unpack(done.read_bytes())
+        assert file.header.report is not None
+        report = replace(file.header.report, score=score)
+        done.write_bytes(container.pack(replace(file, header=replace(file.header, report=report))))
+        assert sdz("encode", photo, "--resume", "--preset", preset) == (0 if is_done else 1)
+        assert ("it was made for another look" in capsys.readouterr().err) is not is_done
 
     def test_a_source_that_changed(
         self, sdz: Sdz, photo: Path, done: Path, capsys: Capture

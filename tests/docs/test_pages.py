@@ -12,7 +12,7 @@ from blocks import CHECKED, PAGES, PLAIN, ROOT, RUN, Block, Sandbox, blocks_of, 
 
 from sdz.cli import whole_parser
 
-MOST_EXCUSES = 7
+MOST_EXCUSES = 8
 COMMAND = re.compile(r"^\s*(\$ )?(sdz|curl|python3?|node|pip|scripts/\w+|\./scripts/\w+) ", re.M)
 
 

@@ -4,7 +4,8 @@ There is no list of what was done that could be lost or lie: the outputs themsel
 counts as done when it is a whole ``.sdz`` file, of its source as that is now (it has its time, or
 was written after it came), by the wanted model's present weights, and as the options wish it. The
 first two need its bytes and two dates, the others are in its header. A look is met by what scores
-as much, and less than the next better one: a drawing may leap from 28 to 45.
+as much, and by more that is no other look: a drawing may leap from 28 to 57, and whatever it was
+made for, it is no worse.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ class Resume:
             return None if reached else "its score is lower"
         if wish.look is not None:
             score = -math.inf if report is None else report.score
-            met = [look for look in PRESETS.values() if score >= look - PROMISED]
-            alike = max(met, default=None) == wish.look
+            looks = [look for look in PRESETS.values() if abs(score - look) <= PROMISED]
+            alike = wish.look in looks if looks else score > wish.look
             return None if alike else "it was made for another look"
         assert wish.quality is not None
         same = header.step == known.quantiser.code_for_quality(wish.quality)
