@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -93,6 +94,51 @@ def test_parts_of_the_killed_are_swept_and_no_others(tmp_path: Path) -> None:
         assert sweep_parts(tmp_path) == len(left)
     assert names(tmp_path) == sorted([*others, living.name])
     assert sweep_parts(tmp_path / "none") == 0
+
+
+@pytest.mark.parametrize("moment", ["before it is locked", "after it is written"])
+@pytest.mark.parametrize("over", [True, False])
+def test_another_that_sweeps_at_the_worst_moment_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, over: bool
+) -> None:
+    swept: list[int] = []
+
+    def sweep() -> None:
+        if not swept:
+            swept.append(sweep_parts(tmp_path))
+
+    def lock_late(file: BinaryIO) -> bool:
+        if file.writable():
+            sweep()
+        return try_lock(file)
+
+    def replace_late(part: Path, path: Path) -> Path:
+        sweep()
+        os.replace(part, path)  # noqa: PTH105 - the method is what is replaced
+        return path
+
+    def link_late(part: Path, path: Path) -> None:
+        sweep()
+        real_link(part, path)
+
+    real_link = os.link
+    if moment == "before it is locked":
+        monkeypatch.setattr(files, "try_lock", lock_late)
+    else:
+        monkeypatch.setattr(Path, "replace", replace_late)
+        monkeypatch.setattr(files.os, "link", link_late)
+    assert write_aside(tmp_path / "a", b"one", durable="no", over=over)
+    assert swept == [1 if moment == "before it is locked" else 0]
+    assert (tmp_path / "a").read_bytes() == b"one"
+    assert names(tmp_path) == ["a"]
+
+
+def test_without_locks_it_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "try_lock", lambda _: False)
+    assert write_aside(tmp_path / "a", b"one", durable="no")
+    assert names(tmp_path) == ["a"]
 
 
 def test_a_part_is_locked_while_it_is_written(

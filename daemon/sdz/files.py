@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import BinaryIO, Final, Literal, TypeAlias
 
 from sdz.locks import try_lock
 from sdz.origin import Origin
@@ -45,6 +45,11 @@ _NO_LINKS: Final = frozenset(
 )
 
 
+_NAMED_OPEN: Final = os.name == "posix"
+"""Whether a file can be named before it is closed, and so with its lock held. Elsewhere whoever
+sweeps in that moment takes it."""
+
+
 def write_aside(
     path: Path,
     *blocks: bytes,
@@ -61,12 +66,9 @@ def write_aside(
     times it gets. OSError passes through.
     """
     part = part or part_of(path)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         # With a mode to come, nobody else's from the first moment on.
-        first = 0o666 if mode is None and origin is None else 0o600
-        with os.fdopen(os.open(part, flags, first), "wb") as file:
-            try_lock(file)  # by which sweep_parts sees that somebody writes it
+        with _begun(part, 0o666 if mode is None and origin is None else 0o600) as file:
             for block in blocks:
                 file.write(block)
             if origin is not None:
@@ -75,17 +77,50 @@ def write_aside(
             if durable != "no":
                 file.flush()
                 os.fsync(file.fileno())
-        if mode is not None:
-            part.chmod(mode)
-        if over:
-            part.replace(path)
-        elif not take_name(part, path):
+            if _NAMED_OPEN:
+                file.flush()
+                named = _give_name(part, path, over, mode)
+        if not _NAMED_OPEN:
+            named = _give_name(part, path, over, mode)
+        if not named:
             return False
     finally:
         part.unlink(missing_ok=True)
     if durable == "name":
         flush_folder(path.parent)
     return True
+
+
+def _give_name(part: Path, path: Path, over: bool, mode: int | None) -> bool:
+    if mode is not None:
+        part.chmod(mode)
+    if not over:
+        return take_name(part, path)
+    part.replace(path)
+    return True
+
+
+def _begun(part: Path, mode: int) -> BinaryIO:
+    """A new file, locked, by which sweep_parts sees that somebody writes it.
+
+    One that was swept in the moment before it was locked is begun anew. Where a file system has no
+    locks, nothing is swept either.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    for last in (False, False, False, True):
+        file = os.fdopen(os.open(part, flags, mode), "wb")
+        if (try_lock(file) or last) and _has_name(file, part):
+            break
+        file.close()
+        part.unlink(missing_ok=True)
+    return file
+
+
+def _has_name(file: BinaryIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def make_private(folder: Path) -> None:
