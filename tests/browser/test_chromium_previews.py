@@ -167,6 +167,9 @@ def test_a_small_image_asks_for_little_and_for_more_when_it_grows(
         return float(np.abs(seen - whole).mean())
 
     until(lambda: [one["state"] for one in chromium.pictures_of(page)] == ["shown"])
+    page.wait_for_timeout(
+        500
+    )  # until nobody looks how large it is shown: under the glass it is large
     little = lacks()
     page.evaluate("x.width = 40")
     until(lambda: lacks() < 0.9 * little, "more of it")
