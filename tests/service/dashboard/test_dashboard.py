@@ -247,6 +247,28 @@ async def test_one_process_answers_one_after_the_other_and_ends_when_idle() -> N
     await comparer.close()
 
 
+@pytest.mark.parametrize("cancelled", [True, False])
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8])
+async def test_when_it_is_closed_nobody_waits_for_it_any_more(turns: int, cancelled: bool) -> None:
+    """Whether its process is being started, asked or ended just then, by two who ask."""
+    comparer = comparer_module.Comparer()
+    asking = [
+        asyncio.create_task(comparer.ask(PICTURE, kind, 2000, 10**6)) for kind in ("jpeg", "webp")
+    ]
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    if cancelled:
+        for task in asking:
+            task.cancel()
+    await comparer.close()
+    await asyncio.sleep(0)
+    assert all(task.done() for task in asking)
+    assert not comparer.is_running
+    for task in asking:
+        with pytest.raises((PeerFailed, asyncio.CancelledError)):
+            await task
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to this")
 async def test_its_process_takes_no_more_memory_than_it_may() -> None:
     """As much as its libraries take, and 36 megapixels more do not fit."""

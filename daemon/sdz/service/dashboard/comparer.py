@@ -30,6 +30,7 @@ class Comparer:
         self._process: asyncio.subprocess.Process | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._leaving: asyncio.Task[None] | None = None
+        self._closed = False
 
     @property
     def is_running(self) -> bool:
@@ -43,6 +44,8 @@ class Comparer:
         wish = {"format": kind, "bytes": limit, "pixels": max_pixels, "size": len(picture)}
         async with self._turn:
             self._stay()
+            if self._closed:
+                raise PeerFailed(kind, "sdz is being stopped")
             try:
                 row, data = await self._exchange(wish, picture)
             except (OSError, ValueError, asyncio.IncompleteReadError):
@@ -57,10 +60,17 @@ class Comparer:
         return row, data
 
     async def close(self) -> None:
-        """End the process at once, if there is one."""
+        """End the process at once, if there is one, and whatever waits for its answers.
+
+        Who asked may have been cancelled a moment before, while a process was started or ended for
+        it, and nobody else waits for that: a loop that closes meanwhile leaves a traceback.
+        """
+        self._closed = True
         if self._leaving is not None:
             await asyncio.wait([self._leaving])
         await self._end()
+        async with self._turn:
+            pass
 
     def _stay(self) -> None:
         if self._timer is not None:
@@ -92,6 +102,8 @@ class Comparer:
                 env={**children.environment(), "OMP_NUM_THREADS": "1"},
                 **children.apart(),
             )
+        if self._closed:
+            raise OSError("closed while it was started")
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None
         assert answers is not None
