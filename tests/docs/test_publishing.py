@@ -6,13 +6,13 @@ import io
 import os
 import shutil
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
 import pytest
 from blocks import ROOT, RUN, Sandbox, blocks_of
+from elements import Elements
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from site_kit import Answer, Site
@@ -22,19 +22,6 @@ from sdz.publishing.names import TYPES
 
 PAGE = "docs/publishing.md"
 KINDS = {".sdz": "sdz", ".avif": "avif", ".jpg": "jpeg"}
-
-
-class Elements(HTMLParser):
-    """All start tags, in order."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
 
 
 @pytest.fixture(scope="module")

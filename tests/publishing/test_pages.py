@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
-
 import pytest
+from elements import Elements
 
 from sdz.publishing.manifest import Output, PictureRecord
 from sdz.publishing.markup import STYLE, UNSCRIPTED, Showing
@@ -27,19 +26,6 @@ def rewritten(html: str, path: str = "index.html", sizes: str | None = None) -> 
     page = Page.read(path, html.encode())
     shown, _ = page.pictures(FILES)
     return page.rewritten({image: record() for image in shown}, Showing(sizes)).decode()
-
-
-class Elements(HTMLParser):
-    """All start tags, in order."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
 
 
 def test_the_element() -> None:
