@@ -10,14 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sdz.entropy.trained.layout import AHEAD, CROSSED, EDGES, PLACES, WINDOW_ENDS
+
 KNOTS = tuple(range(4096, 53249, 8192))  # step codes between which biases are interpolated
 SLOPE = 0.125  # of a hidden unit below 0
 LOWEST, HIGHEST = -11.0, 6.0  # levels
-PLACES = ((0, -1), (-1, 0), (-1, -1), (-1, 1), (0, -2), (-2, 0), (-1, -2), (-2, -1), (-2, 1))
-SLOPES = ((0, 2), (1, 2), (1, 3))  # pairs of PLACES whose differences tell of edges
-CROSS = ((0, 0), (0, -1), (0, 1), (-1, 0), (1, 0))
-WINDOWS = (1, 2, 4, 8, 16, 32, 64, 192)  # ends of ranges of earlier channels, counted back
-AHEAD = 16
 
 
 def _size(a: int) -> int:
@@ -79,8 +76,8 @@ class Causal(nn.Module):
         self.register_buffer("before", torch.tril(torch.ones(c, c), -1))
         self.near = nn.Parameter(torch.zeros(c, len(PLACES)))
         self.near_code = nn.Parameter(torch.zeros(c, len(PLACES)))
-        self.cross = nn.Parameter(torch.zeros(c, c, len(CROSS)))
-        self.own = nn.Parameter(torch.randn(c, h, len(PLACES) + len(SLOPES)) * 0.1)
+        self.cross = nn.Parameter(torch.zeros(c, c, len(CROSSED)))
+        self.own = nn.Parameter(torch.randn(c, h, len(PLACES) + len(EDGES)) * 0.1)
         self.earlier = nn.Parameter(torch.randn(c, h, c, 2) * 0.02)
         self.pools = nn.Parameter(torch.zeros(c, h, c))
         self.filled = nn.Parameter(torch.zeros(c, h))
@@ -100,10 +97,10 @@ class Causal(nn.Module):
         mean = torch.einsum("bck,bckyx->bcyx", weight, stack)
         p = functional.pad(q, (1, 1, 1, 1), mode="replicate")
         kernel = torch.zeros(c, c, 3, 3)
-        for k, (dy, dx) in enumerate(CROSS):
+        for k, (dy, dx) in enumerate(CROSSED):
             kernel[:, :, 1 + dy, 1 + dx] = self.cross[..., k] * self.before
         mean = mean + functional.conv2d(p, kernel)
-        slopes = [size_of(places[a] - places[b]) for a, b in SLOPES]
+        slopes = [size_of(places[a] - places[b]) for a, b in EDGES]
         sizes = torch.cat([size_of(stack), torch.stack(slopes, 2)], 2)
         x = torch.einsum("chk,bckyx->bchyx", self.own, sizes)
         both = torch.cat([f, box], 1)
@@ -120,12 +117,12 @@ class Causal(nn.Module):
 
 
 def windows_of(pools: Tensor, filled: Tensor, first: int) -> Tensor:
-    """Means of pools of earlier channels in WINDOWS, and the share of the next AHEAD channels
-    that are not empty: pools, filled [B, C] -> [B, C - first, len(WINDOWS) + 1]."""
+    """Means of pools of earlier channels in WINDOW_ENDS, and the share of the next AHEAD channels
+    that are not empty: pools, filled [B, C] -> [B, C - first, len(WINDOW_ENDS) + 1]."""
     total = functional.pad(pools.cumsum(1), (1, 0))
     rows = torch.arange(first, pools.shape[1])
     found, near = [], rows
-    for window in WINDOWS:
+    for window in WINDOW_ENDS:
         far = (rows - window).clamp_min(0)
         found.append((total[:, near] - total[:, far]) / (near - far).clamp_min(1))
         near = far
@@ -148,7 +145,7 @@ class Planes(nn.Module):
         self.earlier = nn.Parameter(
             torch.cat([start, start], 1) * (1 + 0.5 * torch.randn(n * h, 1))
         )
-        self.windows = nn.Parameter(torch.zeros(n, h, len(WINDOWS) + 1))
+        self.windows = nn.Parameter(torch.zeros(n, h, len(WINDOW_ENDS) + 1))
         self.bias = nn.Parameter((torch.randn(n, h) * 0.1)[..., None].repeat(1, 1, k))
         self.ring = nn.Parameter(torch.full((n, h), 0.1))
         self.first_half = nn.Parameter(torch.full((n, h), 0.1))

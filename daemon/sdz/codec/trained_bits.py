@@ -19,13 +19,18 @@ from torch import Tensor
 from torch.nn import functional
 
 from sdz.entropy.trained import Statistics
-from sdz.entropy.trained.layout import KNOTS, PHASES, REACH, TOTAL
+from sdz.entropy.trained.layout import (
+    AHEAD,
+    CROSSED,
+    EDGES,
+    KNOTS,
+    PHASES,
+    PLACES,
+    REACH,
+    TOTAL,
+    WINDOW_ENDS,
+)
 
-AHEAD = 16  # channels whose being filled tells how empty those to come are
-WINDOW_ENDS = (1, 2, 4, 8, 16, 32, 64, 192)
-PLACES = ((0, -1), (-1, 0), (-1, -1), (-1, 1), (0, -2), (-2, 0), (-1, -2), (-2, -1), (-2, 1))
-EDGES = ((0, 2), (1, 2), (1, 3))  # pairs of PLACES whose differences are contexts
-CROSS = ((0, 0), (0, -1), (0, 1), (-1, 0), (1, 0))
 FINE = 16  # distances from a mean are in sixteenths
 
 WEIGHT, MEAN, OUT, BIAS, REST = 2048, 4096, 1024, 1 << 16, 1 << 17  # units; REST: a level
@@ -53,7 +58,7 @@ class TrainedBits:
         self.near, self.own = knotted("near", MEAN), plain("own", WEIGHT)
         cross = _before(plain("cross", MEAN), n, 0)  # [N, N, 5]
         kernel = torch.zeros(n, n, 3, 3)
-        for k, (dy, dx) in enumerate(CROSS):
+        for k, (dy, dx) in enumerate(CROSSED):
             kernel[:, :, 1 + dy, 1 + dx] = cross[..., k]
         self.cross = kernel
         earlier = _before(plain("earlier", WEIGHT), n, 0)  # [N, N, H, 2]

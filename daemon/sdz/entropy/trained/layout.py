@@ -17,6 +17,13 @@ NEAR, OWN, CROSS = 9, 12, 5
 """Causal places; their sizes and three of differences; places of an earlier channel."""
 PHASES, REACH = 9, 15
 WINDOWS = 8
+PLACES = ((0, -1), (-1, 0), (-1, -1), (-1, 1), (0, -2), (-2, 0), (-1, -2), (-2, -1), (-2, 1))
+EDGES = ((0, 2), (1, 2), (1, 3))
+CROSSED = ((0, 0), (0, -1), (0, 1), (-1, 0), (1, 0))
+WINDOW_ENDS = (1, 2, 4, 8, 16, 32, 64, 192)
+AHEAD = 16
+"""Rows and columns away: the causal places, pairs of them whose differences count too, places of an
+earlier channel. Ends of ranges of earlier channels, counted back; channels that are ahead."""
 MAP_ROWS = 9
 TOTAL = 1 << 15
 """What the frequencies of a row add up to."""
