@@ -9,6 +9,7 @@ from contexts_model import KNOTS, Causal, Planes
 from torch import Tensor
 
 from sdz.entropy.trained import Statistics
+from sdz.entropy.trained.pairs import squared
 
 
 def contexts_of(statistics: Statistics) -> tuple[Causal, Planes]:
@@ -20,16 +21,19 @@ def contexts_of(statistics: Statistics) -> tuple[Causal, Planes]:
     def get(name: str, scale: int) -> Tensor:
         return torch.from_numpy(statistics.arrays[name].astype(np.float32) / scale)
 
+    def before(name: str, scale: int, count: int, first: int = 0) -> Tensor:
+        return torch.from_numpy(squared(get(name, scale).numpy(), count, first))
+
     knots = (torch.tensor(KNOTS, dtype=torch.float32) - 30000) / 12000
     near = get("near", 4096)  # a line over the knots, but for rounding
-    pairs = _squared(get("plane_earlier", 2048), sizes.planes, n)  # [M, C, G, 2]
+    pairs = before("plane_earlier", 2048, sizes.planes, n)  # [M, C, G, 2]
     found = {
         "near": near.mean(2),
         "near_code": near @ (knots - knots.mean()) / (knots - knots.mean()).square().sum(),
-        "cross": _squared(get("cross", 4096), n, 0),
+        "cross": before("cross", 4096, n, 0),
         "own": get("own", 2048),
-        "earlier": _squared(get("earlier", 2048), n, 0).permute(0, 2, 1, 3),
-        "pools": _squared(get("pools", 2048), n, 0).permute(0, 2, 1),
+        "earlier": before("earlier", 2048, n, 0).permute(0, 2, 1, 3),
+        "pools": before("pools", 2048, n, 0).permute(0, 2, 1),
         "filled": get("share", 2048),
         "bias": get("bias", 65536),
         "out": get("out", 1024),
@@ -51,10 +55,3 @@ def contexts_of(statistics: Statistics) -> tuple[Causal, Planes]:
         strict=False,
     )
     return causal, planes
-
-
-def _squared(pairs: Tensor, count: int, first: int) -> Tensor:
-    """[pairs, ...] to [count, first + count, ...]: for each channel those before it, then 0."""
-    square = torch.zeros(count, first + count, *pairs.shape[1:])
-    square[np.tril_indices(count, first - 1, first + count)] = pairs
-    return square

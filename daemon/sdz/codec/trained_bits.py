@@ -30,6 +30,7 @@ from sdz.entropy.trained.layout import (
     TOTAL,
     WINDOW_ENDS,
 )
+from sdz.entropy.trained.pairs import squared
 
 FINE = 16  # distances from a mean are in sixteenths
 
@@ -54,18 +55,21 @@ class TrainedBits:
         def knotted(name: str, unit: float) -> Tensor:
             return torch.from_numpy(arrays[name].astype(np.float64) @ knots / unit).float()
 
+        def before(name: str, unit: float, count: int, first: int) -> Tensor:
+            return torch.from_numpy(squared(plain(name, unit).numpy(), count, first))
+
         n, c, first = sizes.causal, sizes.channels, sizes.causal
         self.near, self.own = knotted("near", MEAN), plain("own", WEIGHT)
-        cross = _before(plain("cross", MEAN), n, 0)  # [N, N, 5]
+        cross = before("cross", MEAN, n, 0)  # [N, N, 5]
         kernel = torch.zeros(n, n, 3, 3)
         for k, (dy, dx) in enumerate(CROSSED):
             kernel[:, :, 1 + dy, 1 + dx] = cross[..., k]
         self.cross = kernel
-        earlier = _before(plain("earlier", WEIGHT), n, 0)  # [N, N, H, 2]
+        earlier = before("earlier", WEIGHT, n, 0)  # [N, N, H, 2]
         self.earlier = earlier.permute(0, 2, 3, 1).reshape(n * sizes.hidden, 2 * n)
-        self.pools = _before(plain("pools", WEIGHT), n, 0)  # [N, N, H]
+        self.pools = before("pools", WEIGHT, n, 0)  # [N, N, H]
         self.out, self.rest = plain("out", OUT), knotted("rest", REST)
-        earlier = _before(plain("plane_earlier", WEIGHT), c - n, first)  # [M, C, G, 2]
+        earlier = before("plane_earlier", WEIGHT, c - n, first)  # [M, C, G, 2]
         self.plane_earlier = earlier.permute(0, 2, 3, 1).reshape(-1, 2 * c)
         self.ring, self.half = plain("ring", WEIGHT), plain("half", WEIGHT)
         self.plane_later = plain("later", BIAS)
@@ -180,14 +184,6 @@ class _Table:
         at = row * self.width + low.long()
         below, above = self.bits[at], self.bits[at + 1]
         return below + (above - below) * (x - low)
-
-
-def _before(pairs: Tensor, count: int, first: int) -> Tensor:
-    """[pairs, ...] to [count, first + count, ...], 0 for channels that are not before."""
-    square = torch.zeros(count, first + count, *pairs.shape[1:])
-    rows, columns = np.tril_indices(count, first - 1, first + count)
-    square[rows, columns] = pairs
-    return square
 
 
 def _neighbours(q: Tensor) -> list[Tensor]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdz.entropy.trained.layout import BLOCK, OWN, TOTAL, Sizes
+from sdz.entropy.trained.pairs import squared
 
 Array = NDArray[np.generic]
 PRICE = 256
@@ -47,10 +48,9 @@ def prepare(sizes: Sizes, arrays: Mapping[str, Array]) -> Prepared:
     kept = dict(arrays)
     native = {name: np.ascontiguousarray(a, a.dtype.newbyteorder("=")) for name, a in kept.items()}
     n, hidden = sizes.causal, sizes.hidden
-    square = np.tril_indices(n, -1)
-    native["cross"] = _squared(native["cross"], n, square)
-    native["pools"] = np.ascontiguousarray(_squared(native["pools"], n, square).transpose(0, 2, 1))
-    pairs = _squared(_paired(native["earlier"]), n, square)  # [n, n, hidden]
+    native["cross"] = squared(native["cross"], n)
+    native["pools"] = np.ascontiguousarray(squared(native["pools"], n).transpose(0, 2, 1))
+    pairs = squared(_paired(native["earlier"]), n)  # [n, n, hidden]
     more = -hidden % 8  # units that weigh nothing, so that their number is a multiple of 8
     native["earlier"] = np.pad(pairs, ((0, 0), (0, 0), (0, more)))
     own = _paired(native["own"].reshape(n, hidden, OWN // 2, 2)).transpose(0, 2, 1)
@@ -68,15 +68,6 @@ def prepare(sizes: Sizes, arrays: Mapping[str, Array]) -> Prepared:
     native["rows"], native["plane_rows"] = _sums(native["rows"]), _sums(native["plane_rows"])
     pointers = Pointers(*sizes, 0, *(native[name].ctypes.data for name in _FIELDS))
     return Prepared(pointers, native)
-
-
-def _squared(
-    triangle: Array, count: int, places: tuple[NDArray[np.int64], NDArray[np.int64]]
-) -> Array:
-    """[pairs, ...] -> [count, count, ...] with 0 where there is no pair."""
-    square = np.zeros((count, count, *triangle.shape[1:]), triangle.dtype)
-    square[places] = triangle
-    return square
 
 
 def _paired(weights: Array) -> NDArray[np.int32]:
