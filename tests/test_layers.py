@@ -18,8 +18,8 @@ from sdz.errors import SdzError
 
 FLOORS = [
     {"children", "compiled", "config", "errors", "extras", "files", "grades", "home", "locks"}
-    | {"media", "names", "origin", "printable", "processors", "progress", "stopping", "units"}
-    | {"version"},
+    | {"media", "names", "origin", "printable", "processors", "progress", "stopping"}
+    | {"undisturbed", "units", "version"},
     {"container"},
     {"entropy"},
     {"ssimulacra2"},

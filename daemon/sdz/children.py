@@ -6,10 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from asyncio.subprocess import Process
+from typing import Any, Final
 
 PACKAGE_PARENT: Final = str(Path(__file__).resolve().parents[1])
 
@@ -39,16 +36,3 @@ def environment(**more: str) -> dict[str, str]:
     if home := os.environ.get("SDZ_HOME"):
         ours["SDZ_HOME"] = str(Path(home).absolute())
     return {**more, **os.environ, **ours}
-
-
-async def finish(process: Process) -> None:
-    """End a child at once, and wait until it and its output have ended.
-
-    Without the latter the pipe may still be open when the event loop closes, and Python writes a
-    traceback to the log of a daemon that was only told to stop.
-    """
-    if process.returncode is None:
-        process.kill()
-    await process.wait()
-    if process.stdout is not None:
-        await process.stdout.read()

@@ -11,7 +11,7 @@ import signal
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sdz import children
+from sdz import children, undisturbed
 from sdz.engine.protocol import BrokenFrame, Frame, load_error, pack_head, receive
 from sdz.engine.settings import ChildConfig
 
@@ -47,7 +47,7 @@ class ChildProcess:
         Raises StartFailed, or the error for which the child cannot work (DeviceMissing).
         """
         try:
-            process = await asyncio.create_subprocess_exec(
+            process = await undisturbed.begin(
                 *(command or CHILD_COMMAND),
                 config.to_argument(),
                 stdin=asyncio.subprocess.PIPE,
@@ -119,7 +119,7 @@ class ChildProcess:
             code = await self._process.wait()
         except asyncio.CancelledError:  # there is no time left to wait
             self.kill()
-            await self._process.wait()
+            await undisturbed.to_its_end(self._process.wait())
             raise
         return _how_it_ended(code)
 

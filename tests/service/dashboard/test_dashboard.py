@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -267,6 +268,28 @@ async def test_when_it_is_closed_nobody_waits_for_it_any_more(turns: int, cancel
     for task in asking:
         with pytest.raises((PeerFailed, asyncio.CancelledError)):
             await task
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_its_process_is_waited_for_however_often_who_asked_is_cancelled(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, times: int
+) -> None:
+    """Twice, when the daemon stops: by aiohttp, and by the connection that is lost with it."""
+    monkeypatch.setattr(sys, "executable", program(tmp_path, "exec sleep 3600"))
+    comparer = comparer_module.Comparer()
+    task = asyncio.create_task(comparer.ask(PICTURE, "jpeg", 2000, 10**6))
+    async with asyncio.timeout(60):
+        while not comparer.is_running:
+            await asyncio.sleep(0.01)
+    process = comparer._process
+    assert process is not None
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0)
+    await comparer.close()
+    assert process.returncode == -signal.SIGKILL
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to this")

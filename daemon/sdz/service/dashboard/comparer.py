@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from sdz import children
+from sdz import children, undisturbed
 from sdz.errors import PeerFailed
 
 IDLE_S: Final = 30.0
@@ -88,11 +88,11 @@ class Comparer:
         assert process.stdin is not None
         if not process.stdin.is_closing():  # as it is where the process ended by itself
             process.stdin.transport.abort()  # with what it has not taken
-        await children.finish(process)
+        await undisturbed.finish(process)
 
     async def _exchange(self, wish: dict[str, Any], picture: bytes) -> tuple[dict[str, Any], bytes]:
         if self._process is None:
-            self._process = await asyncio.create_subprocess_exec(
+            self._process = await undisturbed.begin(
                 *children.program(_PROGRAM),
                 str(self._memory_limit),
                 cwd=children.WORKING_FOLDER,

@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from sdz import children
+from sdz import children, undisturbed
 from sdz.service.jobs.book import Failed, JobBook, Tell
 from sdz.service.jobs.shapes import JobView
 
@@ -25,7 +25,7 @@ Pull = Callable[[str, Report], Awaitable[Failure | None]]
 async def pull_apart(model: str, report: Report) -> Failure | None:
     """Fetch ``model`` in a process of its own: the hub's client stays out of the daemon's memory,
     and cancelling means ending the process. What has arrived is kept for the next try."""
-    process = await asyncio.create_subprocess_exec(
+    process = await undisturbed.begin(
         *children.program("sdz.service.models.pull_worker"),
         model,
         cwd=children.WORKING_FOLDER,
@@ -46,7 +46,7 @@ async def pull_apart(model: str, report: Report) -> Failure | None:
                 failure = (said["error"], said["detail"])
         return failure if await process.wait() else None
     finally:
-        await children.finish(process)
+        await undisturbed.finish(process)
 
 
 class PullBook:

@@ -7,7 +7,6 @@ happens.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import shutil
 import sys
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sdz import undisturbed
 from sdz.watch.telling.report import FolderStatus, WatchEvent
 
 TIMEOUT_S: Final = 10.0
@@ -80,7 +80,7 @@ async def notify(title: str, text: str) -> bool:
         return False
     process = None
     try:
-        process = await asyncio.create_subprocess_exec(
+        process = await undisturbed.begin(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -92,9 +92,7 @@ async def notify(title: str, text: str) -> bool:
         return False
     finally:
         if process is not None and process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await undisturbed.finish(process)
 
 
 def command_for(title: str, text: str, platform: str = sys.platform) -> list[str] | None:
