@@ -165,7 +165,7 @@ class Engine:
         shared = self._waiters.setdefault(ticket.number, [])
         self._counters.joined += bool(shared)
         shared.append(waiter)
-        self._lanes[ticket.lane].wake()
+        self._wake_all()
         try:
             async with asyncio.timeout(deadline_s):
                 return await waiter.future
@@ -184,7 +184,9 @@ class Engine:
             waiters.remove(waiter)
         if not waiters:
             self._waiters.pop(ticket.number, None)
-        if self._scheduler.leave(ticket):
+        was_last = self._scheduler.leave(ticket)
+        self._wake_all()
+        if was_last:
             task = asyncio.create_task(self._lanes[ticket.lane].give_up(ticket))
             self._cancels.add(task)
             task.add_done_callback(self._cancels.discard)
@@ -201,11 +203,17 @@ class Engine:
         seconds = max((result.seconds for result in results), default=0.0)
         return JobResult(b"", NO_MEDIA_TYPE, meta, "single", "", seconds)
 
+    def _wake_all(self) -> None:
+        """Somebody has come or gone: some lanes rest for the others."""
+        for lane in self._lanes.values():
+            lane.wake()
+
     # --- from the lanes -----------------------------------------------------------------------
 
     def _on_ended(self, ticket: Ticket, ending: Ending) -> None:
         """A ticket has ended: tell all who wait for it."""
         waiters = self._waiters.pop(ticket.number, [])
+        self._wake_all()
         if isinstance(ending, SdzError):
             self._counters.failed += bool(waiters)
             _fail(waiters, ending)

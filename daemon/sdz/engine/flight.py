@@ -92,6 +92,10 @@ class InFlight:
             self._listeners.on_ended(ticket, ending)
         return True
 
+    def all_wanted(self) -> bool:
+        """Whether somebody waits for each of them."""
+        return all(ticket.waiters > 0 for ticket in self._tickets.values())
+
     def unwanted_s(self) -> float | None:
         """For how long nobody has waited for any of them; None while somebody does."""
         if any(ticket.waiters > 0 for ticket in self._tickets.values()):

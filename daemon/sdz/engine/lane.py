@@ -23,6 +23,7 @@ from sdz.engine.scheduler import MAX_ATTEMPTS, Scheduler
 from sdz.engine.settings import ChildConfig, EngineConfig, LaneName
 from sdz.engine.status import Counters, Event, EventKind, ModelStatus, ProcessStatus, State
 from sdz.engine.tickets import BatchLimit, Ticket
+from sdz.engine.yielding import RESTING, Yielding
 from sdz.errors import DeadlinePassed, EngineCrashed, JobFailed, SdzError, TooCostly
 
 _LOG: Final = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Lane:
         self._keep_alive = KeepAlive(kept_s, clock)
         self._residents = Residents(name, config.keep_alive_s, clock)
         self._in_flight = InFlight(scheduler, listeners, counters, clock)
+        self._yielding = Yielding(clock)
         self._wake = asyncio.Event()
         self._state: State = "stopped"
         self._stopping = False
@@ -76,9 +78,9 @@ class Lane:
 
     async def give_up(self, ticket: Ticket) -> None:
         """Nobody waits for a running ticket any more: the child stops it at the next tile."""
+        self.wake()  # before: it does not rest with what nobody wants, and may rest now
         if self._child is not None and ticket.number in self._in_flight:
             await self._child.send({"type": "cancel", "id": ticket.number})
-            self.wake()
 
     def stop(self) -> None:
         """Start nothing more; end when what runs has ended."""
@@ -177,14 +179,18 @@ class Lane:
         """Give the child work until it may go (True) or has gone by itself (False)."""
         while not reader.done():
             self._wake.clear()
-            if self._free and not self._stopping and (batch := self._next_batch(child)):
+            rests = self._rests()
+            child.rest(rests)
+            may_begin = self._free and not self._stopping and not rests
+            if may_begin and (batch := self._next_batch(child)):
                 self._free = False
                 header, bodies = self._in_flight.add(batch)
                 await child.send(header, *bodies)
                 continue
             left_s: float | None = None
             if self._in_flight:
-                left_s = self._patience_left_s(child)
+                times_s = (self._patience_left_s(child), self._yielding.left_s())
+                left_s = min((time_s for time_s in times_s if time_s is not None), default=None)
             elif self._free:
                 left_s = 0.0 if self._stopping else self._keep_alive.left_s()
                 if left_s == 0:
@@ -193,6 +199,12 @@ class Lane:
                 async with asyncio.timeout(left_s):
                     await self._wake.wait()
         return False
+
+    def _rests(self) -> bool:
+        """Whether what is under way is to wait for viewers. Who is cancelled has to hear of it."""
+        may_rest = self._in_flight and self._in_flight.all_wanted() and not self._stopping
+        viewers = self.name in RESTING and self._scheduler.has_viewers()
+        return self._yielding.rests(bool(may_rest and viewers))
 
     def _next_batch(self, child: ChildProcess) -> list[Ticket]:
         for ticket in self._scheduler.expired():

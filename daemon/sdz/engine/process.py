@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -36,6 +37,7 @@ class ChildProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._rests = False
         self.about: dict[str, Any] = {}
 
     @classmethod
@@ -101,6 +103,15 @@ class ChildProcess:
             self.kill()
             return None
 
+    def rest(self, rests: bool) -> None:
+        """Have it stand still, wherever it is, or go on. On Linux alone: there the kernel ends it
+        with its parent even so; elsewhere it would stand for ever if we were killed."""
+        if sys.platform != "linux" or rests == self._rests:
+            return
+        self._rests = rests
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGSTOP if rests else signal.SIGCONT)
+
     def kill(self) -> None:
         """End it at once."""
         with contextlib.suppress(ProcessLookupError):
@@ -109,6 +120,7 @@ class ChildProcess:
     async def end(self, timeout_s: float) -> str:
         """Let it go: closed standard input tells it to. Kill it if it is still there after that
         time. How it ended, for people."""
+        self.rest(False)
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:

@@ -12,6 +12,7 @@ from typing import Final
 from sdz.engine.jobs import Job, Priority
 from sdz.engine.settings import LaneName
 from sdz.engine.tickets import BatchLimit, Ticket, TicketState, lane_of
+from sdz.engine.yielding import VIEWERS
 from sdz.errors import EngineCrashed, QueueFull
 
 MAX_ATTEMPTS: Final = 2
@@ -177,6 +178,12 @@ class Scheduler:
     def waiting(self, lane: LaneName) -> int:
         """How many jobs wait in a lane."""
         return sum(len(queue) for (of, _), queue in self._queues.items() if of == lane)
+
+    def has_viewers(self) -> bool:
+        """Whether somebody waits in front of a page: for a job that waits, or that runs."""
+        if any(self.waiting(lane) for lane in VIEWERS):
+            return True
+        return any(ticket.lane in VIEWERS for ticket in self._running.values())
 
     def queued_by_priority(self) -> dict[str, int]:
         """Waiting jobs by the priority's name in lower case."""
