@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.codecs import available
+from benchmarks.codecs import available, chosen
 from benchmarks.pictures import load
 
 VIEWS = {
@@ -61,7 +61,7 @@ def main(words: list[str]) -> None:
     found, missing = available(args.model, searching=args.view == "rd")
     for line in missing:
         print(line)
-    codecs = [codec for codec in found if not args.codecs or codec.name in args.codecs]
+    codecs = chosen(found, args.codecs)
     pictures = load(args.folder, args.count)
     if args.view == "sizes":
         from benchmarks import sizes

@@ -57,6 +57,14 @@ def available(model: str, *, searching: bool = False) -> tuple[list[Codec], list
     return found, missing
 
 
+def chosen(codecs: list[Codec], names: list[str] | None) -> list[Codec]:
+    """Those of these names, all without any; exits where a name is none of theirs."""
+    known = [codec.name for codec in codecs]
+    if unknown := sorted(set(names or ()) - set(known)):
+        raise SystemExit(f"no codec here is called {', '.join(unknown)}: {', '.join(known)}")
+    return [codec for codec in codecs if not names or codec.name in names]
+
+
 def check(image: Image.Image, codec: Codec, setting: int) -> tuple[bytes, Image.Image]:
     """(file, decoded picture) of ``image``; exits unless it is the same picture, roughly."""
     data = codec.encode(image, setting)

@@ -8,7 +8,7 @@ from PIL import Image
 
 import sdz
 from benchmarks import cold
-from benchmarks.codecs import available
+from benchmarks.codecs import available, chosen
 from benchmarks.coder import pair_of
 from benchmarks.parts import PARTS, take
 from benchmarks.pictures import Picture
@@ -31,6 +31,14 @@ def test_every_part_and_every_peer_is_timed_on_the_same_picture(picture: Picture
     assert set(taken.spent) == {*PARTS, "WebP", "JPEG"}
     assert taken.size == len(sdz.encode(picture.image, preset="fine"))
     assert taken.peer_sizes["WebP"] == pytest.approx(taken.size, rel=0.25)
+
+
+def test_a_codec_that_nobody_knows_is_named_with_those_that_are() -> None:
+    codecs = available("lite-1")[0]
+    assert [codec.name for codec in chosen(codecs, ["WebP"])] == ["WebP"]
+    assert chosen(codecs, []) == codecs
+    with pytest.raises(SystemExit, match=r"called webp: sdz lite-1, JPEG, WebP"):
+        chosen(codecs, ["webp"])
 
 
 def test_both_coders_write_whole_files_of_the_same_latents(picture: Picture) -> None:
