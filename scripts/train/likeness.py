@@ -7,6 +7,8 @@ one sees of this codec first; and jumps between blocks. All are scaled to square
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from edges import block_edges, luma
 from torch import Tensor, nn
@@ -15,8 +17,6 @@ from torch.nn import functional
 from sdz.codec.similarity import SCALE_WEIGHTS, SIMILARITY_WORTH, WINDOW
 from sdz.ssimulacra2 import formula as metric
 
-SHARES = {"error": 0.50, "similarity": 0.33, "looks": 0.17}
-COLOUR = 1.0  # of the squared colour error of smooth regions
 EDGES = 0.005  # beside rate and distortion, whatever the rate
 
 # What one unit of SSIMULACRA2's weighted sum is worth in squared error. Along edition 2's curve
@@ -25,6 +25,22 @@ EDGES = 0.005  # beside rate and distortion, whatever the rate
 LOOKS_WORTH = 7e-5
 _C1, _C2 = 0.01**2, 0.03**2
 _SMOOTH = (6 / 255) ** 2  # variance of luma in an 8x8 block that halves its weight
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How much each measure counts in a stage; all but the colour's make one together."""
+
+    error: float = 0.50
+    similarity: float = 0.33
+    looks: float = 0.17
+    colour: float = 1.0  # of the squared colour error of smooth regions
+
+    @classmethod
+    def read(cls, text: str) -> Shares:
+        """Of ``ERROR,SIMILARITY,LOOKS,COLOUR``; ValueError where these are not four numbers."""
+        error, similarity, looks, colour = map(float, text.split(","))
+        return cls(error, similarity, looks, colour)
 
 
 def band(side: int, reach: int, inside: bool) -> Tensor:
@@ -146,8 +162,9 @@ class Likeness(nn.Module):
     SSIMULACRA2's maps are made of the first ``looked`` crops and count for all.
     """
 
-    def __init__(self, height: int, width: int, looked: int) -> None:
+    def __init__(self, height: int, width: int, looked: int, shares: Shares) -> None:
         super().__init__()
+        self.shares = shares
         self.similarity = Similarity(height, width)
         self.looks = Looks(height, width)
         self.looked = looked
@@ -156,11 +173,12 @@ class Likeness(nn.Module):
         """See the class."""
         error = (decoded - pixels).square().flatten(1).mean(1)
         unlike = 1 - self.similarity(decoded, pixels)
-        found = SHARES["error"] * error + SHARES["similarity"] * SIMILARITY_WORTH * unlike
-        found = found + COLOUR * colour_of_smooth(decoded, pixels)
+        shares = self.shares
+        found = shares.error * error + shares.similarity * SIMILARITY_WORTH * unlike
+        found = found + shares.colour * colour_of_smooth(decoded, pixels)
         n = self.looked
         if n:
             looks = self.looks(decoded[:n], pixels[:n]) * (len(decoded) / n)
             looks = torch.cat([looks, looks.new_zeros(len(decoded) - n)])
-            found = found + SHARES["looks"] * LOOKS_WORTH * looks
+            found = found + shares.looks * LOOKS_WORTH * looks
         return found, error, block_edges(decoded, pixels)

@@ -8,7 +8,7 @@ from typing import Any
 import swift
 import torch
 from context_rate import ContextRate
-from likeness import EDGES, Likeness
+from likeness import EDGES, Likeness, Shares
 from rates import quantised, weight
 from torch import Tensor
 
@@ -20,14 +20,14 @@ class Objective(torch.nn.Module):
 
     def __init__(
         self, net: LiteNet, rate: ContextRate, run: swift.Run, size: tuple[int, int, int],
-        compiles: bool,
+        shares: Shares, compiles: bool,
     ) -> None:  # fmt: skip
         super().__init__()
         count, height, width = size
         device = net.encode_gain.device
         self.net, self.run = net, run
         self.half = net.encoder.lapped.weight.dtype
-        likeness = Likeness(height, width, looked=max(1, count // 2)).to(device)
+        likeness = Likeness(height, width, looked=max(1, count // 2), shares=shares).to(device)
         self.parts: dict[str, Callable[..., Any]] = {
             "rate": rate, "likeness": likeness, "lap": swift.overlap, "blocks": self._blocks,
             "quantised": quantised,

@@ -25,6 +25,7 @@ from crops import Crops, read_pictures
 from draw import draw_page
 from grow import begin_from
 from judge import judge
+from likeness import Shares
 from linear_start import start_linear
 from rates import COUNT, LAMBDAS
 from torch import Tensor
@@ -99,6 +100,9 @@ def main() -> None:
     parser.add_argument("--log-s", type=float, default=plain.log_s)
     parser.add_argument("--save-s", type=float, default=plain.save_s)
     parser.add_argument("--most-steps", type=int, default=0)
+    parser.add_argument(
+        "--shares", type=Shares.read, default=plain.shares, metavar="ERROR,SIMILARITY,LOOKS,COLOUR"
+    )
     parser.add_argument("--no-compile", dest="compiles", action="store_false")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)

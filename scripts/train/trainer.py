@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import torch
 from context_rate import MATRICES, ContextRate
 from crops import Crops, Side
 from flat import FlatParameters, Group, slots
+from likeness import Shares
 from objective import Objective
 from rates import COUNT, draw, quantiles
 from sentry import Sentry
@@ -34,7 +35,7 @@ _BINS = 9  # of the log: positions -1..0, 0..1, ... 7..8
 class Settings:
     """One stage of training."""
 
-    minutes: float = 120.0
+    minutes: float = 120.0  # of a card; of processors the time that each thread had of them
     deadline_s: float = math.inf  # from the start of the process, by which all is saved
     lr: float = 5e-4
     fit_s: float = 0.0  # at first only the contexts learn
@@ -45,6 +46,7 @@ class Settings:
     save_s: float = 60.0
     most_steps: int = 0  # stop there; 0: the clock alone
     compiles: bool = True
+    shares: Shares = field(default_factory=Shares)  # of the measures of likeness
 
 
 class Trainer:
@@ -118,8 +120,9 @@ class Trainer:
         ways = [True, False] if on_card and self.settings.compiles else [False]
         for compiles in ways:
             objective = Objective(
-                self.net, self.rate, self.run_block, (count, edge, edge), compiles
-            )
+                self.net, self.rate, self.run_block, (count, edge, edge),
+                self.settings.shares, compiles,
+            )  # fmt: skip
 
             def once(objective: Objective = objective) -> None:
                 self._once(objective, side, count)
@@ -148,6 +151,7 @@ class Trainer:
         """Train until the time is used up; ``began``: when the process did (monotonic)."""
         set_ = self.settings
         start, before = time.monotonic(), self.trained_s
+        used_s = self._used_s()
         budget_s = min(set_.minutes * 60, before + set_.deadline_s - (start - began))
         last_log = last_save = start
         first_step = logged_step = self.step
@@ -163,7 +167,7 @@ class Trainer:
             if self.step % _CHECK_EVERY == 0 and self.device.type == "cuda":
                 torch.cuda.synchronize()  # the clock must not run ahead of the card
             now = time.monotonic()
-            self.trained_s = before + now - start
+            self.trained_s = before + self._used_s() - used_s
             if now - last_log > set_.log_s:
                 steps_s = (self.step - logged_step) / (now - last_log)
                 well = self.log(steps_s, steps_s * size[0] * size[1] ** 2 / 1e6)
@@ -173,6 +177,13 @@ class Trainer:
                     last_save = time.monotonic()
         self.log(0.0, 0.0)
         self.save()
+
+    def _used_s(self) -> float:
+        """The clock of the schedule: where processors do the work, other work beside it must not
+        shorten a training."""
+        if self.device.type == "cuda":
+            return time.monotonic()
+        return time.process_time() / torch.get_num_threads()
 
     def _set_rate(self, done: float) -> None:
         if self.trained_s < self.settings.fit_s:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from crops import Crops
-from likeness import Likeness, Looks, Similarity
+from likeness import Likeness, Looks, Shares, Similarity
 from sentry import Sentry
 from small_lite import SMALL
 from trainer import Settings, Trainer
@@ -61,9 +61,20 @@ def test_measures_are_the_packages(crops: Crops) -> None:
     looks = Looks(*original.shape[-2:])
     assert looks(original, original).abs().max() < 0.05
     assert (looks(decoded, original) > looks((decoded + original) / 2, original)).all()
-    found, error, _ = Likeness(*original.shape[-2:], looked=1)(decoded, original)
+    found, error, _ = Likeness(*original.shape[-2:], looked=1, shares=Shares())(decoded, original)
     assert torch.allclose(error, (decoded - original).square().mean((1, 2, 3)))
     assert (found > 0).all()
+
+
+def test_shares_weigh_the_measures(crops: Crops) -> None:
+    torch.manual_seed(0)
+    original = crops.cut(crops.side(*(SIZE[1],) * 2), 2).permute(0, 3, 1, 2).contiguous()
+    decoded = original + torch.randn_like(original) * 0.03
+    alone = Likeness(*original.shape[-2:], looked=0, shares=Shares.read("1,0,0,0"))
+    found, error, _ = alone(decoded, original)
+    assert torch.equal(found, error)
+    with pytest.raises(ValueError, match="4"):
+        Shares.read("1,0,0")
 
 
 def test_a_training_learns_and_goes_on_from_its_checkpoint(crops: Crops, tmp_path: Path) -> None:
