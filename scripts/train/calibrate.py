@@ -18,6 +18,12 @@ SIDE = (512, 384)
 RATES_BEYOND = 2
 """Rates beyond the trained ones at both ends that symbols are tried at, too."""
 
+RUNAWAY = 20.0
+"""Times the median of how large a decoding gets, from where on it is one that has run away. Gates
+multiply, and a network can leave all bounds on a picture unlike any that it was trained on: edition
+3 before its last stage reached 4e6 for 4 on stripes of two pixels. Grids that held that would be
+too coarse for every other picture; in 16 bits it is cut off, which is the best for it, too."""
+
 CLOSED = 1 / 8
 """What counts of a gate below zero."""
 
@@ -101,20 +107,39 @@ def largest_activations(
     pictures: Iterable[Pixels],
 ) -> Largest:
     """By the names that ``quantise.py`` asks for. The gains [R, C] are logarithms."""
-    recorder = Recorder()
+    encodings, decodings = Recorder(), list[Largest]()
     slope = np.log(100) / 14
     with torch.inference_mode():
         for number, rgb in enumerate(pictures):
             pixels = torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float() / 255 - 0.5
-            latents = recorder.encode(network, pixels)
+            latents = encodings.encode(network, pixels)
             last = len(encode_gain) - 1
             for rate in range(-RATES_BEYOND + number % 3, last + 1 + RATES_BEYOND, 3):
                 row = min(max(rate, 0), last)
                 before = np.exp(encode_gain[row] + (rate - row) * slope).astype(np.float32)
                 after = np.exp(decode_gain[row] - (rate - row) * slope).astype(np.float32)
                 q = (latents * torch.from_numpy(before)[:, None, None]).round()
+                recorder = Recorder()
                 recorder.decode(network, q * torch.from_numpy(after)[:, None, None])
-    return recorder.largest
+                decodings.append(recorder.largest)
+    return _joined([encodings.largest, *_tame(decodings)])
+
+
+def _tame(decodings: list[Largest]) -> list[Largest]:
+    """Those that have not run away; says how many have."""
+    sizes = np.array([found["decoder.stream_8"].max() for found in decodings])
+    tame = sizes <= RUNAWAY * np.median(sizes)
+    if not tame.all():
+        print(f"{np.sum(~tame)} of {len(sizes)} decodings run away, to {sizes.max():.3g}: left out")
+    return [found for found, kept in zip(decodings, tame, strict=True) if kept]
+
+
+def _joined(parts: list[Largest]) -> Largest:
+    found: Largest = {}
+    for part in parts:
+        for name, sizes in part.items():
+            found[name] = np.maximum(found.get(name, np.zeros_like(sizes)), sizes)
+    return found
 
 
 def photographs(paths: Iterable[Path]) -> Iterator[Pixels]:

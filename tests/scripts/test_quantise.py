@@ -71,6 +71,29 @@ def test_what_else_an_edition_has_stays(integers: quantise.Tensors) -> None:
     assert "decoder.gain" not in integers
 
 
+def test_a_decoders_dense_weights_take_eleven_bits(integers: quantise.Tensors) -> None:
+    sizes = {n: np.abs(t.astype(int)).max() for n, t in integers.items() if n.endswith(".weight")}
+    dense = [name for name in sizes if name.startswith("decoder.") and "depth" not in name]
+    assert 512 <= max(sizes[name] for name in dense) <= 1023
+    assert max(sizes.values()) > 16000
+
+
+def test_a_decoding_that_runs_away_spoils_no_grid(
+    floats: LiteNet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    largest = iter([5.0, 4.0, 4e6, 3.0, 1e4, 2.0, 5.0, 4.0, 3.0, 3.0])
+
+    def decode(recorder: calibrate.Recorder, *_: object) -> None:
+        recorder.see("decoder.stream_8", torch.full((1, 4, 2, 2), next(largest)))
+
+    monkeypatch.setattr(calibrate.Recorder, "decode", decode)
+    pictures = [np.full((32, 32, 3), level, np.uint8) for level in (40, 80, 120)]
+    gains = [getattr(floats, f"{part}code_gain").numpy() for part in ("en", "de")]
+    seen = calibrate.largest_activations(floats, gains[0], gains[1], pictures)
+    assert seen["decoder.stream_8"].max() == 5.0
+    assert "2 of 8 decodings run away, to 4e+06" in capsys.readouterr().out
+
+
 def test_layers_that_do_not_fit_are_refused() -> None:
     made = quantise.Quantiser({}, {})
     one = np.ones(2)

@@ -3,8 +3,30 @@
 #include "kernels.h"
 #include "memory.h"
 #include "weights.h"
+#include <string.h>
+
+enum { TOGETHER = 64 }; /* weights that share a width in bits */
 
 Edition edition;
+
+/* The weights of a part of scripts/decoder_weights.py, in new memory; NULL for want of it. */
+static const int16_t *unpacked(const uint8_t *part)
+{
+    const uint32_t count = *(const uint32_t *)part, groups = (count + TOGETHER - 1) / TOGETHER;
+    const uint8_t *width = part + sizeof count, *bits = width + groups;
+    int16_t *weights = sdz_take(groups * TOGETHER * sizeof *weights);
+    if (!weights) return NULL;
+    for (int16_t *group = weights; group < weights + groups * TOGETHER; group += TOGETHER) {
+        const int spare = 32 - *width;
+        for (int i = 0, at = 0; i < TOGETHER; i++, at += *width) {
+            uint32_t word;
+            memcpy(&word, bits + at / 8, sizeof word); /* 7 bits before it and 16 of it at most */
+            group[i] = (int16_t)((int32_t)(word >> at % 8 << spare) >> spare);
+        }
+        bits += TOGETHER / 8 * *width++;
+    }
+    return weights;
+}
 
 /* 0, or -1 for a block of another kind, -2 for want of memory. */
 int sdz_open(const uint8_t *block, uint32_t bytes)
@@ -15,8 +37,11 @@ int sdz_open(const uint8_t *block, uint32_t bytes)
     const size_t room = sdz_network_packed(head->shape);
     uint8_t *packed = room ? sdz_take(room) : NULL;
     if (!packed) return room ? -2 : -1;
-    sdz_network_pack(head->shape, (const int16_t *)(block + head->offsets[WEIGHTS]),
-                     (const int32_t *)(block + head->offsets[NUMBERS]), packed);
+    const uintptr_t before = sdz_mark();
+    const int16_t *weights = unpacked(block + head->offsets[WEIGHTS]);
+    if (!weights) return -2;
+    sdz_network_pack(head->shape, weights, (const int32_t *)(block + head->offsets[NUMBERS]), packed);
+    sdz_release(before);
     edition.head = head;
     edition.steps = (const int32_t *)(block + head->offsets[STEPS]);
     edition.preview = (const float *)(block + head->offsets[PREVIEW]);

@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STATISTICS_COUNTS = 8, STATISTICS_ARRAYS = 27, WEIGHTS_VERSION = 1 };
+enum { STATISTICS_COUNTS = 8, STATISTICS_ARRAYS = 27, WEIGHTS_VERSION = 2 };
 
 /* The parts of the block, by their places in its table of offsets. */
 enum { WEIGHTS, NUMBERS, STEPS, PREVIEW, STATISTICS, PARTS = STATISTICS + STATISTICS_ARRAYS };
