@@ -55,7 +55,7 @@
 #endif
 
 /* Counts up with every change of what the functions below take or of the stream they write. */
-enum { KERNEL_VERSION = 1 };
+enum { KERNEL_VERSION = 2 };
 
 API int sdz_version(void) { return KERNEL_VERSION; }
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,16 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sdz.compiled import SUFFIX, load
 from sdz.entropy.allowance import allowed
-from sdz.errors import KernelMissing, TrailingData, Truncated
+from sdz.errors import TrailingData, Truncated
 from sdz.stopping import Stopped, heeded
 
-VERSION = 1  # KERNEL_VERSION in kernel.c
+VERSION = 2  # KERNEL_VERSION in kernel.c
 NO_MEMORY, TOO_SHORT, TOO_LONG, STOPPED, TOO_MUCH = -1, -2, -3, -4, -5  # range.c
 RECON_NUMBERS = 5
 
-_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-LIBRARY = Path(__file__).with_name("_kernel" + _SUFFIX)
+LIBRARY = Path(__file__).with_name("_kernel" + SUFFIX)
 
 _TAKE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)
 
@@ -54,15 +53,7 @@ class Kernel:
 
     def __init__(self, library: Path) -> None:
         self.library = library
-        try:
-            lib = ctypes.CDLL(str(library))
-            version = int(lib.sdz_version())
-            lib.sdz_allow  # noqa: B018 - of a library built before there was one: not there
-        except (OSError, AttributeError) as error:
-            reason = "is not built" if not library.exists() else f"does not load ({error})"
-            raise KernelMissing(str(library), reason) from error
-        if version != VERSION:
-            raise KernelMissing(str(library), f"is version {version}, not {VERSION}")
+        lib = load(library, "sdz_version", VERSION)
         size, pointer, whole = ctypes.c_size_t, ctypes.c_void_p, ctypes.c_int
         shape: list[Any] = [whole, whole, whole]
         out: list[Any] = [ctypes.POINTER(pointer), ctypes.POINTER(size)]

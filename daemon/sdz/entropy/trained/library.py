@@ -18,7 +18,7 @@ from sdz.compiled import SUFFIX, load
 from sdz.entropy.trained.prepared import Prepared
 from sdz.stopping import heeded
 
-VERSION = 1  # sdz_trained_version of kernel.c
+VERSION = 2  # sdz_trained_version of kernel.c
 DONE, STOPPED, DAMAGED = 0, -1, -2  # job.h
 OPERATIONS_EACH = 4  # job.h
 BEST = -1
