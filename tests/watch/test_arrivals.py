@@ -66,9 +66,13 @@ async def test_a_file_that_is_never_finished_is_noted_and_taken_up_when_it_is(
     (folder.root / "empty.jpg").touch()
     async with running(folder.watcher()) as one:
         await until(lambda: reason_of(folder, "cut.jpg") and reason_of(folder, "empty.jpg"))
+        for name in ("cut.jpg", "empty.jpg"):
+            assert reason_of(folder, name).endswith("; it may still be written, and is waited for")
         folder.clock.offset += UNFINISHED_S
         await until(lambda: set(folder.states().values()) == {State.BAD})
-        assert reason_of(folder, "cut.jpg") == "not written to its end: no end of the image (FFD9)"
+        assert reason_of(folder, "cut.jpg") == (
+            "not written to its end: the mark that ends a JPEG is not there yet; waited for in vain"
+        )
         path.write_bytes(data)
         await until(lambda: folder.states()["cut.jpg"] is State.DONE)
         assert one.status().bad == 1

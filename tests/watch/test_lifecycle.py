@@ -137,7 +137,8 @@ async def test_emptying_a_folder_tells_what_became_of_everything(folder: Folder)
     before = hashes(folder.root)
     sizes = sum(path.stat().st_size for path in good)
     summary = await folder.watcher().empty()
-    assert (summary.done, summary.refused, summary.failed) == (5, 1, 3)
+    assert (summary.done, summary.refused, summary.failed) == (5, 1, 2)
+    assert summary.waiting == 1
     assert summary.bytes_before == sizes
     assert summary.bytes_after == sum(path.stat().st_size for path in outputs(folder.root))
     assert summary.saved_bytes == summary.bytes_before - summary.bytes_after
@@ -151,7 +152,7 @@ async def test_emptying_a_folder_tells_what_became_of_everything(folder: Folder)
     assert hashes(folder.root) == before
     # Again: nothing is done twice, and what failed is still said.
     again = await folder.watcher().empty()
-    assert (again.done, again.refused, again.failed) == (0, 1, 3)
+    assert (again.done, again.refused, again.failed, again.waiting) == (0, 1, 2, 1)
     assert len(folder.encoder.encoded) == 5
 
 
@@ -260,7 +261,7 @@ async def test_a_plan_says_what_emptying_does_and_writes_nothing(folder: Folder)
     actions = {file.path.name: file.action for file in planned}
     assert actions == {
         **{path.name: "convert" for path in folder.root.glob("00/*")},
-        **{"text.jpg": "fail", "cut.png": "fail", "tiny.bmp": "refuse"},
+        **{"text.jpg": "fail", "cut.png": "wait", "tiny.bmp": "refuse"},
     }
     saved = sum(file.saved_bytes for file in planned)
     summary = await watcher.empty()
@@ -270,7 +271,7 @@ async def test_a_plan_says_what_emptying_does_and_writes_nothing(folder: Folder)
     # What is known by then is said without being encoded.
     encoded = len(folder.encoder.encoded)
     again = [file async for file in folder.watcher().plan()]
-    assert sorted(file.action for file in again) == ["fail", "fail", "refuse"]
+    assert sorted(file.action for file in again) == ["fail", "refuse", "wait"]
     assert len(folder.encoder.encoded) == encoded
 
 

@@ -137,7 +137,7 @@ async def test_emptying_a_folder_ends_when_the_disk_is_full(
     monkeypatch.setattr(health.Pause, "_room", lambda _: 1000)
     pictures(folder.root, 6)
     summary = await folder.watcher().empty()
-    assert (summary.done, summary.refused, summary.failed) == (0, 0, 6)
+    assert (summary.done, summary.refused, summary.waiting) == (0, 0, 6)
     assert all("no space left" in note.reason for note in summary.notes)
 
 

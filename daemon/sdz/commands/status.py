@@ -73,9 +73,9 @@ def watch_counts(row: Mapping[str, Any]) -> str:
         f"{row['running']} running",
         f"{row['done']} done",
     ]
-    for state, word in (("refused", "left alone"), ("failed", "failed"), ("bad", "bad")):
-        if row[state]:
-            words.append(f"{row[state]} {word}")
+    for count, word in ((row["refused"], "left alone"), (row["failed"] + row["bad"], "failed")):
+        if count:
+            words.append(f"{count} {word}")
     if row["undone"]:
         words.append(f"{row['undone']} brought back")
     if row.get("not_trashed"):

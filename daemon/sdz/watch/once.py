@@ -13,7 +13,8 @@ from sdz.watch.session import Session
 from sdz.watch.telling.report import MOST_NOTES, FileTrouble, FolderState, Summary, WatchEvent
 from sdz.watch.work import Work
 
-_NOT_DONE = (State.FAILED, State.BAD, State.SETTLING, State.WAITING, State.REFUSED)
+_FAILED, _WAITING = (State.FAILED, State.BAD), (State.SETTLING, State.WAITING)
+_NOT_DONE = (*_FAILED, *_WAITING, State.REFUSED)
 
 
 async def empty(work: Work) -> Summary:
@@ -72,7 +73,8 @@ def _summary(session: Session) -> Summary:
     )
     counts = journal.files.counts(root)
     refused = counts.get(State.REFUSED, 0)
-    failed = sum(counts.get(state, 0) for state in _NOT_DONE) - refused
+    failed = sum(counts.get(state, 0) for state in _FAILED)
+    waiting = sum(counts.get(state, 0) for state in _WAITING)
     before = counts.get(State.DONE, 0) - totals.done
     sizes = (totals.bytes_before, totals.bytes_after)
-    return Summary(totals.done, refused, failed, *sizes, notes, max(before, 0))
+    return Summary(totals.done, refused, failed, *sizes, notes, max(before, 0), waiting)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sdz.errors import SourceUnfinished
 from sdz.names import output_names
 from sdz.watch.journal.rows import FileRow, Identity, State
 from sdz.watch.looking.scan import candidates
@@ -17,7 +18,7 @@ from sdz.watch.telling.report import PlannedFile, WatchEvent
 from sdz.watch.work import Work, ignore
 from sdz.watch.writing.convert import encode
 from sdz.watch.writing.source import read_source
-from sdz.watch.writing.verdict import REFUSED, describe
+from sdz.watch.writing.verdict import REFUSED, WAITED_FOR, describe
 
 _SETTLED = (State.DONE, State.UNDONE)
 _KNOWN = {State.REFUSED: "refuse", State.BAD: "fail"}
@@ -100,6 +101,8 @@ async def _one(work: Work, path: Path, identity: Identity, known: FileRow | None
     except Exception as error:
         code, reason = describe(error)
         action = "refuse" if code in REFUSED else "fail"
+        if code == SourceUnfinished.code:
+            action, reason = "wait", f"{reason}; {WAITED_FOR}"
         return PlannedFile(path, action, size, code=code, reason=reason)
     return PlannedFile(path, "convert", size, len(data), notes=notes)
 

@@ -13,6 +13,7 @@ from sdz.watch.looking.scan import sweep_out
 from sdz.watch.names import part_token
 from sdz.watch.telling.report import FolderState, WatchEvent
 from sdz.watch.work import Work, ignore
+from sdz.watch.writing.verdict import WAITED_FOR
 from sdz.watch.writing.workers import Workers
 
 EMPTY: Final = "not written to its end: the file is empty"
@@ -59,7 +60,7 @@ class Session:
     def bury_empty_files(self, after_s: float) -> None:
         """Give up empty files that have rested for that long."""
         root = self.work.options.root
-        bad = self.work.journal.due.bury_empty(root, self.work.clock(), after_s, EMPTY)
+        bad = self.work.journal.due.bury_empty(root, self.work.clock(), after_s, EMPTY, WAITED_FOR)
         if bad:
             words = "1 empty file" if bad == 1 else f"{bad} empty files"
             self.work.publish(WatchEvent("bad", root, None, State.BAD, words))

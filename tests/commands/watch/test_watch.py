@@ -116,7 +116,7 @@ class TestOnce:
         assert named[0].startswith(f"sdz: {root}/broken.jpg: the engine's process ended")
         assert named[1].startswith(f"sdz: {root}/cut.jpg: not written to its end")
         assert f"{root}/hard.jpg: left alone: a score of 90 cannot be reached" in out
-        assert out.splitlines()[-1].startswith("3 done, 1 left alone, 2 failed")
+        assert out.splitlines()[-1].startswith("3 done, 1 left alone, 1 waiting, 1 failed")
 
     def test_the_effort_reaches_the_encoder(
         self, sdz: Sdz, root: Path, monkeypatch: pytest.MonkeyPatch
@@ -259,7 +259,7 @@ class TestDryRun:
         assert "cut.jpg: not written to its end" in err
         assert sorted(row["state"] for row in rows(out)) == [
             *("done", "done", "done"),
-            *("failed", "summary"),
+            *("summary", "waiting"),
         ]
 
     def test_it_may_be_asked_while_the_folder_is_watched(self, sdz: Sdz, root: Path) -> None:
@@ -295,7 +295,10 @@ class TestAfterwards:
         sdz("watch", root, "--once", *QUICK)
         capsys.readouterr()
         assert sdz("watch", "status") == 0
-        assert "waiting: cut.jpg: not written to its end" in capsys.readouterr().out
+        assert "waiting: cut.jpg: not written to its end" in (out := capsys.readouterr().out)
+        assert "1 waiting" in out
+        assert " %" not in out  # nothing is left to be done: it is waited for
+        assert "it may still be written, and is waited for" in out.replace("\n     ", "")
         (root / "cut.jpg").unlink()
         sdz("watch", root, "--once", *QUICK)
         capsys.readouterr()

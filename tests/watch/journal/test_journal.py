@@ -197,11 +197,11 @@ def test_retry_takes_what_failed_or_just_what_is_named(journal: Journal) -> None
 def test_empty_files_are_noted_at_once(journal: Journal) -> None:
     empty = [(f"{n}.jpg".encode(), Identity(7, n, 0, 5)) for n in range(50)]
     journal.seen.note(ROOT, b"", empty, 10.0, 2.0)
-    assert journal.due.bury_empty(ROOT, 11.0, 600.0, "empty") == 0
+    assert journal.due.bury_empty(ROOT, 11.0, 600.0, "empty", "so far") == 0
     assert journal.files.next_time(ROOT) == 12.0
-    assert journal.due.bury_empty(ROOT, 12.0, 600.0, "empty") == 0
+    assert journal.due.bury_empty(ROOT, 12.0, 600.0, "empty", "so far") == 0
     assert journal.files.next_time(ROOT) == 610.0
-    assert journal.due.bury_empty(ROOT, 610.0, 600.0, "empty") == 50
+    assert journal.due.bury_empty(ROOT, 610.0, 600.0, "empty", "so far") == 50
     assert journal.files.counts(ROOT) == {State.BAD: 50}
 
 

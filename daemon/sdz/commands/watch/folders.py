@@ -51,7 +51,7 @@ class Order:
 
 
 async def plan(order: Order, sample: int) -> int:
-    """Say for each file what would become of it, and the sum. Exit code 1 if any would fail.
+    """Say for each file what would become of it, and the sum. Exit code 1 if any would not be done.
 
     sample: how many pictures of each folder are encoded for it; 0: all.
     """
@@ -66,12 +66,12 @@ async def plan(order: Order, sample: int) -> int:
                             lines.planned(file)
     _count_others(order)
     lines.end_of_plan(time.monotonic() - began)
-    return SOME_FAILED if lines.any_failed else DONE
+    return SOME_FAILED if lines.any_not_done else DONE
 
 
 async def once(order: Order) -> int:
-    """Do what is there, and say the sum. Exit code 1 if any failed."""
-    failed, lines = 0, order.lines
+    """Do what is there, and say the sum. Exit code 1 if any failed or waits."""
+    lines = order.lines
     async with _taken(order) as folders:
         with lines.bar():
             for folder in folders:
@@ -84,14 +84,13 @@ async def once(order: Order) -> int:
                 finally:
                     warming.cancel()
                     await asyncio.gather(warming, return_exceptions=True)
-                failed += summary.failed
                 await folder.news.close()
                 folder.on_status(folder.status())
                 lines.failures(summary)
                 lines.total(summary)
     _count_others(order)
     lines.end()
-    return SOME_FAILED if failed else DONE
+    return SOME_FAILED if lines.any_not_done else DONE
 
 
 def _count_others(order: Order) -> None:

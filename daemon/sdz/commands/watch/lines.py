@@ -33,7 +33,7 @@ class Lines:
         self._named: dict[Path | None, str] = {}
         self._hindered: set[Path] = set()
         self._waiting: dict[Path, int] = {}
-        self._counts = {"done": 0, "refused": 0, "failed": 0}
+        self._counts = {"done": 0, "refused": 0, "waiting": 0, "failed": 0}
         self._before = 0
         self._bytes = [0, 0]
         self._others: Counter[str] = Counter()
@@ -156,8 +156,8 @@ class Lines:
             if note.state != "refused":
                 self._failed(note.path, note.state, note.code, note.reason)
                 named += 1
-        if summary.failed > named:
-            say(f"sdz: and {summary.failed - named} more; see: sdz watch status", sys.stderr)
+        if (all_of := summary.failed + summary.waiting) > named:
+            say(f"sdz: and {all_of - named} more; see: sdz watch status", sys.stderr)
 
     def total(self, summary: Summary) -> None:
         """Count what became of one folder."""
@@ -175,9 +175,10 @@ class Lines:
         if file.action == "untried":
             self._untried[0] += 1
             self._untried[1] += file.bytes_before
-        elif file.action == "fail":
-            self._counts["failed"] += 1
-            self._failed(file.path, "failed", file.code, file.reason)
+        elif file.action in ("fail", "wait"):
+            state = "failed" if file.action == "fail" else "waiting"
+            self._counts[state] += 1
+            self._failed(file.path, state, file.code, file.reason)
         elif file.bytes_after is None:
             self._counts["refused"] += 1
             self._left(file.path, "refused", file.code, file.reason)
@@ -253,18 +254,19 @@ class Lines:
             row["not_kept"] = dict(self._dropped)
             say(json.dumps(row), sys.stdout)
             return
+        waiting = f"{counts['waiting']} waiting, " if counts["waiting"] else ""
         earlier = f" ({self._before:,} before)" if self._before else ""
         saved = f"; {before - after:,} of {before:,} bytes saved{share}" if before else ""
         say(
             f"{would}{counts['done']} done{earlier}, {counts['refused']} left alone, "
-            f"{counts['failed']} failed{saved}{self._behind()}",
+            f"{waiting}{counts['failed']} failed{saved}{self._behind()}",
             sys.stdout,
         )
 
     @property
-    def any_failed(self) -> bool:
-        """Whether anything failed."""
-        return self._counts["failed"] > 0
+    def any_not_done(self) -> bool:
+        """Whether anything failed, or waits to be written to its end."""
+        return self._counts["failed"] + self._counts["waiting"] > 0
 
     def _say(self, row: dict[str, Any], text: str) -> None:
         say(json.dumps(row) if self._as_json else text, sys.stdout)

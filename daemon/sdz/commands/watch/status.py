@@ -25,7 +25,12 @@ from sdz.watch.telling.report import FolderState
 from sdz.watch.telling.status import folder_status, notes_of
 
 NOTES_IN_LIST, NOTES_OF_ONE = 5, 1000
-_WORDS = {"refused": "left alone", "settling": "waiting", "done": "not in the trash"}
+_WORDS = {
+    "refused": "left alone",
+    "settling": "waiting",
+    "bad": "failed",
+    "done": "not in the trash",
+}
 
 
 def run(args: argparse.Namespace) -> int:

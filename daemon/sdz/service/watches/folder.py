@@ -197,6 +197,7 @@ class WatchedFolder:
             in_work=[shown(name) for name in status.in_work],
             **{name: getattr(options.wish, name) for name in WISHES},
             not_trashed=status.not_trashed,
+            unfinished=status.unfinished,
             hindrance=shown(status.hindrance),
             left_alone=dict(status.left_alone),
         )

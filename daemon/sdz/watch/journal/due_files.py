@@ -109,9 +109,11 @@ class DueFiles:
             root, "source_hash = ? AND wish = ? AND state IN ('done', 'running')", source_hash, wish
         )
 
-    def bury_empty(self, root: Path, now: float, bad_after_s: float, reason: str) -> int:
+    def bury_empty(
+        self, root: Path, now: float, bad_after_s: float, reason: str, waits: str
+    ) -> int:
         """Note all empty files whose time has come, at once, as there may be very many; how many
-        have become bad, having rested for that long.
+        have become bad, having rested for that long. waits: what is added to the reason of others.
         """
         due = f" WHERE root = ? AND size = 0 AND not_before <= ? AND {IS_DUE}"
         number = self._roots.number(root)
@@ -126,7 +128,7 @@ class DueFiles:
             db.execute(
                 "UPDATE files SET state = 'settling', code = 'unfinished', reason = ?,"
                 f" not_before = since + ?{due}",
-                (reason, bad_after_s, number, now),
+                (f"{reason}; {waits}", bad_after_s, number, now),
             )
         return bad
 

@@ -74,6 +74,10 @@ class FileTable:
         """How many of them there are."""
         return int(self._one(root, "count(*)", _NOT_TRASHED) or 0)
 
+    def count_unfinished(self, root: Path) -> int:
+        """How many are waited for, as they are not written to their end."""
+        return int(self._one(root, "count(*)", "state = 'settling' AND code = 'unfinished'") or 0)
+
     def saved_bytes(self, root: Path) -> int:
         """Sources minus outputs of all that was done."""
         return int(self._one(root, "sum(size - bytes_after)", "state = 'done'") or 0)

@@ -68,12 +68,12 @@ def _jpeg(data: bytes, steps: _Steps) -> None:
     while True:
         found = _SEGMENT.search(data, at)
         if found is None:
-            raise _CutShort("no end of the image (FFD9)")
+            raise _CutShort("the mark that ends a JPEG is not there yet")
         at = found.start()
         if data[at + 1] == 0xD9:
             return
         if at + 4 > len(data):
-            raise _CutShort("no end of the image (FFD9)")
+            raise _CutShort("the mark that ends a JPEG is not there yet")
         steps.take()
         at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
 
@@ -82,7 +82,7 @@ def _png(data: bytes, steps: _Steps) -> None:
     at = len(_PNG)
     while True:
         if at + 12 > len(data):
-            raise _CutShort("no end of the image (IEND)")
+            raise _CutShort("the part that ends a PNG is not there yet")
         size, kind = struct.unpack_from(">I4s", data, at)
         if kind == b"IEND":
             return
@@ -93,7 +93,7 @@ def _png(data: bytes, steps: _Steps) -> None:
 def _riff(data: bytes, _: _Steps) -> None:
     size = 8 + int.from_bytes(data[4:8], "little")
     if len(data) < size:
-        raise _CutShort(f"{len(data)} of {size} bytes")
+        raise _CutShort(f"{len(data):,} of {size:,} bytes are there")
 
 
 def _gif(data: bytes, steps: _Steps) -> None:
@@ -135,12 +135,12 @@ def _tiff(data: bytes, steps: _Steps) -> None:
                 end = max(end, *map(sum, zip((0, *begins), (0, *sizes), strict=False)))
         at = layout.offset(data, after)
     if len(data) < end:
-        raise _CutShort(f"{len(data)} of {end} bytes")
+        raise _CutShort(f"{len(data):,} of {end:,} bytes are there")
 
 
 def _tiff_numbers(data: bytes, layout: Layout, field: Field, steps: _Steps) -> Sequence[int]:
     if field.end > len(data):  # before memory is taken for it
-        raise _CutShort("its table of strips is not there yet")
+        raise _CutShort("where its pixels are is not there yet")
     steps.take(field.count)
     return field.numbers(data, layout)
 
@@ -148,7 +148,7 @@ def _tiff_numbers(data: bytes, layout: Layout, field: Field, steps: _Steps) -> S
 def _bmp(data: bytes, _: _Steps) -> None:
     size = int.from_bytes(data[2:6], "little")
     if len(data) < max(size, 26):
-        raise _CutShort(f"{len(data)} of {size} bytes")
+        raise _CutShort(f"{len(data):,} of {size:,} bytes are there")
 
 
 def _boxes(data: bytes, steps: _Steps) -> None:
@@ -157,7 +157,7 @@ def _boxes(data: bytes, steps: _Steps) -> None:
     while at < len(data):
         steps.take()
         if at + 8 > len(data):
-            raise _CutShort("it ends within a box")
+            raise _CutShort("it ends within one of its parts")
         size, kind = struct.unpack_from(">I4s", data, at)
         kinds.add(kind)
         if size == 1:
@@ -168,13 +168,13 @@ def _boxes(data: bytes, steps: _Steps) -> None:
             break  # not a box: bytes behind the last one
         at += size
     if at > len(data):
-        raise _CutShort(f"{len(data)} of {at} bytes")
+        raise _CutShort(f"{len(data):,} of {at:,} bytes are there")
     if not kinds & {b"mdat", b"jp2c", b"jxlc", b"jxlp"}:
-        raise _CutShort("the box with the picture is not there yet")
+        raise _CutShort("the part with the picture is not there yet")
 
 
 def _never(_data: bytes, _: _Steps) -> None:
-    raise _CutShort("it ends within its signature")
+    raise _CutShort("it ends within its first bytes")
 
 
 def _begins(*signatures: bytes) -> Callable[[bytes], bool]:

@@ -35,7 +35,8 @@ class FolderStatus:
     not_trashed: done, but the trash did not take the original. hindrance: what the last scan could
     not look into, or empty. left_alone: files of other kinds (``media.OTHER_KINDS``), which the
     last scan passed over. percent: of the files that came to an end, None where none is left.
-    per_minute, left_s, in_work: see ``pace.Pace``.
+    per_minute, left_s, in_work: see ``pace.Pace``. unfinished: those that wait since they are not
+    written to their end; they are not counted as left.
     """
 
     root: Path
@@ -59,6 +60,7 @@ class FolderStatus:
     per_minute: float = 0.0
     left_s: float | None = None
     in_work: tuple[str, ...] = ()
+    unfinished: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,9 @@ class FileTrouble:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What ``once.empty`` did. failed counts everything that should be looked at by a person:
-    errors, damaged and unfinished files. notes: the first `MOST_NOTES` refused and failed ones.
-    before: pictures that were done by an earlier run.
+    """What ``once.empty`` did. failed: errors and damaged files. notes: the first `MOST_NOTES`
+    that did not become a ``.sdz``. before: pictures that were done by an earlier run. waiting:
+    files that are not written to their end, or that the folder's trouble keeps waiting.
     """
 
     done: int = 0
@@ -113,6 +115,7 @@ class Summary:
     bytes_after: int = 0
     notes: tuple[FileTrouble, ...] = field(default=())
     before: int = 0
+    waiting: int = 0
 
     @property
     def saved_bytes(self) -> int:
@@ -128,8 +131,9 @@ class PlannedFile:
     """What would become of ``path`` if the folder were emptied now.
 
     action: ``convert``, ``refuse`` (left alone: would not get smaller, score, animation), ``fail``
-    (damaged or unfinished), ``untried`` (not of the sample that was encoded). bytes_after: measured
-    by really encoding it, None unless converted. notes: what would be left behind.
+    (damaged), ``wait`` (not written to its end), ``untried`` (not of the sample that was encoded).
+    bytes_after: measured by really encoding it, None unless converted. notes: what would be left
+    behind.
     """
 
     path: Path

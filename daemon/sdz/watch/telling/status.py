@@ -28,8 +28,9 @@ def folder_status(journal: Journal, root: Path, now: float) -> FolderStatus:
         return FolderStatus(root, FolderState.STOPPED, "it was never watched")
     counts = journal.files.counts(root)
     oldest = journal.files.oldest_waiting(root)
-    left = sum(counts.get(state, 0) for state in _LEFT)
-    ended = sum(counts.values()) - left - counts.get(State.UNDONE, 0)
+    unfinished = journal.files.count_unfinished(root)
+    left = sum(counts.get(state, 0) for state in _LEFT) - unfinished
+    ended = sum(counts.values()) - left - unfinished - counts.get(State.UNDONE, 0)
     pace = pace_of(journal, root, left, now)
     return FolderStatus(
         root=root,
@@ -50,6 +51,7 @@ def folder_status(journal: Journal, root: Path, now: float) -> FolderStatus:
         hindrance=known.hindrance,
         left_alone=known.left_alone,
         percent=round(100 * ended / (ended + left), 1) if left else None,
+        unfinished=unfinished,
         **pace._asdict(),
     )
 

@@ -19,6 +19,7 @@ MOST_ATTEMPTS: Final = 6
 """After so many failures that are nobody's fault but perhaps the file's, it is given up."""
 UNFINISHED_S: Final = 600.0
 """A file that has rested that long without its end is taken for damaged."""
+WAITED_FOR: Final = "it may still be written, and is waited for"
 
 REFUSED: Final = frozenset(
     {
@@ -75,10 +76,10 @@ def judge(
     if code == "unfinished":
         rested = max(0.0, now - row.since)
         if rested >= UNFINISHED_S:
-            return Verdict(State.BAD, code, reason)
+            return Verdict(State.BAD, code, f"{reason}; waited for in vain")
         # Rested as long again: events and scans notice whatever changes it before that.
         delay = min(max(settle_s, 1.0, rested), UNFINISHED_S - rested + 0.001)
-        return Verdict(State.SETTLING, code, reason, delay, counts=False)
+        return Verdict(State.SETTLING, code, f"{reason}; {WAITED_FOR}", delay, counts=False)
     if code in REFUSED:
         return Verdict(State.REFUSED, code, reason)
     if code in BAD:

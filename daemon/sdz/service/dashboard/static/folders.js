@@ -182,7 +182,7 @@ function update(node, row) {
     button.hidden = !row.done || row.originals !== "trash"; // originals that were kept are there
   }
   const details = node.querySelector("details");
-  details.hidden = !(wrong || row.refused || row.not_trashed);
+  details.hidden = !(wrong || row.refused || row.not_trashed || row.unfinished);
 }
 
 async function showNotes(details, path) {
