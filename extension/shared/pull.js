@@ -30,7 +30,7 @@ export async function pulling() {
   return Object.keys(await kept());
 }
 
-/** As GET /v1/models has it. @typedef {{name: string, state: "built-in" | "installed" | "missing" | "damaged", size: number, purpose: string, licence: string, download_bytes: number, needs: string}} Model */
+/** As GET /v1/models has it. @typedef {{name: string, state: "built-in" | "installed" | "missing" | "damaged", size: number, purpose: string, licence: string, page?: string, download_bytes: number, needs: string}} Model */
 
 /** What the daemon has and could have. @returns {Promise<Model[]>} none where it cannot be asked */
 export async function models() {
@@ -48,12 +48,12 @@ export async function pullWords(name) {
   return { get: size ? `Get ${name} (${bytes(size)})` : `Get ${name}`, about: model ? modelWords(model) : "" };
 }
 
-/** @param {Model} model @returns {string} "Purpose. 335 MB, licence MIT." */
-export function modelWords({ state, size, download_bytes: download, purpose, licence, needs }) {
+/** @param {Model} model @returns {string} "Purpose. 335 MB, licence: MIT (huggingface.co/a/b)." */
+export function modelWords({ state, size, download_bytes: download, purpose, licence, page, needs }) {
   const here = state === "built-in" || state === "installed";
   const facts = [
     here ? size && bytes(size) : download && `about ${bytes(download)}`,
-    licence && `licence ${licence}`,
+    licence && `licence: ${licence}${page ? ` (${page.replace("https://", "")})` : ""}`,
     !here && needs && `needs pip install '${needs}'`,
   ].filter(Boolean);
   const said = purpose ? `${purpose[0]?.toUpperCase()}${purpose.slice(1).replace(/\.$/, "")}. ` : "";

@@ -102,9 +102,9 @@ def test_what_sdz_gives_and_its_models(own: OwnPages, site: Site) -> None:
     page.focus("#gives summary")
     page.keyboard.press("Enter")
     rows = page.locator("#all-models li")
-    expect(rows.filter(has_text="lite-1 built in")).to_contain_text("licence MIT")
+    expect(rows.filter(has_text="lite-1 built in")).to_contain_text("licence: MIT")
     missing = rows.filter(has_text=f"{MISSING} not here")
-    expect(missing).to_contain_text("MB, licence ")
+    expect(missing).to_contain_text("MB, licence: ")
     expect(missing).to_contain_text("needs pip install 'sdz[diffusion]'")
     assert serious(page) == []
     about.close()
@@ -183,7 +183,9 @@ def test_a_missing_model_is_fetched_and_followed_by_the_next_popup(
     model.hub.hold.clear()  # after the first 20,000 bytes, until it is set
     page = popup(own, about)
     expect(page.locator("#models h3")).to_have_text(f"The model {MISSING} is missing")
-    expect(page.locator("#models")).to_contain_text(f"licence {ABOUT[MISSING].licence}")
+    expect(page.locator("#models")).to_contain_text(
+        f"licence: {ABOUT[MISSING].licence} (huggingface.co/"
+    )
     assert serious(page) == []
     page.click(f"text=Get {MISSING}")
     expect(page.locator("#models .figures")).to_contain_text(" of ")

@@ -39,9 +39,11 @@ def folder(tmp_path: Path) -> Path:
 def test_list(sdz: Sdz, capsys: Capture, words: tuple[str, ...]) -> None:
     assert sdz("models", *words) == 0
     head, first, *rest = capsys.readouterr().out.splitlines()
-    assert head.split() == ["NAME", "STATE", "SIZE", "LICENCE", "FOR"]
+    assert head.split() == ["NAME", "STATE", "SIZE", "LICENCE"]
     assert first.startswith("lite-1      built-in")
-    assert any(line.split()[:4] == ["sd-mse", "missing", "~335", "MB"] for line in rest)
+    at = next(n for n, line in enumerate(rest) if line.startswith("sd-mse "))
+    assert rest[at].split() == ["sd-mse", "missing", "~335", "MB", "MIT"]
+    assert rest[at + 2] == "    https://huggingface.co/stabilityai/sd-vae-ft-mse"
     assert rest[-1] == "All but lite-1 need: pip install 'sdz[diffusion]'"
 
 
@@ -53,6 +55,7 @@ def test_list_for_programs(sdz: Sdz, capsys: Capture, words: tuple[str, ...]) ->
     assert {row["state"] for row in rows} == {"built-in", "missing"}
     assert any(row["repo"] == "CompVis/stable-diffusion-v1-4" for row in rows)
     assert all(row["purpose"] and row["licence"] for row in rows)
+    assert all(row["page"] for row in rows if row["licence"] == "see its page")
 
 
 def test_what_is_known_of_every_model() -> None:
@@ -72,7 +75,10 @@ def test_much_is_asked_about(sdz: Sdz, monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert sdz("models", "pull", "sd-mse", "sdxl") == 1
     said = " ".join(capsys.readouterr().err.split())
-    assert "sd-mse: about 335 MB from stabilityai/sd-vae-ft-mse, licence MIT" in said
+    assert (
+        "sd-mse: about 335 MB from https://huggingface.co/stabilityai/sd-vae-ft-mse, licence: MIT"
+        in said
+    )
     assert "fetch 670 MB? [y/N]" in said
     assert asked == []
     sdz("models", "pull", "taesd")  # which is little

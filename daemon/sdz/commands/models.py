@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdz import models
-from sdz.commands.console import DONE, SOME_FAILED, say
+from sdz.commands.console import DONE, SOME_FAILED, say, say_block
 from sdz.commands.many import run_many
 from sdz.commands.waiting import resting
 from sdz.progress import Progress, hand_on
@@ -41,18 +41,20 @@ def _list(args: argparse.Namespace) -> int:
         for row in rows:
             say(json.dumps({**asdict(row), **_facts(row.name)}), sys.stdout)
         return DONE
-    say(f"{'NAME':<12}{'STATE':<11}{'SIZE':>9}  {'LICENCE':<22}FOR", sys.stdout)
+    say(f"{'NAME':<12}{'STATE':<11}{'SIZE':>9}  LICENCE", sys.stdout)
     for row in rows:
         known = models.about(row.name)
         size = row.size or known.bytes
         shown = f"{'' if row.size else '~'}{size / 1e6:.0f} MB" if size else "-"
-        say(
-            f"{row.name:<12}{row.state:<11}{shown:>9}  {known.licence:<22}{known.purpose}",
+        page = models.page(row.name)
+        say_block(
+            f"{row.name:<12}{row.state:<11}{shown:>9}  {known.licence}\n    {known.purpose}"
+            + (f"\n    {page}" if page else ""),
             sys.stdout,
         )
     if any(not row.size for row in rows):
         say(
-            "Of those that are not here: about how much, and the licence, which its page decides",
+            "Sizes of those that are not here are about right; what a page says now is its licence",
             sys.stdout,
         )
     needed = sorted({models.about(row.name).needs for row in rows} - {""})
@@ -92,6 +94,7 @@ def _facts(name: str) -> dict[str, Any]:
     return {
         "purpose": known.purpose,
         "licence": known.licence,
+        "page": models.page(name),
         "download_bytes": known.bytes,
         "needs": known.needs,
     }
@@ -104,8 +107,8 @@ def _wanted(names: list[str], *, yes: bool) -> bool:
         known = models.about(row.name)
         needs = f"; to be used it needs: pip install '{known.needs}'" if known.needs else ""
         say(
-            f"sdz: {row.name}: about {known.bytes / 1e6:.0f} MB from {row.repo}, licence "
-            f"{known.licence}{needs}",
+            f"sdz: {row.name}: about {known.bytes / 1e6:.0f} MB from {models.page(row.name)}, "
+            f"licence: {known.licence}{needs}",
             sys.stderr,
         )
     total = sum(models.about(row.name).bytes for row in missing)

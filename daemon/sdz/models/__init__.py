@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sdz.models.able import require_able, require_loadable, require_pullable, require_reader
     from sdz.models.description import Description
     from sdz.models.editions import reader_of
-    from sdz.models.facts import About, about
+    from sdz.models.facts import About, about, page
     from sdz.models.hub import pull
     from sdz.models.known import BUILT_IN, KNOWN
     from sdz.models.preview import draw_preview
@@ -44,6 +44,7 @@ __all__ = [
     "installed_names",
     "list_models",
     "load",
+    "page",
     "pull",
     "reader_of",
     "remove",
@@ -56,7 +57,7 @@ __all__ = [
 ]
 
 _FILES: Final = {
-    "facts": ("About", "about"),
+    "facts": ("About", "about", "page"),
     "able": ("require_able", "require_loadable", "require_pullable", "require_reader"),
     "description": ("Description",),
     "editions": ("reader_of",),

@@ -39,6 +39,7 @@ def _listed(row: models.ModelRow, *, resident: bool) -> ListedModel:
         resident,
         known.purpose,
         known.licence,
+        models.page(row.name),
         known.bytes,
         known.needs,
     )

@@ -10,6 +10,7 @@ from typing import Literal
 class ListedModel:
     """A model there is or could be. ``resident``: it is in memory right now. ``purpose``: what it
     is for; ``needs``: what must be installed besides; ``download_bytes``: about what a pull takes.
+    ``licence``: as far as it is known; ``page``: what decides it, empty for what has none.
     """
 
     name: str
@@ -20,6 +21,7 @@ class ListedModel:
     resident: bool
     purpose: str
     licence: str
+    page: str
     download_bytes: int
     needs: str
 

@@ -50,7 +50,7 @@ function make(row) {
   const node = h(
     "li",
     { className: "row" },
-    h("div", { className: "what" }, h("h2", { textContent: row.name }), h("p", { className: "about" })),
+    h("div", { className: "what" }, h("h2", { textContent: row.name }), h("p", { className: "about" }), page(row)),
     h("div", { className: "progress", hidden: true }, h("progress", { "aria-label": `Fetching ${row.name}` }), h("span")),
     h("div", { className: "buttons" }),
   );
@@ -72,14 +72,20 @@ function make(row) {
   return node;
 }
 
+/** Where its makers say what may be done with it. Made once, so that a draw takes no focus away. */
+function page(row) {
+  const where = row.page.replace("https://", "");
+  const parts = where.split("/").flatMap((word, at) => (at ? ["/", h("wbr"), word] : [word]));
+  return h("p", { className: "about", hidden: !where }, h("a", { href: row.page, target: "_blank", rel: "noreferrer" }, ...parts));
+}
+
 function update(node, row) {
   const job = pulls.get(row.name);
   const here = row.state === "built-in" || row.state === "installed";
   const facts = [
     WORDS[row.state],
     row.size ? size(row.size) : row.download_bytes && `about ${size(row.download_bytes)}`,
-    row.licence,
-    row.repo,
+    row.licence && `licence: ${row.licence}`,
     !here && row.needs && `needs pip install '${row.needs}'`,
   ].filter(Boolean);
   const about = node.querySelector(".about");
