@@ -216,6 +216,22 @@ def test_a_pipe_is_told_nothing_while_other_lines_come(
     assert stream.getvalue() == "sdz: encode: working, 35 s\n"
 
 
+def test_short_pieces_that_say_nothing_are_shown_as_one_wait(clock: Clock) -> None:
+    """As the rounds of a benchmark, half a second each."""
+    stream = Stream(terminal=True)
+    shown = Waiting(stream, clock)
+    with shown.at_work("bench", whole=True):
+        for turn in range(4):
+            with shown.at_work(f"round {turn}"):
+                clock.now += 0.4
+                shown.paint()
+                assert stream.screen() == ("" if turn < 2 else f"round {turn}: working, 0 s")
+        say("one is done", stream)
+        with shown.at_work("another"):
+            shown.paint()
+            assert stream.screen() == ""  # something was said just now
+
+
 def test_nothing_is_painted_while_there_is_no_work() -> None:
     shown, woke = Waiting(Stream(terminal=True)), threading.Event()
     waits = threading.Thread(target=lambda: woke.set() if shown.wait_for_work() else None)

@@ -76,7 +76,7 @@ class Waiting:
         self._whole: Work | None = None
         self._works: list[Work] = []
         self._shown = ""
-        self._quiet = (console.lines_said(), clock())
+        self._said = self._quiet = (console.lines_said(), clock())
         self._ended = False
         self._lock = threading.Condition()
 
@@ -144,7 +144,7 @@ class Waiting:
         with self._lock:
             now_s = self._clock()
             work = self._works[0] if self._works else self._whole if bar is None else None
-            due = work is not None and now_s - work.began_s >= FIRST_S
+            due = work is not None and self._is_due(work, now_s)
             if not self._stream.isatty():
                 if work is not None and self._is_quiet(now_s):
                     line = f"sdz: {work.words(now_s, _LONGEST_NAME)}\n"
@@ -157,6 +157,14 @@ class Waiting:
                 bar.refresh()
             elif work is not None and (due or self._shown):
                 self._put(work.words(now_s, _LONGEST_NAME))
+
+    def _is_due(self, work: Work, now_s: float) -> bool:
+        """Whether it takes long: the work, or the command, of which it may be a short piece of many
+        that say nothing."""
+        if self._said[0] != console.lines_said():
+            self._said = (console.lines_said(), now_s)
+        whole_s = now_s if self._whole is None else max(self._whole.began_s, self._said[1])
+        return now_s - min(work.began_s, whole_s) >= FIRST_S
 
     def _is_quiet(self, now_s: float) -> bool:
         """Whether nothing was said for so long that something has to be, now."""
