@@ -209,6 +209,10 @@ class Client:
         """Whether somebody came in by the code."""
         return self.get("/v1/pairing")
 
+    def close_pairing(self) -> None:
+        """Void the code of ``open_pairing``."""
+        self.ask("DELETE", "/v1/pairing")
+
     def clients(self) -> list[dict[str, Any]]:
         """Who is let in."""
         rows: list[dict[str, Any]] = self.get("/v1/clients")["clients"]

@@ -3,14 +3,21 @@
 stop = Stop()
 with heeding(stop):
     decode_symbols(...)     # ends with Stopped, within a row, once another thread has set it
+
+What cannot be told to stop is left (``leaving``).
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 class Stopped(Exception):
@@ -54,3 +61,23 @@ def heeding(stop: Stop | None) -> Iterator[None]:
         yield
     finally:
         _HEEDED.reset(token)
+
+
+def leaving(work: Callable[[], Result]) -> Result:
+    """``work()``, seconds in a C library that heeds nothing, such as libaom writing a large AVIF:
+    Ctrl-C leaves it where it is, to end with the process. It may touch nothing but its result.
+
+    In other threads than the main one, which alone hears of Ctrl-C, it is simply done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    done: Future[Result] = Future()
+
+    def do() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=do, name="sdz-leaving", daemon=True).start()
+    return done.result()

@@ -6,13 +6,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hub_server import HubServer
+from live_daemon import Daemon
 
 import sdz as package
 from sdz.files import part_of
+from sdz.models.known import KNOWN, WEIGHTS_FILE
+from sdz.stopping import leaving
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(package.__file__).parents[1])}
 CODES = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
@@ -53,6 +60,116 @@ def test_a_command_that_is_stopped(
         assert process.stderr.read() == b"sdz: stopped\n"
         assert process.wait() == code
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    with Daemon(tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
+class Stoppable:
+    """Commands at their waits: started, known to wait, told to stop."""
+
+    def __init__(self, home: Path, more: dict[str, str] | None = None) -> None:
+        self._home = home
+        self._environment = {**ENVIRONMENT, "SDZ_HOME": str(home), **(more or {})}
+
+    def ends(self, number: int, code: int, *words: str, waits: Callable[[str], bool]) -> str:
+        """What it said on standard error before it said that it is stopped. waits: whether it
+        waits, told the first line that it says, of its own or of what it has started."""
+        with subprocess.Popen(
+            [sys.executable, "-u", "-m", "sdz", *words],
+            cwd=self._home,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            said = process.stderr if "pull" in words else process.stdout
+            first = said.readline()
+            assert waits(first), first
+            process.send_signal(number)
+            rest = process.stderr.read()
+            assert process.wait() == code
+        assert rest.endswith("sdz: stopped\n")
+        return rest.removesuffix("sdz: stopped\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+class TestWaits:
+    """Of those that wait for others: a browser, a viewer, the hub."""
+
+    @pytest.mark.parametrize(("number", "code"), CODES)
+    def test_pair(self, daemon: Daemon, number: int, code: int) -> None:
+        with daemon.client() as client:
+            command = Stoppable(daemon.home)
+            said = command.ends(number, code, "pair", waits=lambda line: line.startswith("code "))
+            assert said == ""
+            assert client.pairing_state()["state"] == "closed"  # the code lets nobody in any more
+
+    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="another has no xdg-open")
+    @pytest.mark.parametrize(("number", "code"), CODES[:1])
+    def test_open(self, tmp_path: Path, packed: Path, number: int, code: int) -> None:
+        viewer = tmp_path / "bin" / "xdg-open"
+        viewer.parent.mkdir()
+        viewer.write_text("#!/bin/sh\necho shown $$\nexec sleep 600\n")
+        viewer.chmod(0o755)
+        path = f"{viewer.parent}{os.pathsep}{os.environ['PATH']}"
+        command = Stoppable(tmp_path, {"PATH": path, "DISPLAY": ":1"})
+        viewers: list[int] = []
+
+        def waits(line: str) -> bool:
+            viewers.append(int(line.removeprefix("shown ")))
+            return True
+
+        assert command.ends(number, code, "open", str(packed), "--no-daemon", waits=waits) == ""
+        with suppress(ProcessLookupError):  # it is not ours where it has only just begun
+            os.kill(viewers[0], signal.SIGKILL)
+
+    @pytest.mark.parametrize(("number", "code"), CODES[:1])
+    def test_pull(self, tmp_path: Path, number: int, code: int) -> None:
+        name = "sd14"
+        files = {"vae/config.json": b"{}", f"vae/{WEIGHTS_FILE}": bytes(1 << 20)}
+        with HubServer(KNOWN[name].repo, files, KNOWN[name].revision) as hub:
+            hub.cuts = [1 << 16]
+            hub.hold.clear()  # what follows never comes
+            more = {"HF_ENDPOINT": hub.endpoint, "HF_HUB_DISABLE_TELEMETRY": "1", "NO_PROXY": "*"}
+            command = Stoppable(tmp_path, more)
+
+            def waits(line: str) -> bool:
+                while not any(
+                    path.stat().st_size for path in tmp_path.rglob(f"{WEIGHTS_FILE}.part")
+                ):
+                    time.sleep(0.01)
+                return "about 335 MB" in line
+
+            assert command.ends(number, code, "models", "pull", name, waits=waits) == ""
+        # What came stays for the next pull to go on from; and nothing says that it is installed.
+        left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+        assert left == {f"{WEIGHTS_FILE}.part", "config.json"}
+
+
+def test_what_heeds_nothing_is_left() -> None:
+    ends, where = threading.Event(), list[threading.Thread]()
+
+    def work() -> None:
+        where.append(threading.current_thread())
+        assert threading.main_thread().ident is not None
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        assert ends.wait(60)
+
+    with pytest.raises(KeyboardInterrupt):
+        leaving(work)
+    assert where[0].is_alive()
+    ends.set()
+    where[0].join()
+    assert leaving(lambda: 5) == 5
+    with pytest.raises(ZeroDivisionError):
+        leaving(lambda: 1 / 0)
 
 
 @pytest.mark.parametrize(

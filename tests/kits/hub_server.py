@@ -24,9 +24,9 @@ class HubServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, repo: str, files: dict[str, bytes]) -> None:
+    def __init__(self, repo: str, files: dict[str, bytes], revision: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.repo, self.files = repo, files
+        self.repo, self.files, self.revision = repo, files, revision or REVISION
         self.requests: list[tuple[str, str, str | None]] = []
         self.cuts: list[int] = []
         """For each coming request for a large file: close the connection after so many bytes."""
@@ -69,7 +69,7 @@ class HubServer(ThreadingHTTPServer):
                 sha256 = self.told_sha256 or hashlib.sha256(content).hexdigest()
                 entry["lfs"] = {"sha256": sha256, "size": len(content), "pointerSize": 134}
             siblings.append(entry)
-        return {"id": self.repo, "modelId": self.repo, "sha": REVISION, "siblings": siblings}
+        return {"id": self.repo, "modelId": self.repo, "sha": self.revision, "siblings": siblings}
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Clients that hang up are part of the tests."""
@@ -92,12 +92,14 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.server.status is not None:
             self._answer(self.server.status, b'{"error": "as asked"}', "application/json")
         elif (
-            path == f"/api/models/{self.server.repo}/revision/{REVISION}"
+            path == f"/api/models/{self.server.repo}/revision/{self.server.revision}"
             and query.lower() == "blobs=true"
         ):
             told = self.server.listing_instead or json.dumps(self.server.listing()).encode()
             self._answer(200, told, "application/json")
-        elif found := re.fullmatch(f"/{self.server.repo}/resolve/{REVISION}/(.+)", path):
+        elif found := re.fullmatch(
+            f"/{self.server.repo}/resolve/{self.server.revision}/(.+)", path
+        ):
             if self.server.redirect and is_large(found[1]):
                 self.send_response(302)
                 self.send_header("Location", f"{self.server.endpoint}/cdn/{found[1]}")
@@ -118,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         cut = self.server.cuts.pop(0) if is_large(path) and self.server.cuts else None
         self.send_response(206 if begin else 200)
         self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
-        self.send_header("X-Repo-Commit", REVISION)
+        self.send_header("X-Repo-Commit", self.server.revision)
         if begin:
             self.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
         self.send_header("Content-Length", str(len(content) - begin))

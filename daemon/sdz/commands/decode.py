@@ -19,6 +19,7 @@ from sdz.errors import BadOption, OutputError
 from sdz.media import OUTPUT_SUFFIXES
 from sdz.names import ending
 from sdz.progress import part
+from sdz.stopping import leaving
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -157,7 +158,7 @@ def save_as(image: Image.Image, kind: str) -> bytes:
     if kind == "png" and "xmp" in extra:
         extra["pnginfo"] = png_texts(extra.pop("xmp"))
     buffer = io.BytesIO()
-    image.save(buffer, name, **options, **extra)
+    leaving(lambda: image.save(buffer, name, **options, **extra))
     return buffer.getvalue()
 
 

@@ -6,13 +6,14 @@ import argparse
 import json
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sdz.client import Client
 from sdz.commands.console import DONE, SOME_FAILED, say, say_block
 from sdz.commands.many import run_many
 from sdz.commands.waiting import resting
-from sdz.errors import DaemonNotRunning
+from sdz.errors import DaemonError, DaemonNotRunning
 from sdz.home import service_folder
 from sdz.service.process.instance import Instance
 
@@ -23,23 +24,21 @@ _LOOK_S = 0.5
 
 
 def run_pair(args: argparse.Namespace) -> int:
-    """Show a code and, unless told not to, wait until it was used."""
+    """Show a code and, unless told not to, wait until it was used; stopped, the code is void."""
     with Client.find() as client:
         offer = client.open_pairing()
-        if args.json:
-            say(json.dumps(offer), sys.stdout)
-        else:
-            code = f"{offer['code'][:4]} {offer['code'][4:]}"
-            say_block(f"code  {code}\nport  {offer['port']}", sys.stdout)
-            say(
-                f"Type both into what is to be let in, within {offer['valid_s']:.0f} seconds.",
-                sys.stdout,
-            )
-        if args.no_wait:
-            return DONE
-        with resting():
-            while (state := client.pairing_state())["state"] == "open":
-                time.sleep(_LOOK_S)
+        try:
+            _show(offer, as_json=args.json)
+            if args.no_wait:
+                return DONE
+            with resting():
+                while (state := client.pairing_state())["state"] == "open":
+                    time.sleep(_LOOK_S)
+        except KeyboardInterrupt:  # a code that nobody waits for lets nobody in
+            # By another connection: on this one an answer may be under way.
+            with suppress(DaemonError), Client.find() as other:
+                other.close_pairing()
+            raise
     if args.json:
         say(json.dumps(state), sys.stdout)
     elif state["state"] == "paired":
@@ -47,6 +46,15 @@ def run_pair(args: argparse.Namespace) -> int:
     else:
         say(f"sdz: nobody came in; the code is {state['state']}", sys.stderr)
     return DONE if state["state"] == "paired" else SOME_FAILED
+
+
+def _show(offer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        say(json.dumps(offer), sys.stdout)
+        return
+    code = f"{offer['code'][:4]} {offer['code'][4:]}"
+    say_block(f"code  {code}\nport  {offer['port']}", sys.stdout)
+    say(f"Type both into what is to be let in, within {offer['valid_s']:.0f} seconds.", sys.stdout)
 
 
 def run_clients(args: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from sdz.codec.fidelity import Reference
 from sdz.codec.pixels import Picture
+from sdz.stopping import leaving
 
 NEAR: Final = 0.5
 """How much better than asked for is near enough. A step of quality is up to three points where
@@ -124,5 +125,5 @@ def _saved(image: Image.Image, kind: str, options: dict[str, Any], picture: Pict
     if picture.xmp is not None:
         options["xmp"] = picture.xmp
     buffer = io.BytesIO()
-    image.save(buffer, kind.upper(), **options)
+    leaving(lambda: image.save(buffer, kind.upper(), **options))
     return buffer.getvalue()

@@ -11,6 +11,7 @@ from PIL import Image
 
 from sdz.container import REGION_KINDS, Box, Region
 from sdz.processors import threads_here
+from sdz.stopping import leaving
 
 Pixels = NDArray[np.uint8]
 
@@ -47,7 +48,7 @@ def write_region(rgb: Pixels, box: Box, quality: int, *, speed: int = SPEED) -> 
 
 def _written(image: Image.Image, box: Box, kind: str, **options: Any) -> Region:
     buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
+    leaving(lambda: image.save(buffer, kind, **options))
     return Region(box, _NUMBERS[kind], buffer.getvalue())
 
 

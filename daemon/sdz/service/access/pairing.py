@@ -92,6 +92,11 @@ class Pairing:
         self._close("paired")
         return admitted
 
+    def close(self) -> None:
+        """Void the code, if there is one that is good; what became of an earlier one stays said."""
+        if self.is_open:
+            self._close("closed")
+
     def welcome(self, name: str) -> None:
         """Remember who came in, for the one who opened."""
         self._paired = name

@@ -89,6 +89,20 @@ async def pairing_state(call: Call) -> PairingState:
 
 
 @ROUTES.add(
+    "DELETE",
+    "/v1/pairing",
+    "Close pairing",
+    Gives(PairingState, "where pairing stands"),
+    access=Access.LOCAL,
+)
+async def close_pairing(call: Call) -> PairingState:
+    """Void the code, for who does not wait for it any more."""
+    pairing = call.app[PAIRING]
+    pairing.close()
+    return PairingState(pairing.state, pairing.paired)
+
+
+@ROUTES.add(
     "GET", "/v1/clients", "List clients", Gives(ClientList, "who is let in"), access=Access.LOCAL
 )
 async def list_clients(call: Call) -> ClientList:
