@@ -20,8 +20,8 @@ RATES_BEYOND = 2
 
 RUNAWAY = 20.0
 """Times the median of how large a decoding gets, from where on it is one that has run away. Gates
-multiply, and a network can leave all bounds on a picture unlike any that it was trained on: edition
-3 before its last stage reached 4e6 for 4 on stripes of two pixels. Grids that held that would be
+multiply, and a network can leave all bounds on a picture unlike any that it was trained on: one of
+``--grow`` reached 4e6 for 4 on stripes of two pixels. Grids that held that would be
 too coarse for every other picture; in 16 bits it is cut off, which is the best for it, too."""
 
 CLOSED = 1 / 8

@@ -92,8 +92,9 @@ def main() -> None:
         name = "planes.pt" if wide else "causal.pt"
         fit(model, source, 60 * minutes, rate, args.run / name)
 
-    part(causal, args.causal_minutes, 6e-3, None)
-    part(planes, args.plane_minutes, 8e-3, None)
+    gentle = 1.0 if earlier is None else 0.5  # not to forget what is known
+    part(causal, args.causal_minutes, gentle * 6e-3, None)
+    part(planes, args.plane_minutes, gentle * 8e-3, None)
     known = export(causal, planes, latents, quantiser)
     part(causal, args.again_minutes, 2e-3, known)
     part(planes, args.again_minutes / 2, 2e-3, known)

@@ -17,10 +17,11 @@ from sdz.models.lite_torch import network
 SILENT = ("outer", "shrink")  # the layers of a block that add to what goes by
 
 
-def begin_from(weights: Path, shape: LiteShape) -> LiteNet:
-    """A network of ``shape`` that starts as the edition in ``weights``, gains included."""
+def begin_from(weights: Path, shape: LiteShape | None = None) -> LiteNet:
+    """A network of ``shape``, or the edition's, that starts as ``weights``, gains included."""
     edition = network(weights)
     old, old_shape = edition.state_dict(), edition.shape
+    shape = shape or old_shape
     net = LiteNet(shape, len(old["encode_gain"]))
     with torch.no_grad():
         net.encode_gain.copy_(old["encode_gain"])

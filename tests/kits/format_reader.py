@@ -27,7 +27,7 @@ Array = NDArray[Any]
 Network = Callable[[Array], Array]  # latents [C, h, w] -> sRGB [3, h * factor, w * factor], 0..1
 IN_FLOATS = {
     "e4f6caf1d19754d2": "lite-1-e4f6caf1d19754d2.safetensors",
-    "c6be81868d9194b1": "lite-1.safetensors",
+    "c6be81868d9194b1": "lite-1-f87747a50280b441.safetensors",
 }
 """Of "The network of lite-1": what files carry, and the weights that read them."""
 PLACING = {0: (0, 18), 1: (33, 18), 2: (3, 30)}  # of "Quantiser": |q| (2 and more) -> a, b

@@ -19,7 +19,12 @@ from sdz.errors import BadModel, FormatError, WeightsMismatch
 from sdz.models import editions, lite, lite_tables
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-GOLDEN_FILES = ("lite-1.sdz", "lite-1-edition-1.sdz", "lite-1-edition-2.sdz")
+GOLDEN_FILES = (
+    "lite-1.sdz",
+    "lite-1-edition-1.sdz",
+    "lite-1-edition-2-floats.sdz",
+    "lite-1-edition-2.sdz",
+)
 MOST_BYTES = 16_000_000
 QUANTISER = lite_tables.tables().quantiser
 
@@ -81,9 +86,10 @@ def test_quality_buys_fidelity_at_the_price_of_bytes() -> None:
 
 
 PIXELS = {
-    "lite-1.sdz": "c95a67ef33f73dc3",
+    "lite-1.sdz": "23a4149d33a5e6bd",
     "lite-1-edition-1.sdz": "3a964dac8b3b89f1",
-    "lite-1-edition-2.sdz": "8a3731d27da577f6",
+    "lite-1-edition-2-floats.sdz": "8a3731d27da577f6",
+    "lite-1-edition-2.sdz": "c95a67ef33f73dc3",
 }
 """The first 16 digits of the SHA-256 of what each golden file shows, on every machine."""
 
@@ -113,12 +119,13 @@ def test_preview_is_the_picture_at_an_eighth(name: str) -> None:
 
 
 class TestEarlierEditions:
-    FIRST, SECOND = "lite-1@e4f6caf1d19754d2", "lite-1@c6be81868d9194b1"
+    FIRST, SECOND = "lite-1@e4f6caf1d19754d2", "lite-1@f87747a50280b441"
+    IN_FLOATS = "lite-1@c6be81868d9194b1"  # the second, too
 
     def test_files_of_all_are_told_apart_by_their_hash(self) -> None:
         headers = [container.read_header((GOLDEN / name).read_bytes()) for name in GOLDEN_FILES]
         readers = [models.reader_of(header.model.name, header.weights) for header in headers]
-        assert readers == ["lite-1", self.FIRST, self.SECOND]
+        assert readers == ["lite-1", self.FIRST, self.IN_FLOATS, self.SECOND]
         assert models.reader_of("lite-1", bytes(8)) == "lite-1"  # which then refuses the file
         assert models.reader_of("sd14", headers[1].weights) == "sd14"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import drawn
 import numpy as np
 import pytest
@@ -32,8 +34,8 @@ def test_latents_are_those_of_the_integers() -> None:
     assert np.abs(whole).mean() > 0.1
 
 
-def test_an_edition_that_only_reads_reads() -> None:
-    (path,) = editions.EARLIER.iterdir()
+@pytest.mark.parametrize("path", sorted(editions.EARLIER.iterdir()), ids=lambda path: path.stem)
+def test_an_edition_that_only_reads_reads(path: Path) -> None:
     model = lite_torch.load(path=path)
     assert model.decode(torch.zeros(1, 192, 2, 3)).shape == (1, 3, 32, 48)
     with pytest.raises(sdz.errors.BadModel, match="only reads"):

@@ -67,6 +67,10 @@ def test_blocks_by_hand_are_blocks_with_their_gradients() -> None:
             assert (ours - theirs).norm() < 1e-3 * theirs.norm()
 
 
+def test_without_a_shape_it_keeps_the_editions() -> None:
+    assert begin_from(editions.WEIGHTS).shape == lite_torch.network(editions.WEIGHTS).shape
+
+
 def test_a_grown_network_begins_as_the_edition() -> None:
     edition = lite_torch.load()
     grown = begin_from(editions.WEIGHTS, WIDER).requires_grad_(False)

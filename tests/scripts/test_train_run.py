@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import average
 import numpy as np
 import pytest
 import torch
@@ -103,6 +104,21 @@ def test_what_is_kept_can_be_begun_from(crops: Crops, tmp_path: Path) -> None:
     latents = torch.randn(1, SMALL.latents, 2, 2)
     assert torch.allclose(net.decoder(latents), ours.decoder(latents), atol=1e-2)
     assert set(contexts) == set(rate.state_dict())
+
+
+def test_the_mean_of_runs_lies_between_them(crops: Crops, tmp_path: Path) -> None:
+    runs = [tmp_path / "a", tmp_path / "b"]
+    for run in runs:
+        _trainer(crops, run, 2).run(0.0)
+    (tmp_path / "mean").mkdir()
+    torch.save(average.mean_of(runs), tmp_path / "mean/average.pt")
+    nets = [train.first_net(run / "average.pt", crops)[0] for run in [*runs, tmp_path / "mean"]]
+    a, b, mean = (net.encode_gain for net in nets)
+    assert torch.allclose(mean, (a + b) / 2, atol=1e-6)
+    other = torch.load(runs[1] / "average.pt", weights_only=True)
+    torch.save(other | {"shape": other["shape"] | {"decode_8": 9}}, runs[1] / "average.pt")
+    with pytest.raises(ValueError, match="differ in shape"):
+        average.mean_of(runs)
 
 
 def test_only_contexts_learn_while_they_are_fitted(crops: Crops, tmp_path: Path) -> None:
