@@ -7,13 +7,13 @@
 
 /** Score, bytes of a JPEG for one byte of lite-1. @type {readonly (readonly [number, number])[]} */
 export const RATIOS = [
-  [-50, 5.3],
-  [-30, 3.9],
-  [-10, 3.0],
-  [10, 2.5],
-  [30, 1.9],
-  [50, 1.5],
-  [65, 1.1],
+  [-50, 5.4],
+  [-30, 4.1],
+  [-10, 3.4],
+  [10, 2.7],
+  [30, 2.2],
+  [50, 1.7],
+  [65, 1.3],
 ];
 
 /**

@@ -22,7 +22,7 @@ test("the ratios are those that were measured", () => {
 });
 
 test("between them they are interpolated, beyond them nothing is said", () => {
-  assert.equal(asJpeg(1000, 30), 1900);
-  assert.equal(asJpeg(1000, 40), 1700);
+  assert.equal(asJpeg(1000, 30), 2200);
+  assert.equal(asJpeg(1000, 40)?.toFixed(6), "1950.000000");
   for (const score of [null, -60, 80]) assert.equal(asJpeg(1000, score), null);
 });
