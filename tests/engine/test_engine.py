@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from engine_kit import AT_ONCE, FOR_EVER, Happening, Running, Tell, within
+from parents import parent
 
 from sdz.engine import (
     DecodeJob,
@@ -491,18 +492,10 @@ asyncio.run(main())
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits by pidfd, which is Linux's")
 async def test_a_child_does_not_outlive_its_parent(stub: Any, tell: Tell) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", PARENT, *stub()]
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as parent:
-        assert parent.stdin is not None
-        assert parent.stdout is not None
-        parent.stdin.write(tell("echo").data)
-        parent.stdin.close()
-        child = os.pidfd_open(int(parent.stdout.readline()))
+    with parent(PARENT, stub(), tell("echo").data) as (process, child_pid):
+        child = os.pidfd_open(child_pid)
         try:
-            parent.kill()
+            process.kill()
             gone = asyncio.Event()
             asyncio.get_running_loop().add_reader(child, gone.set)
             await within(gone.wait())

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from engine_kit import Running, Tell, within
+from parents import parent
 
 from sdz.engine import EncodeJob, Engine, EngineConfig, Priority
 from sdz.engine.yielding import REST_S, WORK_S
@@ -175,20 +175,11 @@ asyncio.run(main())
 
 
 async def test_one_that_stands_still_does_not_outlive_its_parent(stub: Any, tell: Tell) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", PARENT, *stub()]
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as parent:
-        assert parent.stdin is not None
-        assert parent.stdout is not None
-        parent.stdin.write(tell("wait").data)
-        parent.stdin.close()
-        pid = int(parent.stdout.readline())
+    with parent(PARENT, stub(), tell("wait").data) as (process, pid):
         child = os.pidfd_open(pid)
         try:
             await until(pid, stood=True)
-            parent.kill()
+            process.kill()
             gone = asyncio.Event()
             asyncio.get_running_loop().add_reader(child, gone.set)
             await within(gone.wait())

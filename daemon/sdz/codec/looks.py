@@ -144,7 +144,7 @@ def _short(tried: list[Tried], wanted: float) -> float:
     steps by that become ever smaller."""
     offs = [one[1].report.score - wanted for one in tried]
     runs = [len(list(run)) for _, run in groupby(offs, key=lambda off: off < 0)]
-    return -offs[-1] * (2 ** (runs[-1] - 1) - 1)
+    return -offs[-1] * ((1 << runs[-1] - 1) - 1)
 
 
 def _quality(one: Tried) -> float:
