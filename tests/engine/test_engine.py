@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from engine_kit import AT_ONCE, FOR_EVER, Happening, Running, Tell, within
-from parents import parent
+from parents import ends_with, parent
 
 from sdz.engine import (
     DecodeJob,
@@ -493,15 +493,7 @@ asyncio.run(main())
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits by pidfd, which is Linux's")
 async def test_a_child_does_not_outlive_its_parent(stub: Any, tell: Tell) -> None:
     with parent(PARENT, stub(), tell("echo").data) as (process, child_pid):
-        child = os.pidfd_open(child_pid)
-        try:
-            process.kill()
-            gone = asyncio.Event()
-            asyncio.get_running_loop().add_reader(child, gone.set)
-            await within(gone.wait())
-        finally:
-            asyncio.get_running_loop().remove_reader(child)
-            os.close(child)
+        await ends_with(process, child_pid)
 
 
 async def test_the_daemons_side_imports_neither_torch_nor_numpy() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from engine_kit import Running, Tell, within
-from parents import parent
+from parents import ends_with, parent
 
 from sdz.engine import EncodeJob, Engine, EngineConfig, Priority
 from sdz.engine.yielding import REST_S, WORK_S
@@ -176,13 +176,5 @@ asyncio.run(main())
 
 async def test_one_that_stands_still_does_not_outlive_its_parent(stub: Any, tell: Tell) -> None:
     with parent(PARENT, stub(), tell("wait").data) as (process, pid):
-        child = os.pidfd_open(pid)
-        try:
-            await until(pid, stood=True)
-            process.kill()
-            gone = asyncio.Event()
-            asyncio.get_running_loop().add_reader(child, gone.set)
-            await within(gone.wait())
-        finally:
-            asyncio.get_running_loop().remove_reader(child)
-            os.close(child)
+        await until(pid, stood=True)
+        await ends_with(process, pid)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+
+from engine_kit import within
 
 
 @contextmanager
@@ -27,3 +30,16 @@ def parent(
         process.stdin.write(job)
         process.stdin.close()
         yield process, int(process.stdout.readline())
+
+
+async def ends_with(process: subprocess.Popen[bytes], child: int) -> None:
+    """Kill ``process`` and wait until its child has ended, as it must."""
+    handle = os.pidfd_open(child)
+    try:
+        process.kill()
+        gone = asyncio.Event()
+        asyncio.get_running_loop().add_reader(handle, gone.set)
+        await within(gone.wait())
+    finally:
+        asyncio.get_running_loop().remove_reader(handle)
+        os.close(handle)
