@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from chromium_kit import Chromium, Pixels, looks_like, pixels, until
+from chromium_kit import Chromium, Pixels, pixels, until
 from drawn import as_file, scene, soft_alpha
 from firefox_kit import Firefox
 from live_daemon import Daemon
 from PIL import Image
 from published_page import NAMED_BY_WORDS, publish
 from shown import HASHES
+from shown_kit import until_shown
 from site_kit import Site
 from variants import copies, earlier_edition
 
@@ -214,7 +215,7 @@ def test_the_viewer_shows_it_too(browser: Browser, site: Site, ten: dict[str, by
         page: Any = browser.page(f"{browser.origin}/viewer/viewer.html#{site.url('/viewed.sdz')}")
         box = page.locator("#picture")
         box.wait_for()
-        until(lambda: looks_like(box.screenshot(), wanted), "the pixels")
+        until_shown(page, "picture", wanted)
         assert "96 × 64" in page.inner_text("#facts")
         page.close()
 

@@ -7,7 +7,7 @@ import base64
 import pytest
 from chromium_kit import Chromium, Pixels, looks_like, until
 from live_daemon import Daemon
-from playwright.sync_api import Page
+from shown_kit import until_shown
 from site_kit import Site
 
 LOG = """
@@ -30,17 +30,12 @@ def ready(chromium: Chromium, daemon: Daemon, site: Site, pictures: dict[str, by
     chromium.pair(daemon)
 
 
-def shown(page: Page, element: str, wanted: Pixels) -> None:
-    box = page.locator(f"#{element}")
-    until(lambda: looks_like(box.screenshot(), wanted), f"the pixels of {element}")
-
-
 def test_a_picture_of_ours_loads_once_and_others_fail_once(
     chromium: Chromium, site: Site, wanted: dict[str, Pixels]
 ) -> None:
     html = "<script src=log.js></script><img id=ours src=a.sdz><img id=broken src=no.png>"
     page = chromium.page(site.page("/events", html))
-    shown(page, "ours", wanted["a"])
+    until_shown(page, "ours", wanted["a"])
     until(lambda: "error broken" in page.evaluate("log"))
     page.wait_for_timeout(500)
     log = page.evaluate("log")
@@ -66,14 +61,14 @@ def test_a_page_repairs_its_own_broken_pictures(
         x.src = "no2.png";""",
     )
     page = chromium.page(site.page("/repair", "<img id=x><script src=repair.js></script>"))
-    shown(page, "x", wanted["b"])
+    until_shown(page, "x", wanted["b"])
 
 
 def test_a_script_reads_the_address_that_it_wrote(
     chromium: Chromium, site: Site, wanted: dict[str, Pixels]
 ) -> None:
     page = chromium.page(site.page("/reads", "<img id=x src=a.sdz>"))
-    shown(page, "x", wanted["a"])
+    until_shown(page, "x", wanted["a"])
     seen = page.evaluate("[x.getAttribute('src'), x.complete, x.naturalWidth, x.naturalHeight]")
     assert seen == ["a.sdz", True, 96, 64]
 
@@ -84,11 +79,11 @@ def test_the_browser_goes_on_choosing_among_candidates(
     html = """<picture><source media="(min-width: 800px)" srcset=a.sdz>
     <img id=x src=b.sdz></picture>"""
     page = chromium.page(site.page("/choice", html))
-    shown(page, "x", wanted["a"])
+    until_shown(page, "x", wanted["a"])
     page.set_viewport_size({"width": 600, "height": 400})
-    shown(page, "x", wanted["b"])
+    until_shown(page, "x", wanted["b"])
     page.set_viewport_size({"width": 900, "height": 700})
-    shown(page, "x", wanted["a"])
+    until_shown(page, "x", wanted["a"])
 
 
 def test_an_element_that_is_moved_copied_or_hidden_keeps_its_picture(
@@ -97,8 +92,8 @@ def test_an_element_that_is_moved_copied_or_hidden_keeps_its_picture(
     page = chromium.page(
         site.page("/moved", "<img id=x src=a.sdz><input id=i type=image src=b.sdz><p>")
     )
-    shown(page, "x", wanted["a"])
-    shown(page, "i", wanted["b"])
+    until_shown(page, "x", wanted["a"])
+    until_shown(page, "i", wanted["b"])
     page.evaluate("document.querySelector('p').append(x, i)")
     page.evaluate("x.style.display = i.style.display = 'none'")
     page.wait_for_timeout(100)
@@ -107,7 +102,7 @@ def test_an_element_that_is_moved_copied_or_hidden_keeps_its_picture(
         "const copy = x.cloneNode(); copy.id = 'copy'; document.querySelector('p').append(copy)"
     )
     for element, name in (("x", "a"), ("i", "b"), ("copy", "a")):
-        shown(page, element, wanted[name])
+        until_shown(page, element, wanted[name])
 
 
 def test_a_damaged_file_is_the_pages_own_broken_picture(
@@ -144,7 +139,7 @@ def test_what_the_popup_is_told(
     chromium: Chromium, site: Site, pictures: dict[str, bytes], wanted: dict[str, Pixels]
 ) -> None:
     page = chromium.page(site.page("/told", "<img id=x src=a.sdz>"))
-    shown(page, "x", wanted["a"])
+    until_shown(page, "x", wanted["a"])
     (row,) = chromium.pictures_of(page)
     assert row["url"] == site.url("/a.sdz")
     assert (row["width"], row["height"], row["model"]) == (96, 64, "lite-1")
@@ -166,4 +161,4 @@ def test_a_site_that_is_switched_off_is_left_alone(
     finally:
         assert chromium.ask("site", origin=origin, on=True) == {"ok": True, "on": True}
     page.reload()
-    shown(page, "x", wanted["a"])
+    until_shown(page, "x", wanted["a"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chromium_kit import Chromium, Pixels, World, looks_like, until
+from chromium_kit import Chromium, Pixels, World, until
 from live_daemon import Daemon
+from shown_kit import until_shown
 from site_kit import Site
 
 READ = """() => {
@@ -38,8 +39,7 @@ def test_a_page_of_the_disk_shows_pictures_of_the_disk(
 ) -> None:
     page = chromium.page((disk / "page.html").as_uri())
     for element, name in {"img": "a", "other": "b"}.items():
-        shows, box = wanted[name], page.locator(f"#{element}")
-        until(lambda box=box, shows=shows: looks_like(box.screenshot(), shows), element)  # type: ignore[misc]
+        until_shown(page, element, wanted[name])
     assert page.evaluate(READ) == "SecurityError"  # as of any other file
     page.close()
 

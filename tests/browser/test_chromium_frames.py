@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import framed
 import pytest
-from chromium_kit import Chromium, Pixels, looks_like, pixels, until
+from chromium_kit import Chromium, Pixels, pixels, until
 from live_daemon import Daemon
 from playwright.sync_api import Page
+from shown_kit import until_shown
 from site_kit import Site
 from variants import earlier_edition
 
@@ -28,14 +29,9 @@ def page(
     assert saved == []
 
 
-def shown(page: Page, element: str, wanted: Pixels) -> None:
-    box = page.locator(f"#{element}")
-    until(lambda: looks_like(box.screenshot(), wanted), f"the pixels of {element}")
-
-
 @pytest.mark.parametrize("element", SHOWS)
 def test_an_element_shows_its_picture(page: Page, wanted: dict[str, Pixels], element: str) -> None:
-    shown(page, element, wanted[SHOWS[element]])
+    until_shown(page, element, wanted[SHOWS[element]])
 
 
 def test_a_page_cannot_look_into_it(page: Page) -> None:
@@ -71,7 +67,7 @@ def test_it_waits_for_the_daemon(chromium: Chromium, daemon: Daemon, site: Site)
     words = page.frame_locator("#x").locator("#words")
     until(lambda: words.inner_text() == "sdz is not running", "the words")
     daemon.start()
-    shown(page, "x", wanted)
+    until_shown(page, "x", wanted)
     page.close()
 
 
@@ -128,5 +124,5 @@ def test_a_file_within_the_page_itself(
         <img id=img src="{within["c"]}">"""
     page = chromium.page(site.page("/within", html, csp=""))
     for element, name in {"sheet": "a", "inline": "b", "img": "c"}.items():
-        shown(page, element, wanted[name])
+        until_shown(page, element, wanted[name])
     page.close()

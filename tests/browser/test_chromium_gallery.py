@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gallery
 import pytest
-from chromium_kit import Chromium, Pixels, looks_like, until
+from chromium_kit import Chromium, Pixels, until
 from drawn import as_file, scene
 from live_daemon import Daemon
 from playwright.sync_api import Page
+from shown_kit import until_shown
 from site_kit import Site
 
 
@@ -31,5 +32,4 @@ def page(
 @pytest.mark.parametrize("element", gallery.SHOWS)
 def test_an_element_shows_its_picture(page: Page, wanted: dict[str, Pixels], element: str) -> None:
     shows = wanted[gallery.SHOWS[element]]
-    box = page.locator(f"#{element}")
-    until(lambda: looks_like(box.screenshot(), shows), f"the pixels of {element}")
+    until_shown(page, element, shows)

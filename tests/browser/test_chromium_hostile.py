@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from chromium_kit import Chromium, Pixels, World, looks_like, until
+from chromium_kit import Chromium, Pixels, World, until
 from live_daemon import Daemon
-from playwright.sync_api import Page
+from shown_kit import until_shown
 from site_kit import Answer, Site
 
 READ = """async () => {
@@ -78,11 +78,6 @@ def ready(
     chromium.pair(daemon)
 
 
-def shown(page: Page, element: str, wanted: Pixels) -> None:
-    box = page.locator(f"#{element}")
-    until(lambda: looks_like(box.screenshot(), wanted), f"the pixels of {element}")
-
-
 @pytest.mark.usefixtures("decoder")
 def test_pixels_of_another_origin_are_shown_and_cannot_be_read(
     chromium: Chromium, site: Site, wanted: dict[str, Pixels]
@@ -94,8 +89,8 @@ def test_pixels_of_another_origin_are_shown_and_cannot_be_read(
     html = f"""<link rel=stylesheet href=/away.css><script src=race.js></script>
     <img id=x src={away}><div id=bg></div>"""
     page = chromium.page(site.page("/sealed", html, csp=""))
-    shown(page, "x", wanted["a"])
-    shown(page, "bg", wanted["a"])
+    until_shown(page, "x", wanted["a"])
+    until_shown(page, "bg", wanted["a"])
     assert page.evaluate(READ) == {
         "canvas": "SecurityError",
         "bitmap": "SecurityError",
@@ -115,7 +110,7 @@ def test_pixels_that_a_page_could_have_fetched_can_be_read(
         ("src=/a.sdz", f"crossorigin src={site.url('/open/a.sdz', 'cdn.example')}")
     ):
         page = chromium.page(site.page(f"/readable{number}", f"<img id=x {image}>", csp=""))
-        shown(page, "x", wanted["a"])
+        until_shown(page, "x", wanted["a"])
         assert page.evaluate(READ)["canvas"] not in ("SecurityError", "0,0,0,0")
 
 
@@ -170,7 +165,7 @@ def test_a_fetch_for_a_page_carries_no_cookie_and_tells_no_page(
     page = chromium.page(
         site.page("/cookies", f"<img id=x src={site.url('/d.sdz?kept', 'cdn.example')}>", "")
     )
-    shown(page, "x", wanted["a"])
+    until_shown(page, "x", wanted["a"])
     asked = [one for one in site.asked if one.path == "/d.sdz?kept"]
     ours = asked[-1]  # the page's own requests come first
     assert len(asked) >= 2

@@ -6,9 +6,10 @@ import io
 
 import numpy as np
 import pytest
-from chromium_kit import Chromium, Pixels, looks_like, pixels, until
+from chromium_kit import Chromium, Pixels, pixels, until
 from live_daemon import Daemon
 from PIL import Image
+from shown_kit import until_shown
 from site_kit import STRICT, Site
 from variants import copies
 
@@ -155,7 +156,7 @@ def test_a_small_image_asks_for_little_and_for_more_when_it_grows(
     box = page.locator("#x")
     until(lambda: page.evaluate("loads") == 1)
     assert page.evaluate("[x.alt, x.ariaLabel]") == ["words", None]
-    until(lambda: looks_like(box.screenshot(), as_shown(small), 30), "the small picture")
+    until_shown(page, "x", as_shown(small), 30)
     assert page.evaluate("[x.naturalWidth, x.naturalHeight, x.width, x.height]") == [96, 64, 24, 16]
 
     def lacks() -> float:
@@ -174,7 +175,7 @@ def test_a_small_image_asks_for_little_and_for_more_when_it_grows(
     page.evaluate("x.width = 40")
     until(lambda: lacks() < 0.9 * little, "more of it")
     page.evaluate("x.removeAttribute('width')")
-    until(lambda: looks_like(box.screenshot(), whole), "the whole picture")
+    until_shown(page, "x", whole)
     page.evaluate("x.width = 24")  # less is not asked for again
     page.wait_for_timeout(500)
     assert lacks() < 1
@@ -190,5 +191,5 @@ def test_a_hidden_image_has_all_of_its_picture(
     page = chromium.page(site.page("/hidden", html, csp=""))
     until(lambda: page.evaluate("x.naturalWidth") == 96)
     page.evaluate("x.className = ''")
-    until(lambda: looks_like(page.locator("#x").screenshot(), wanted["b"]))
+    until_shown(page, "x", wanted["b"])
     page.close()

@@ -9,6 +9,7 @@ import pytest
 from chromium_kit import Chromium, Pixels, looks_like, until
 from live_daemon import Daemon
 from playwright.sync_api import Page
+from shown_kit import until_shown
 from site_kit import Site
 from variants import copies, earlier_edition
 
@@ -56,8 +57,7 @@ def held(page: Page, element: str) -> bool:
 
 def shown(page: Page, wanted: dict[str, Pixels]) -> None:
     for name in "ab":
-        box = page.locator(f"#{name}")
-        until(lambda: looks_like(box.screenshot(), wanted[name]), f"the pixels of {name}")  # noqa: B023
+        until_shown(page, name, wanted[name])
     assert sorted(page.evaluate("log")) == ["load a", "load b"]
 
 
@@ -121,7 +121,7 @@ def test_a_missing_model(
     site.sdz("/missing.sdz", model_missing)
     html = "<script src=log.js></script><img id=m src=missing.sdz><img id=a src=a.sdz>"
     page = chromium.page(site.page("/missing", html))
-    until(lambda: looks_like(page.locator("#a").screenshot(), wanted["a"]))
+    until_shown(page, "a", wanted["a"])
     until(lambda: ("waiting", "model-missing") in reasons(chromium, page))
     assert page.locator("#m").bounding_box()["width"] == 96  # type: ignore[index]
     assert page.evaluate("log") == ["load a"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import framed
 import pytest
-from chromium_kit import Pixels, looks_like, until
+from chromium_kit import Pixels
 from firefox_kit import Firefox, Page
 from live_daemon import Daemon
+from shown_kit import until_shown
 from site_kit import Site
 
 SHOWS = framed.SHOWS | framed.SANDBOXED
@@ -21,4 +22,4 @@ def page(firefox: Firefox, daemon: Daemon, site: Site, pictures: dict[str, bytes
 @pytest.mark.parametrize("element", SHOWS)
 def test_an_element_shows_its_picture(page: Page, wanted: dict[str, Pixels], element: str) -> None:
     shows = wanted[SHOWS[element]]
-    until(lambda: looks_like(page.screenshot(f"#{element}"), shows), f"the pixels of {element}")
+    until_shown(page, element, shows)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from chromium_kit import Pixels, looks_like, until
-from firefox_kit import Firefox, Page
+from chromium_kit import Pixels, until
+from firefox_kit import Firefox
 from live_daemon import Daemon
+from shown_kit import until_shown
 from site_kit import Answer, Site
 
 READ = """async () => {
@@ -37,20 +38,16 @@ def ready(
     firefox.pair(daemon)
 
 
-def shown(page: Page, element: str, wanted: Pixels) -> None:
-    until(lambda: looks_like(page.screenshot(f"#{element}"), wanted), f"the pixels of {element}")
-
-
 @pytest.mark.usefixtures("firefox_decoder")
 def test_pixels_of_another_origin_are_shown_and_cannot_be_read(
     firefox: Firefox, site: Site, wanted: dict[str, Pixels]
 ) -> None:
     away = site.url("/a.sdz", "cdn.example")
     page = firefox.page(site.page("/sealed", f"<img id=x src={away}>", csp=""))
-    shown(page, "x", wanted["a"])
+    until_shown(page, "x", wanted["a"])
     assert page.evaluate(READ) == "SecurityError"
     page = firefox.page(site.page("/open", "<img id=x src=/a.sdz>", csp=""))
-    shown(page, "x", wanted["a"])
+    until_shown(page, "x", wanted["a"])
     assert page.evaluate(READ) not in ("SecurityError", "0,0,0,0")
     # A script that fetches the file gets the file.
     head = (
@@ -65,8 +62,8 @@ def test_a_type_that_may_not_be_guessed(
     away = site.url("/strict/b.sdz", "cdn.example")
     html = f"<img id=x src=/strict/a.sdz><img id=y src={away}>"
     page = firefox.page(site.page("/strict", html, csp=""))
-    shown(page, "x", wanted["a"])
-    shown(page, "y", wanted["b"])
+    until_shown(page, "x", wanted["a"])
+    until_shown(page, "y", wanted["b"])
 
 
 def test_a_picture_that_changes_five_hundred_times(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from chromium_kit import Pixels, looks_like, pixels, until
+from chromium_kit import Pixels, pixels, until
 from firefox_kit import Firefox, Page
 from live_daemon import Daemon
+from shown_kit import until_shown
 from site_kit import Site
 from variants import copies, earlier_edition
 
@@ -37,10 +38,6 @@ def paired(firefox: Firefox, daemon: Daemon) -> None:
         firefox.pair(daemon)
 
 
-def shown(page: Page, element: str, wanted: Pixels) -> None:
-    until(lambda: looks_like(page.screenshot(f"#{element}"), wanted), f"the pixels of {element}")
-
-
 def written_on(page: Page, element: str) -> int:
     """How many pixels are clearly darker than the ground."""
     seen = pixels(page.screenshot(f"#{element}"))
@@ -68,8 +65,8 @@ def test_unpaired_then_paired(
     until(lambda: len(firefox.pictures_of(page)) == 2)
     assert reasons(firefox, page) <= {("waiting", "absent"), ("waiting", "unpaired")}
     firefox.pair(daemon)
-    shown(page, "a", wanted["a"])
-    shown(page, "b", wanted["b"])
+    until_shown(page, "a", wanted["a"])
+    until_shown(page, "b", wanted["b"])
     until(lambda: reasons(firefox, page) == {("shown", "")})
 
 
@@ -83,7 +80,7 @@ def test_a_daemon_that_stops_and_comes_back(
     until(lambda: reasons(firefox, page) == {("waiting", "absent")})
     assert firefox.ask("status")["daemon"] == "absent"
     daemon.start()
-    shown(page, "c", wanted["c"])
+    until_shown(page, "c", wanted["c"])
 
 
 @pytest.mark.usefixtures("paired")
@@ -96,7 +93,7 @@ def test_a_client_that_was_revoked(
     page = firefox.page(site.page("/revoked", "<img id=d src=d.sdz>"))
     until(lambda: reasons(firefox, page) == {("waiting", "token-refused")})
     firefox.pair(daemon)
-    shown(page, "d", wanted["d"])
+    until_shown(page, "d", wanted["d"])
 
 
 @pytest.mark.usefixtures("paired")
@@ -141,4 +138,4 @@ def test_a_site_that_is_switched_off_is_left_alone(
     until(lambda: page.evaluate("() => log") == ["error x"])
     assert firefox.ask("site", origin=origin, on=True) == {"ok": True, "on": True}
     page.goto(address + "?again")
-    shown(page, "x", wanted["e"])
+    until_shown(page, "x", wanted["e"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
-from chromium_kit import Pixels, looks_like, pixels, until
-from firefox_kit import Firefox, Page
+from chromium_kit import Pixels, pixels, until
+from firefox_kit import Firefox
 from live_daemon import Daemon
+from shown_kit import until_shown
 from site_kit import Answer, Site
 from variants import earlier_edition
 
@@ -64,10 +65,6 @@ def served(firefox: Firefox, daemon: Daemon, site: Site, pictures: dict[str, byt
     return address
 
 
-def shown(page: Page, element: str, wanted: Pixels) -> None:
-    until(lambda: looks_like(page.screenshot(f"#{element}"), wanted), f"the pixels of {element}")
-
-
 def test_what_a_worker_answers_is_shown(
     firefox: Firefox, served: str, wanted: dict[str, Pixels]
 ) -> None:
@@ -75,7 +72,7 @@ def test_what_a_worker_answers_is_shown(
     assert page.evaluate("() => !!navigator.serviceWorker.controller")
     shows = {"kept": "a", "unnamed": "b", "passed": "c", "away": "d", "sheet": "e"}
     for element, name in shows.items():
-        shown(page, element, wanted[name])
+        until_shown(page, element, wanted[name])
     assert page.evaluate(READ, "away") == "SecurityError"
     assert page.evaluate(READ, "kept") not in ("SecurityError", "0,0,0,0")
     # What the worker keeps, and what scripts get, stays the file.
@@ -92,7 +89,7 @@ def test_it_waits_for_the_daemon(firefox: Firefox, daemon: Daemon, site: Site) -
     page = firefox.page(site.url("/waits", HOST))
     until(lambda: page.evaluate("() => document.images[0].naturalWidth") == 320, "its size")
     daemon.start()
-    shown(page, "x", wanted)
+    until_shown(page, "x", wanted)
     page.close()
 
 
@@ -119,7 +116,7 @@ def test_a_redirect_leads_to_a_picture(
     page = firefox.page(
         site.page("/moved", "<img id=near src=/to/near><img id=far src=/to/far>", csp="")
     )
-    shown(page, "near", wanted["c"])
-    shown(page, "far", wanted["d"])
+    until_shown(page, "near", wanted["c"])
+    until_shown(page, "far", wanted["d"])
     assert page.evaluate(READ, "far") == "SecurityError"
     page.close()

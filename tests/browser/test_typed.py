@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-from chromium_kit import Chromium, Pixels, looks_like, pixels, until
+from chromium_kit import Chromium, Pixels, pixels
 from drawn import as_file, scene
 from firefox_kit import Firefox
 from live_daemon import Daemon
+from shown_kit import until_shown
 from site_kit import Answer, Site
 from variants import earlier_edition
 
@@ -51,16 +50,6 @@ def picture(name: str, element: str) -> str:
     )
 
 
-def seen(page: Any, element: str) -> bytes:
-    if isinstance(page, object) and hasattr(page, "locator"):
-        return page.locator(f"#{element}").screenshot()  # type: ignore[no-any-return]
-    return page.screenshot(f"#{element}")  # type: ignore[no-any-return]
-
-
-def shows(page: Any, element: str, wanted: Pixels) -> None:
-    until(lambda: looks_like(seen(page, element), wanted), f"the pixels of {element}")
-
-
 @pytest.fixture
 def paired(browser: Browser, daemon: Daemon) -> None:
     if browser.ask("status")["daemon"] != "found":
@@ -74,9 +63,9 @@ def test_elements(browser: Browser, site: Site, wanted: dict[str, Pixels]) -> No
         f"{picture('a', 'x')}<script src=later.js></script><img id=d src=d.sdz>"
     )
     page = browser.page(site.page("/typed", html, csp=""))
-    shows(page, "x", wanted["a"])
-    shows(page, "later", wanted["b"])
-    shows(page, "d", wanted["d"])
+    until_shown(page, "x", wanted["a"])
+    until_shown(page, "later", wanted["b"])
+    until_shown(page, "d", wanted["d"])
     assert "error x" not in page.evaluate("() => log")
     page.close()
 
@@ -89,8 +78,8 @@ def test_styles(browser: Browser, site: Site, wanted: dict[str, Pixels]) -> None
         f"<div id=inline style='width:96px;height:64px;{inline}'></div>"
     )
     page = browser.page(site.page("/styled", html, csp=""))
-    shows(page, "style", wanted["c"])
-    shows(page, "inline", wanted["b"])
+    until_shown(page, "style", wanted["c"])
+    until_shown(page, "inline", wanted["b"])
     page.close()
 
 
@@ -99,7 +88,7 @@ def test_what_cannot_be_shown_leaves_the_pages_next_choice(browser: Browser, sit
     html = f"<script src=log.js></script>{picture('damaged', 'x')}{picture('none', 'y')}"
     page = browser.page(site.page("/worse", html, csp=""))
     for element in "xy":
-        shows(page, element, pixels(FALLBACK))
+        until_shown(page, element, pixels(FALLBACK))
     assert not any(line.startswith("error") for line in page.evaluate("() => log"))
     page.close()
 
@@ -107,7 +96,7 @@ def test_what_cannot_be_shown_leaves_the_pages_next_choice(browser: Browser, sit
 def test_what_would_have_to_wait_leaves_the_pages_next_choice(browser: Browser, site: Site) -> None:
     assert browser.ask("unpair")["ok"]
     page = browser.page(site.page("/waits", picture("earlier", "x"), csp=""))
-    shows(page, "x", pixels(FALLBACK))
+    until_shown(page, "x", pixels(FALLBACK))
     page.close()
 
 
@@ -117,7 +106,7 @@ def test_a_site_that_is_switched_off_is_left_its_choice(browser: Browser, site: 
     origin = address.removesuffix("/off")
     assert browser.ask("site", origin=origin, on=False)["ok"]
     page = browser.page(address)
-    shows(page, "x", pixels(FALLBACK))
+    until_shown(page, "x", pixels(FALLBACK))
     assert browser.ask("site", origin=origin, on=True)["ok"]
     page.close()
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chromium_kit import Chromium, looks_like, pixels, until
+from chromium_kit import Chromium, pixels, until
 from hub_kit import MISSING, MissingModel
 from live_daemon import Daemon
 from own_pages import OwnPages, serious
 from playwright.sync_api import Page, expect
+from shown_kit import until_shown
 from site_kit import Answer, Site
 from variants import copies, earlier_edition
 
@@ -72,7 +73,7 @@ def test_the_picture_is_the_daemons_pixel_by_pixel(
     page = shown(own.viewer(site.url("/a.sdz")))
     with daemon.client() as client:
         wanted = pixels(client.decode(pictures["a"], "png"))
-    until(lambda: looks_like(page.locator("#picture").screenshot(), wanted), "the pixels")
+    until_shown(page, "picture", wanted)
     assert page.title() == "a.sdz"
     assert page.inner_text("#facts").startswith("96 × 64 · ")
 

@@ -146,8 +146,10 @@ def pixels(file: bytes) -> Pixels:
     return np.asarray(Image.alpha_composite(white, image).convert("RGB")).astype(np.int16)
 
 
-def looks_like(seen: bytes, wanted: Pixels, most: int = 3) -> bool:
+def looks_like(seen: bytes | None, wanted: Pixels, most: int = 3) -> bool:
     """Whether a screenshot shows those pixels; a colour may differ by ``most`` of 255."""
+    if seen is None:
+        return False
     found = pixels(seen)
     return found.shape == wanted.shape and int(np.abs(found - wanted).max()) <= most
 
