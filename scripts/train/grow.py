@@ -1,4 +1,4 @@
-"""A larger network that begins as an earlier edition: ``begin_from``.
+"""A larger network that begins as an earlier one: ``grown``, and as an edition: ``begin_from``.
 
 Blocks that were not there add nothing at first, channels that were not there are read by nobody
 at first, so that the new network gives what the old one gave and all of it learns from there.
@@ -20,8 +20,12 @@ SILENT = ("outer", "shrink")  # the layers of a block that add to what goes by
 def begin_from(weights: Path, shape: LiteShape | None = None) -> LiteNet:
     """A network of ``shape``, or the edition's, that starts as ``weights``, gains included."""
     edition = network(weights)
-    old, old_shape = edition.state_dict(), edition.shape
-    shape = shape or old_shape
+    return grown(edition, shape or edition.shape)
+
+
+def grown(small: LiteNet, shape: LiteShape) -> LiteNet:
+    """A network of ``shape`` that gives what ``small`` gives, gains included."""
+    old = small.state_dict()
     net = LiteNet(shape, len(old["encode_gain"]))
     with torch.no_grad():
         net.encode_gain.copy_(old["encode_gain"])
@@ -30,7 +34,7 @@ def begin_from(weights: Path, shape: LiteShape | None = None) -> LiteNet:
             module = net.get_submodule(part)
             for name, layer in module.named_children():
                 if isinstance(layer, nn.Sequential):
-                    there = getattr(old_shape, f"{counts}_{name.removeprefix('blocks_')}")
+                    there = getattr(small.shape, f"{counts}_{name.removeprefix('blocks_')}")
                     _fill_blocks(layer, old, f"{part}.{name}", there)
                 else:
                     _fill(layer, old, f"{part}.{name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -104,6 +105,10 @@ def test_what_is_kept_can_be_begun_from(crops: Crops, tmp_path: Path) -> None:
     latents = torch.randn(1, SMALL.latents, 2, 2)
     assert torch.allclose(net.decoder(latents), ours.decoder(latents), atol=1e-2)
     assert set(contexts) == set(rate.state_dict())
+    larger = dataclasses.replace(SMALL, encode_16=SMALL.encode_16 + 1)
+    grown, _ = train.first_net(tmp_path / "average.pt", crops, larger)
+    pixels = torch.rand(1, 3, 32, 32) - 0.5
+    assert torch.allclose(grown.encoder(pixels), net.encoder(pixels), atol=1e-3)
 
 
 def test_the_mean_of_runs_lies_between_them(crops: Crops, tmp_path: Path) -> None:
