@@ -10,6 +10,7 @@ from sdz.progress import (
     hand_on,
     hearing,
     is_heard,
+    listener,
     part,
     passed,
     seconds_left,
@@ -75,3 +76,13 @@ def test_what_is_left_is_said_once_something_is_done() -> None:
     assert seconds_left(0.25, 10) == 30
     assert seconds_left(1, 10) == 0
     assert seconds_left(0.01, 10) is None
+
+
+def test_who_hears_can_be_told_from_elsewhere() -> None:
+    heard: list[Progress] = []
+    assert listener() is None
+    with hearing(heard.append):
+        told = listener()
+    assert told is not None
+    told(Progress("coding", 0.5))  # by an engine's lane, say, which is another task
+    assert heard == [Progress("coding", 0.5)]

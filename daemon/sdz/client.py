@@ -73,6 +73,7 @@ class Client:
         self._timeout_s = timeout_s
         self._host = parts.hostname or "127.0.0.1"
         self._connection: http.client.HTTPConnection | None = None
+        self._aborted = False
 
     @classmethod
     def find(cls, folder: Path | None = None) -> Self:
@@ -102,6 +103,7 @@ class Client:
 
     def abort(self) -> None:
         """End the request that another thread is waiting for; there it is DaemonNotRunning."""
+        self._aborted = True  # it may be between two questions about a job
         connection = self._connection
         if connection is not None and connection.sock is not None:
             with contextlib.suppress(OSError):
@@ -174,11 +176,14 @@ class Client:
                         *(job[name] for name in ("doing", "share", "attempt", "done", "total"))
                     )
                 )
+                if self._aborted:
+                    raise DaemonNotRunning("it was not waited for")
                 job = self.ask("GET", path, {"wait_s": TOLD_EVERY_S}).json()
         except BaseException:
             with contextlib.suppress(DaemonError):
                 self.close()  # an answer may be under way on it
                 self.ask("DELETE", path)
+                self.close()
             raise
         if job["state"] != "done":
             raise DaemonRefused(job["error"] or "cancelled", job["detail"] or "it was cancelled")

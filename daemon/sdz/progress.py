@@ -136,11 +136,17 @@ def passed(done: int, total: int) -> None:
         here.tell(done / total, done, total)
 
 
+def listener() -> Hear | None:
+    """Who hears what this thread's work says: to be told from elsewhere, where another thread or
+    another process does it; None where nobody hears."""
+    here = _HERE.get()
+    return None if here is None else here.ear.hear
+
+
 def hand_on(progress: Progress) -> None:
     """What another process said of work that this thread waits for."""
-    here = _HERE.get()
-    if here is not None:
-        here.ear.hear(progress)
+    if (hear := listener()) is not None:
+        hear(progress)
 
 
 def seconds_left(share: float, elapsed_s: float) -> float | None:
@@ -148,6 +154,27 @@ def seconds_left(share: float, elapsed_s: float) -> float | None:
     if not LEAST_SHARE <= share <= 1:
         return None
     return elapsed_s * (1 - share) / share
+
+
+@dataclass(slots=True)
+class Heard:
+    """What was heard last of a piece of work that began at ``began_s``, and what was left then."""
+
+    began_s: float
+    at: Progress = Progress()
+    heard_s: float = 0.0
+    _left_s: float | None = None
+
+    def hear(self, at: Progress, now_s: float) -> None:
+        """Keep what the work says of itself at ``now_s``."""
+        if at.share != self.at.share:
+            self.heard_s, self._left_s = now_s, seconds_left(at.share, now_s - self.began_s)
+        self.at = at
+
+    def left_s(self, now_s: float) -> float:
+        """Seconds, as estimated when it was heard: a stage that says nothing for long is taken for
+        half done, not for slow. 0: too early to say, or they have passed."""
+        return 0.0 if self._left_s is None else max(0.0, self._left_s - (now_s - self.heard_s))
 
 
 def seldom(hear: Hear, every_s: float) -> Hear:

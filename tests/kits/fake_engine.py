@@ -21,7 +21,7 @@ from sdz.engine.jobs import (
 )
 from sdz.engine.status import Counters, EngineStatus, Event
 from sdz.media import MEDIA_TYPES
-from sdz.progress import Progress
+from sdz.progress import Hear, Progress
 
 
 class FakeEngine:
@@ -44,7 +44,7 @@ class FakeEngine:
         priority: Priority | None = None,
         deadline_s: float | None = None,
         key: str | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Hear | None = None,
     ) -> JobResult:
         del deadline_s, key
         if on_progress is not None:

@@ -31,7 +31,12 @@ class Served:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
+        self.end()
+
+    def end(self) -> None:
+        """End it, once or again."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
     async def _serve(self) -> None:

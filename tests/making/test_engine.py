@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sdz.engine.jobs import EncodeJob, JobResult, Priority
 from sdz.errors import ModelMissing, NotSmaller, QueueFull
 from sdz.making.engine import EngineMaker
 from sdz.making.maker import Made
+from sdz.progress import Progress, hearing
 from sdz.wish import Wish
 
 WISH = Wish("taesd", quality=30)
@@ -26,8 +28,16 @@ class Engine:
         self.asked: list[tuple[Any, Priority | None]] = []
         self.now = self.most = 0
 
-    async def run(self, job: Any, *, priority: Priority | None = None) -> JobResult:
+    async def run(
+        self,
+        job: Any,
+        *,
+        priority: Priority | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> JobResult:
         self.asked.append((job, priority))
+        if on_progress is not None:
+            on_progress(Progress("coding", 0.5, 2))
         self.now += 1
         self.most = max(self.most, self.now)
         await asyncio.sleep(0)
@@ -42,6 +52,13 @@ async def test_it_lets_all_others_go_first() -> None:
     engine = Engine(b"file")
     assert await EngineMaker(engine).make(b"picture", WISH) == Made(b"file")
     assert engine.asked == [(EncodeJob(b"picture", WISH), Priority.BACKGROUND)]
+
+
+async def test_who_waits_hears_how_far_it_is() -> None:
+    heard: list[Progress] = []
+    with hearing(heard.append):
+        await EngineMaker(Engine(b"file")).make(b"picture", WISH)
+    assert heard == [Progress("waiting for its turn"), Progress("coding", 0.5, 2)]
 
 
 async def test_a_full_queue_is_waited_for() -> None:
@@ -64,8 +81,10 @@ async def test_other_refusals_are_passed_on() -> None:
 
 
 async def test_it_is_made_ready_by_a_picture_of_one_pixel() -> None:
-    engine = Engine(b"file")
-    await EngineMaker(engine).warm("taesd")
+    engine, heard = Engine(b"file"), list[Progress]()
+    with hearing(heard.append):
+        await EngineMaker(engine).warm("taesd")
+    assert heard == []  # it is no picture of anybody's
     [(job, priority)] = engine.asked
     assert (job.wish.model, priority) == ("taesd", Priority.BACKGROUND)
     with Image.open(io.BytesIO(job.data)) as image:

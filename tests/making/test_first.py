@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from samples import png_header, sdz_file
 from served import Served
 
 from sdz import errors
-from sdz.client import Client
+from sdz.client import Client, Reply
 from sdz.engine.jobs import Priority
 from sdz.errors import (
     BodyTooLarge,
@@ -26,6 +27,7 @@ from sdz.making import first
 from sdz.making.daemon import as_error
 from sdz.making.first import LOOK_AGAIN_S, PATIENCE, BlockingDaemonFirst, DaemonFirst
 from sdz.making.maker import Made
+from sdz.progress import Progress, hearing
 from sdz.wish import Wish
 
 PICTURE = png_header(8, 8)
@@ -198,6 +200,57 @@ class Blocking:
 
     def encode(self) -> bytes:
         return self.maker.make(PICTURE, WISH).data
+
+
+async def test_who_hears_how_far_it_is_and_is_cancelled_cancels_the_job(
+    served: Served, test: Test
+) -> None:
+    heard: list[Progress] = []
+    served.engine.gate.clear()
+    with hearing(heard.append):
+        task = asyncio.create_task(test.encode())
+    async with asyncio.timeout(120):
+        while Progress("coding", 0.5, 2) not in heard:
+            await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(120):
+        await asyncio.get_running_loop().shutdown_default_executor()
+        while not served.engine.cancelled:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_daemon_that_ends_while_it_is_heard_is_done_without(tmp_path: Path) -> None:
+    heard: list[Progress] = []
+    with Served(tmp_path) as served:
+        test = Test(served)
+        served.engine.gate.clear()
+        with hearing(heard.append):
+            task = asyncio.create_task(test.encode())
+        async with asyncio.timeout(120):
+            while not served.engine.jobs:
+                await asyncio.sleep(0.01)
+        await asyncio.to_thread(served.end)
+        assert await task == b"our own"
+
+
+@pytest.mark.parametrize("code", ["cancelled", "no-such-job"])
+async def test_a_job_that_is_gone_is_asked_for_again(
+    test: Test, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    refusals = [DaemonRefused(code, "another daemon")]
+    told = Client.encode_told
+
+    def once_gone(self: Client, *args: Any, **options: Any) -> Reply:
+        if refusals:
+            raise refusals.pop()
+        return told(self, *args, **options)
+
+    monkeypatch.setattr(Client, "encode_told", once_gone)
+    with hearing(lambda _: None):
+        assert await test.encode() == sdz_file()
+    assert (len(test.pauses), test.own.asked) == (1, 0)
 
 
 @pytest.fixture

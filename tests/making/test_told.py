@@ -11,7 +11,7 @@ import pytest
 from samples import sdz_file
 
 from sdz.client import Client, Reply
-from sdz.errors import DaemonRefused
+from sdz.errors import DaemonNotRunning, DaemonRefused
 from sdz.making.daemon import Daemon
 from sdz.progress import Progress, hearing
 from sdz.wish import Wish
@@ -73,6 +73,13 @@ def test_who_is_stopped_cancels_the_job(client_of: Any) -> None:
     with hearing(stop), pytest.raises(KeyboardInterrupt):
         Daemon(client).make(b"picture", Wish())
     assert asked[-1] == ("DELETE", "/v1/jobs/j1")
+
+
+def test_who_is_stopped_between_two_questions_cancels_it_too(client_of: Any) -> None:
+    client, asked = client_of(RUNNING, RUNNING | {"state": "cancelled"})
+    with hearing(lambda _: client.abort()), pytest.raises(DaemonNotRunning):
+        Daemon(client).make(b"picture", Wish())
+    assert asked == [("POST", "/v1/encode"), ("DELETE", "/v1/jobs/j1")]
 
 
 def test_a_job_that_fails_is_a_refusal(client_of: Any) -> None:

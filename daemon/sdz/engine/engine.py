@@ -30,7 +30,7 @@ from sdz.engine.settings import EngineConfig, LaneName
 from sdz.engine.status import Counters, EngineStatus, Event, State
 from sdz.engine.tickets import Ticket, together
 from sdz.errors import DeadlinePassed, EngineStopped, SdzError
-from sdz.progress import Progress
+from sdz.progress import Hear, Progress
 
 Told = TypeVar("Told")
 
@@ -45,7 +45,7 @@ class _Waiter:
 
     future: asyncio.Future[JobResult]
     deadline_s: float | None
-    on_progress: Callable[[Progress], None] | None
+    on_progress: Hear | None
 
 
 class Engine:
@@ -120,7 +120,7 @@ class Engine:
         priority: Priority | None = None,
         deadline_s: float | None = None,
         key: Hashable | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Hear | None = None,
     ) -> JobResult:
         """Have ``job`` done.
 
@@ -147,7 +147,7 @@ class Engine:
         priority: Priority,
         deadline_s: float | None = None,
         key: Hashable | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Hear | None = None,
         **where: Any,
     ) -> JobResult:
         alike, pixels = together(job)
@@ -268,7 +268,7 @@ def _fail(waiters: list[_Waiter], error: SdzError) -> None:
             waiter.future.set_exception(error)
 
 
-def _call(callback: Callable[[Told], None], told: Told) -> None:
+def _call(callback: Callable[[Told], object], told: Told) -> None:
     """Call somebody else's function; what goes wrong there is not to stop the engine."""
     try:
         callback(told)

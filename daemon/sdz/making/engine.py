@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from sdz.errors import QueueFull, SdzError
 from sdz.making.maker import Made
+from sdz.progress import Hear, Progress, hand_on, listener
 
 if TYPE_CHECKING:
     from sdz.engine.jobs import Job, JobResult, Priority
@@ -21,6 +22,8 @@ DOT: Final = bytes.fromhex(
 )
 """A PNG of one pixel."""
 
+WAITING: Final = "waiting for its turn"
+
 JITTER: Final = (1.0, 1.5)
 """Who was told to come again comes that many times later, so that not all come at once."""
 
@@ -28,7 +31,13 @@ JITTER: Final = (1.0, 1.5)
 class RunsJobs(Protocol):
     """What is asked of ``sdz.engine.Engine``."""
 
-    async def run(self, job: Job, *, priority: Priority = ...) -> JobResult:
+    async def run(
+        self,
+        job: Job,
+        *,
+        priority: Priority = ...,
+        on_progress: Hear | None = None,
+    ) -> JobResult:
         """Do a job; cancelling the caller cancels it."""
 
 
@@ -55,13 +64,19 @@ class EngineMaker:
 
         Raises what ``Engine.run`` raises but QueueFull.
         """
+        hand_on(Progress(WAITING))
+        return await self._make(data, wish, listener())
+
+    async def _make(self, data: bytes, wish: Wish, hear: Hear | None) -> Made:
         from sdz.engine.jobs import EncodeJob, Priority
 
         job = EncodeJob(data, wish)
         async with self._room:
             while True:
                 try:
-                    result = await self._engine.run(job, priority=Priority.BACKGROUND)
+                    result = await self._engine.run(
+                        job, priority=Priority.BACKGROUND, on_progress=hear
+                    )
                     return Made(result.data, tuple(result.meta.get("notes", ())))
                 except QueueFull as full:
                     await self._sleep(full.retry_after_s * random.uniform(*JITTER))
@@ -75,4 +90,4 @@ class EngineMaker:
         from sdz.wish import Wish
 
         with suppress(SdzError):
-            await self.make(DOT, Wish(model, quality=20.0, allow_larger=True))
+            await self._make(DOT, Wish(model, quality=20.0, allow_larger=True), None)

@@ -29,7 +29,12 @@ PATIENCE: Final = 5
 
 _COME_AGAIN_S: Final = 2.0
 # By their codes, since the daemon's answer has no more than that.
-_COME_AGAIN: Final = frozenset({"queue-full", "too-many-requests"})
+_COME_AGAIN: Final = frozenset(
+    {
+        *("queue-full", "too-many-requests"),
+        *("cancelled", "no-such-job"),  # not by us: it ends, or is another by now
+    }
+)
 _GONE: Final = frozenset({"draining", "engine-stopped", "token-unknown"})
 _ITS_LIMITS: Final = frozenset({"body-too-large", "took-too-long"})
 

@@ -11,7 +11,7 @@ from aiohttp import web
 if TYPE_CHECKING:
     from sdz.engine.jobs import Job, JobResult, Priority
     from sdz.engine.status import EngineStatus, Event
-    from sdz.progress import Progress
+    from sdz.progress import Hear
 
 
 class PictureEngine(Protocol):
@@ -24,7 +24,7 @@ class PictureEngine(Protocol):
         priority: Priority = ...,
         deadline_s: float | None = None,
         key: str | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Hear | None = None,
     ) -> JobResult:
         """Do a job; cancelling the caller cancels it."""
 

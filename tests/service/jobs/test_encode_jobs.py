@@ -38,6 +38,16 @@ async def test_an_encode_is_begun_and_its_result_fetched(make_daemon: MakeDaemon
     assert daemon.engine.priorities == [Priority.ENCODE]
 
 
+async def test_background_work_is_forgotten_once_it_is_fetched(make_daemon: MakeDaemon) -> None:
+    daemon = await make_daemon()
+    begun = await daemon.ask("POST", "/v1/encode?later=1&background=1", PICTURE, IMAGE)
+    path = f"/v1/jobs/{begun.json['id']}"
+    assert (await daemon.ask("GET", f"{path}?wait_s=30")).json["state"] == "done"
+    assert (await daemon.ask("GET", f"{path}/result")).data == sdz_file()
+    assert (await daemon.ask("GET", "/v1/jobs")).json == {"jobs": []}
+    assert (await daemon.ask("GET", f"{path}/result")).code == "no-such-job"
+
+
 async def test_what_is_no_picture_is_refused_at_once(make_daemon: MakeDaemon) -> None:
     daemon = await make_daemon()
     refused = await daemon.ask("POST", "/v1/encode?later=1", b"hello, text", IMAGE)

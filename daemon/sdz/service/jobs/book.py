@@ -54,6 +54,7 @@ class _Job:
     view: JobView
     asked_s: float
     attended: bool
+    once: bool = False
     source: bytes | None = None
     task: asyncio.Task[None] | None = None
     result: Result | None = None
@@ -79,15 +80,17 @@ class JobBook:
         work: Work,
         *,
         attended: bool = False,
+        once: bool = False,
         source: bytes | None = None,
     ) -> JobView:
-        """Begin some work. attended: it ends when nobody has asked about it for long. source: what
-        it is made of, kept as long as its result.
+        """Begin some work. attended: it ends when nobody has asked about it for long. once: it is
+        forgotten when its result was fetched. source: what it is made of, kept as long as its
+        result.
         """
         self.sweep()
         job = secrets.token_hex(8)
         view = JobView(job, kind, subject, "running", 0, 0, None, None, _now(), None)
-        kept = self._jobs[job] = _Job(view, self._clock(), attended, source)
+        kept = self._jobs[job] = _Job(view, self._clock(), attended, once, source)
         self._publish("job", asdict(view))
         kept.task = asyncio.create_task(self._run(job, work))
         return view
@@ -115,6 +118,8 @@ class JobBook:
         found = self._find(job)
         if found.result is None:
             raise NoSuchJob(job[:40])
+        if found.once:
+            del self._jobs[job]
         return found.result
 
     def source(self, job: str) -> bytes:

@@ -44,7 +44,7 @@ async def get_job(call: Call) -> JobView:
     refuses=(errors.NoSuchJob,),
 )
 async def get_result(call: Call) -> web.Response:
-    """What a job made; it can be fetched again for some minutes."""
+    """What a job made; it can be fetched again for some minutes, that of background work not."""
     result = call.app[JOBS].result(call.path_word("id"))
     headers = {"Cache-Control": "no-store", **result.headers}
     return web.Response(body=result.data, content_type=result.media_type, headers=headers)

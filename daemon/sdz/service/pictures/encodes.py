@@ -48,7 +48,9 @@ def begin_encode(app: web.Application, data: bytes, query: Any) -> JobView:
 
     name = printable(query.name[:LONGEST_NAME]) or "picture"
     source = data if query.keep_source else None
-    return app[JOBS].begin("encode", name, work, attended=True, source=source)
+    # A watched folder's thousands must not push out what a person waits for.
+    once = priority is Priority.BACKGROUND
+    return app[JOBS].begin("encode", name, work, attended=True, once=once, source=source)
 
 
 def how(result: JobResult) -> dict[str, str]:
