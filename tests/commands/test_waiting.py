@@ -109,16 +109,40 @@ def test_it_fits_into_a_row(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> No
         assert "\x1b" not in stream.getvalue()
 
 
+class Bar:
+    said, fresh = "", False
+
+    def set_postfix_str(self, text: str, **_: bool) -> None:
+        self.said = text
+
+    def refresh(self) -> None:
+        self.fresh = True
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (60, "…ng-far-away.jpg: attempt 3"),
+        (80, "…ng-far-away.jpg: attempt 3, 12 s left"),
+        (94, "…ng-far-away.jpg: attempt 3, part 2 of 12, 12 s left"),
+    ],
+)
+def test_a_bar_says_what_it_has_room_for(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, columns: int, said: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    bar, shown = Bar(), Waiting(Stream(terminal=True), clock)
+    with shown.at_work("something-far-away.jpg"):
+        clock.now = 8
+        hand_on(Progress("coding and measuring", 0.4, 3, 2, 12))
+        shown.paint(bar)
+        assert bar.said == said
+        clock.now = 30  # an estimate that has passed says nothing more
+        shown.paint(bar)
+        assert "left" not in bar.said
+
+
 def test_a_bar_has_it_at_its_end(clock: Clock) -> None:
-    class Bar:
-        said = ""
-
-        def set_postfix_str(self, text: str, **_: bool) -> None:
-            self.said = text
-
-        def refresh(self) -> None:
-            self.fresh = True
-
     bar = Bar()
     shown = Waiting(Stream(terminal=True), clock)
     with shown.at_work("photo.jpg"):
@@ -130,6 +154,15 @@ def test_a_bar_has_it_at_its_end(clock: Clock) -> None:
         assert bar.said == "photo.jpg: attempt 1"
         assert bar.fresh
     shown.paint(bar)
+    assert bar.said == ""
+
+
+def test_what_is_over_does_not_stay_at_the_bars_end(clock: Clock) -> None:
+    bar, shown = Bar(), Waiting(Stream(terminal=True), clock)
+    work = shown.begin("photo.jpg")
+    clock.now = 8
+    shown.paint(bar)
+    shown.end(work)  # and the bar is redrawn by who counts what is done, before the next paint
     assert bar.said == ""
 
 

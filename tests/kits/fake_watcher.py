@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from sdz.progress import Progress
 from sdz.watch.inbox import Message, RescanWanted
 from sdz.watch.telling.report import FolderState, FolderStatus, Undone, WatchEvent
 from sdz.watch.work import Work
@@ -20,7 +21,7 @@ class FakeWatcher:
     failures: ClassVar[list[Exception]] = []
 
     def __init__(self, work: Work) -> None:
-        self.options, self.publish = work.options, work.publish
+        self.work, self.options, self.publish = work, work.options, work.publish
         self.runs = self.ended = 0
         self.retried: list[list[Path] | None] = []
         self.undone: list[int] = []
@@ -53,6 +54,10 @@ class FakeWatcher:
 
     def event(self, kind: str, name: str, **facts: Any) -> None:
         self.publish(WatchEvent(kind, self.options.root, self.options.root / name, kind, **facts))
+
+    def progress(self, name: str, at: Progress) -> None:
+        assert self.work.on_progress is not None
+        self.work.on_progress(self.options.root / name, at)
 
 
 class FakeAmend:

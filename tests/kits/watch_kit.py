@@ -19,6 +19,7 @@ from sdz import container
 from sdz.container import Header, Model, Report, SdzFile, Stream
 from sdz.errors import NotSmaller, UnreadableImage
 from sdz.making.maker import Made
+from sdz.progress import Progress, hand_on
 from sdz.watch import amend
 from sdz.watch.folder import FolderOptions
 from sdz.watch.inbox import FilesRetried, Inbox, Message, RescanWanted
@@ -76,6 +77,7 @@ class QuickEncoder:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
+            hand_on(Progress("coding", 0.5, 2))
             await self.go.wait()
             self.fail(data)
             if not data.startswith(PICTURES):
@@ -154,6 +156,7 @@ class Folder:
     encoder: QuickEncoder = field(default_factory=QuickEncoder)
     clock: Clock = field(default_factory=Clock)
     events: list[WatchEvent] = field(default_factory=list)
+    heard: list[tuple[Path, Progress]] = field(default_factory=list)
     journals: list[Journal] = field(default_factory=list)
 
     def journal(self) -> Journal:
@@ -172,6 +175,7 @@ class Folder:
             publish=self.publish,
             tick_s=0.05,
             on_step=on_step,
+            on_progress=lambda path, at: self.heard.append((path, at)),
         )
         return Watched(work)
 

@@ -24,6 +24,7 @@ from watch_kit import (
 
 from sdz.codec.pixels import open_picture
 from sdz.errors import BadOption, FolderUnfit, SdzError
+from sdz.progress import Progress
 from sdz.watch.folder import FolderOptions, Originals
 from sdz.watch.journal.journal import Journal
 from sdz.watch.journal.rows import State
@@ -35,6 +36,21 @@ from sdz.wish import Wish
 
 def names(folder: Path) -> list[str]:
     return [os.fspath(path.relative_to(folder)) for path in outputs(folder)]
+
+
+# --- how far a file is -----------------------------------------------------------------------
+
+
+async def test_how_far_each_file_is_is_told_with_its_name(folder: Folder) -> None:
+    made = [folder.root / f"{seed}.jpg" for seed in range(3)]
+    for seed, path in enumerate(made):
+        path.write_bytes(picture(seed))
+    at = Progress("coding", 0.5, 2)
+    [_ async for _ in folder.watcher().plan()]
+    assert sorted(folder.heard) == [(path, at) for path in made]
+    folder.heard.clear()
+    await folder.watcher().empty()
+    assert sorted(folder.heard) == [(path, at) for path in made]
 
 
 # --- layouts and names ----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from sdz.printable import printable
 
@@ -97,18 +97,25 @@ def progress(total: int | None) -> Iterator[Callable[[], object]]:
         yield bar.update if bar is not None else lambda: None
 
 
+BAR: Final = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
+"""Without tqdm's own seconds a picture, which say little of pictures of all sizes: what is in work
+has their room."""
+BAR_COLUMNS: Final = 41
+"""What a bar of some width takes beside what is in work."""
+
+
 @contextmanager
 def bar_of_pictures(total: int | None) -> Iterator[Any]:
     """A bar (tqdm's) above which ``say`` writes; None where standard error is no terminal.
 
-    total: None is not known yet; who gets to know it sets it, and ``bar_format`` to None.
+    total: None is not known yet; who gets to know it sets it, and ``bar_format`` to BAR.
     """
     if not sys.stderr.isatty():
         yield None
         return
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    words = None if total else "{n_fmt} pictures, {elapsed}{postfix}"
+    words = BAR if total else "{n_fmt} pictures, {elapsed}{postfix}"
     with tqdm(total=total, unit="picture", leave=False, bar_format=words) as bar:
         bars.append(bar)
         try:

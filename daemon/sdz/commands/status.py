@@ -93,7 +93,9 @@ def pace_words(row: Mapping[str, Any]) -> str:
     if row["left_s"] is not None:
         words.append(f"about {_span(row['left_s'])} left")
     if row["in_work"]:
-        words.append(f"in work: {', '.join(row['in_work'])}")
+        stages = row.get("stages", {})  # none of a daemon of before
+        named = [f"{name} ({stages[name]})" if name in stages else name for name in row["in_work"]]
+        words.append(f"in work: {', '.join(named)}")
     return ", ".join(words)
 
 

@@ -19,13 +19,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from sdz.commands import console
 from sdz.printable import printable
-from sdz.progress import Progress, hearing, seconds_left
+from sdz.progress import Heard, Progress, hearing
 
 FIRST_S = 1.0
 EVERY_S = 0.5
@@ -34,38 +33,41 @@ _LONGEST_NAME = 32
 _SHORT_NAME = 16
 
 
-@dataclass(eq=False, slots=True)
 class Work:
     """What is at work, since when, and what it last said."""
 
-    source: str
-    began_s: float
-    clock: Callable[[], float]
-    at: Progress | None = None
-    left_s: float | None = None
-    """As it was when it came: a stage that says nothing for long is taken for half done, not for
-    slow."""
-    heard_s: float = 0.0
+    def __init__(self, source: str, clock: Callable[[], float]) -> None:
+        self.source, self.began_s = source, clock()
+        self._clock, self._heard = clock, Heard(clock())
 
     def hear(self, at: Progress) -> None:
-        """Keep what the work says of itself, and what was left then."""
-        if self.at is None or at.share != self.at.share:
-            self.heard_s = self.clock()
-            self.left_s = seconds_left(at.share, self.heard_s - self.began_s)
-        self.at = at
+        """Keep what the work says of itself."""
+        self._heard.hear(at, self._clock())
 
-    def words(self, now_s: float, longest: int) -> str:
+    def words(self, now_s: float) -> str:
         """``photo.jpg: coding, attempt 3, 20 s, about 24 s left``."""
-        elapsed_s, at = now_s - self.began_s, self.at or Progress()
-        short = longest <= _SHORT_NAME  # beside a bar, which says how long it takes
-        words = [f"attempt {at.attempt}" if short and at.attempt else str(at)]
-        words += [] if short else [f"{elapsed_s:.0f} s"]
-        left_s = 0 if self.left_s is None else self.left_s - (now_s - self.heard_s)
-        if left_s >= 1 and not short:
+        words = [str(self._heard.at), f"{now_s - self.began_s:.0f} s"]
+        if (left_s := self._heard.left_s(now_s)) >= 1:
             words.append(f"about {left_s:.0f} s left")
+        return f"{self._name(_LONGEST_NAME)}: {', '.join(words)}"
+
+    def words_beside(self, now_s: float, room: int) -> str:
+        """``photo.jpg: attempt 3, part 2 of 12, 24 s left``, as much of it as there is room for
+        beside a bar, which says how long it takes."""
+        at = self._heard.at
+        stage = f"attempt {at.attempt}" if at.attempt else at.doing or "working"
+        name, left_s = self._name(_SHORT_NAME), self._heard.left_s(now_s)
+        left = [f"{left_s:.0f} s left"] if left_s >= 1 else []
+        parts = [f"part {at.done} of {at.total}"] if at.total > 1 else []
+        said = [
+            f"{name}: {', '.join(words)}"
+            for words in ([stage, *parts, *left], [stage, *left], [stage])
+        ]
+        return next((words for words in said if len(words) <= room), said[-1])
+
+    def _name(self, longest: int) -> str:
         name = printable(Path(self.source).name or self.source)
-        name = name if len(name) <= longest else f"…{name[1 - longest :]}"
-        return f"{name}: {', '.join(words)}"
+        return name if len(name) <= longest else f"…{name[1 - longest :]}"
 
 
 class Waiting:
@@ -76,6 +78,7 @@ class Waiting:
         self._whole: Work | None = None
         self._works: list[Work] = []
         self._shown = ""
+        self._bar: Any = None  # the one that was painted last
         self._said = self._quiet = (console.lines_said(), clock())
         self._ended = False
         self._lock = threading.Condition()
@@ -95,7 +98,7 @@ class Waiting:
 
     def begin(self, source: str, *, whole: bool = False) -> Work:
         """There is work on a source, until ``end``."""
-        work = Work(source, self._clock(), self._clock)
+        work = Work(source, self._clock)
         with self._lock:
             if whole:
                 self._whole = work
@@ -111,6 +114,8 @@ class Waiting:
                 self._whole = None
             if work in self._works:
                 self._works.remove(work)
+            if self._bar is not None:
+                self._bar.set_postfix_str("", refresh=False)
             self._clear()
 
     @contextmanager
@@ -142,21 +147,21 @@ class Waiting:
     def paint(self, bar: Any = None) -> None:
         """Show how things stand. bar: one of several pictures that is on the terminal."""
         with self._lock:
-            now_s = self._clock()
+            now_s, self._bar = self._clock(), bar
             work = self._works[0] if self._works else self._whole if bar is None else None
             due = work is not None and self._is_due(work, now_s)
             if not self._stream.isatty():
                 if work is not None and self._is_quiet(now_s):
-                    line = f"sdz: {work.words(now_s, _LONGEST_NAME)}\n"
+                    line = f"sdz: {work.words(now_s)}\n"
                     self._stream.write(console.encodable(line, self._stream))
                     self._stream.flush()
             elif bar is not None:
-                bar.set_postfix_str(
-                    work.words(now_s, _SHORT_NAME) if due and work else "", refresh=False
-                )
+                room = shutil.get_terminal_size().columns - console.BAR_COLUMNS
+                said = work.words_beside(now_s, room) if due and work else ""
+                bar.set_postfix_str(said, refresh=False)
                 bar.refresh()
             elif work is not None and (due or self._shown):
-                self._put(work.words(now_s, _LONGEST_NAME))
+                self._put(work.words(now_s))
 
     def _is_due(self, work: Work, now_s: float) -> bool:
         """Whether it takes long: the work, or the command, of which it may be a short piece of many

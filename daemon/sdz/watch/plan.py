@@ -97,7 +97,7 @@ async def _one(work: Work, path: Path, identity: Identity, known: FileRow | None
     work.publish(WatchEvent("started", work.options.root, path))
     try:
         source = await asyncio.to_thread(read_source, path, identity)
-        data, notes = await encode(work, source)
+        data, notes = await encode(work, path, source)
     except Exception as error:
         code, reason = describe(error)
         action = "refuse" if code in REFUSED else "fail"

@@ -6,9 +6,11 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from sdz.making.maker import Maker
+from sdz.progress import Progress
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.journal import Journal
 from sdz.watch.telling.report import Publish
@@ -17,6 +19,10 @@ TICK_S: Final = 1.0
 
 OnStep = Callable[[str], None]
 """Is told the name of each step of the write before it is taken; tests end the process there."""
+
+
+OnProgress = Callable[[Path, Progress], object]
+"""Is told how far the encoding of a file is, in whatever thread; quickly, as it may be often."""
 
 
 def ignore(_: object) -> None:
@@ -28,7 +34,8 @@ class Work:
     """One folder, to be watched, emptied or planned.
 
     clock: seconds since 1970. chance: 0 to 1, for jitter. publish: is given every event, in the
-    loop's thread; it must return at once and not raise. tick_s: longest pause between looks.
+    loop's thread; it must return at once and not raise. on_progress: None where nobody waits to
+    hear it. tick_s: longest pause between looks.
     """
 
     options: FolderOptions
@@ -38,4 +45,5 @@ class Work:
     chance: Callable[[], float] = random.random
     publish: Publish = ignore
     on_step: OnStep = ignore
+    on_progress: OnProgress | None = None
     tick_s: float = TICK_S

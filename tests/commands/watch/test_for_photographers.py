@@ -15,6 +15,7 @@ import pytest
 from quick_pictures import picture
 from watch_kit import QuickEncoder
 
+from sdz.commands.status import pace_words
 from sdz.commands.watch import agreeing, folders
 from sdz.commands.watch.report import sentence
 from sdz.grades import grade
@@ -125,6 +126,13 @@ def test_metadata_is_kept_unless_it_is_not_wanted(
     (root / "new.jpg").write_bytes(picture(9))
     assert sdz("watch", root, "--once", "--no-keep-metadata", *QUICK) == 0
     assert [wish.keep_metadata for wish in encoder.asked] == [False]
+
+
+def test_what_is_in_work_is_named_with_its_stage() -> None:
+    row = {"percent": 50.0, "per_minute": 0, "left_s": None, "in_work": ["a.jpg", "b.jpg"]}
+    assert pace_words(row) == "50 %, in work: a.jpg, b.jpg"
+    row["stages"] = {"b.jpg": "coding, attempt 2, about 24 s left"}
+    assert pace_words(row).endswith("a.jpg, b.jpg (coding, attempt 2, about 24 s left)")
 
 
 # --- reports --------------------------------------------------------------------------------------

@@ -17,9 +17,11 @@ import pytest
 from quick_pictures import picture
 from watch_kit import QuickEncoder, hashes, leftovers, outputs, quick_sdz
 
+from sdz.commands import waiting
 from sdz.commands.watch import folders
 from sdz.errors import BadOption, EngineCrashed, ScoreNotReached
 from sdz.making.maker import Made
+from sdz.progress import Progress, hand_on
 from sdz.watch.claim import COMMAND, Claim
 from sdz.wish import Wish
 
@@ -73,6 +75,27 @@ def trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         plat, "HOMETRASH_B", os.fsencode(tmp_path / "data" / "Trash"), raising=False
     )
     return tmp_path / "data" / "Trash"
+
+
+@pytest.mark.parametrize("how", ["--once", "--dry-run"])
+def test_what_is_in_work_is_said_with_its_stage(
+    sdz: Sdz, root: Path, encoder: QuickEncoder, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    said, make = io.StringIO(), encoder.make
+    monkeypatch.setattr(sys, "stderr", said)
+    monkeypatch.setattr(waiting, "EVERY_S", 0.001)
+    monkeypatch.setattr(waiting, "LINE_EVERY_S", 0.0)
+
+    async def until_it_is_said(data: bytes, wish: Wish) -> Made:
+        hand_on(Progress("coding and measuring", 0.5, 2, 3, 4))
+        async with asyncio.timeout(60):
+            while "coding and measuring, attempt 2, part 3 of 4, 0 s" not in said.getvalue():
+                await asyncio.sleep(0.01)
+        return await make(data, wish)
+
+    monkeypatch.setattr(encoder, "make", until_it_is_said)
+    assert sdz("watch", root, how, *QUICK) == 0
+    assert "sdz: a.jpg: " in said.getvalue()
 
 
 def rows(text: str) -> list[dict[str, Any]]:

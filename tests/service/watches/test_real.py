@@ -37,7 +37,8 @@ def quick(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> QuickEncoder:
 
     encoder = QuickEncoder(fail=fail)
 
-    async def run(job: EncodeJob, *, priority: Priority) -> JobResult:
+    async def run(job: EncodeJob, *, priority: Priority, on_progress: object = None) -> JobResult:
+        del on_progress
         assert priority is Priority.BACKGROUND
         data = (await encoder.make(job.data, job.wish)).data
         return JobResult(data, "application/x-sdz", {}, "single", "cpu", 0.1)

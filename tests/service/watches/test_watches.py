@@ -16,6 +16,7 @@ from service_kit import JSON, Answer, Daemon, MakeDaemon
 
 from sdz.config import WatchSettings
 from sdz.errors import BadJournal
+from sdz.progress import Progress
 from sdz.service.http.events import EVENTS
 from sdz.service.watches import folder as watched_folder
 from sdz.service.watches.book import WATCHES, WatchBook
@@ -485,6 +486,29 @@ async def test_news_are_events_and_the_end_of_a_batch_is_shown(
         assert event["root"] == str(tmp_path / "pictures")
         assert told.exists() == notify
     assert told.read_text() == "--app-name=sdz -- sdz 2 pictures in pictures: 3.0 MB saved\n"
+
+
+async def test_what_is_in_work_is_told_with_its_stage(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "pictures").mkdir()
+    kit = Book(tmp_path)
+    book = kit.make()
+    await book.open([tmp_path / "pictures"])
+    watcher = FakeWatcher.made[-1]
+    watcher.stand(left_s=0.5)
+    watcher.event("started", "a.png")
+    await until(lambda: kit.events)
+    assert kit.events[-1]["left_s"] == 0.5
+    assert kit.events[-1]["stages"] == {}
+    watcher.progress("a.png", Progress("coding", 0.5, 2))
+    watcher.progress("of-nobody.png", Progress("coding", 0.5, 2))
+    await until(lambda: kit.events[-1]["stages"])
+    assert kit.events[-1]["stages"] == {"a.png": "coding, attempt 2"}
+    assert [row.stages for row in await book.rows()] == [{"a.png": "coding, attempt 2"}]
+    watcher.event("done", "a.png", bytes_before=2, bytes_after=1)
+    await until(lambda: not kit.events[-1]["stages"])
+    await book.close()
 
 
 async def test_names_of_files_are_no_business_of_an_extension(

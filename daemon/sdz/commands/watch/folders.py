@@ -60,7 +60,9 @@ async def plan(order: Order, sample: int) -> int:
         async with making(order.settings, 1, no_daemon=order.no_daemon) as maker:
             for folder in order.folders:
                 with lines.bar():
-                    work = Work(folder, maker, journal, publish=lines.event)
+                    work = Work(
+                        folder, maker, journal, publish=lines.event, on_progress=lines.heard
+                    )
                     async with aclosing(planned(work, sample or None, lines.will_try)) as files:
                         async for file in files:
                             lines.planned(file)
@@ -194,7 +196,7 @@ def _folder(
             notify(over.sentence(status.root))
 
     news = News(status, lambda status, _: on_status(status))
-    work = Work(options, maker, journal, publish=publish)
+    work = Work(options, maker, journal, publish=publish, on_progress=lines.heard)
     return _Folder(work, news, status, on_status, lambda: maker.warm(options.wish.model))
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from sdz import container
-from sdz.commands.console import bar_of_pictures, say
+from sdz.commands.console import BAR, bar_of_pictures, say
 from sdz.commands.waiting import Waiting, Work, waiting
 from sdz.errors import FormatError
 from sdz.grades import in_words
 from sdz.names import counted
+from sdz.progress import Progress
 from sdz.watch.telling.report import FolderState, FolderStatus, PlannedFile, Summary, WatchEvent
 
 _BEHIND = "not kept: "
@@ -82,6 +83,11 @@ class Lines:
         else:
             self._over(event.path)
 
+    def heard(self, path: Path, at: Progress) -> None:
+        """How far the encoding of a file is; in any thread."""
+        if (work := self._works.get(path)) is not None:
+            work.hear(at)
+
     def _over(self, path: Path) -> None:
         if self._shown is not None and path in self._works:
             self._shown.end(self._works.pop(path))
@@ -99,7 +105,7 @@ class Lines:
     def _lengthen(self, pictures: int) -> None:
         """Have the bar as long as what is done and what is to come."""
         if self._bar is not None:
-            self._bar.total, self._bar.bar_format = self._bar.n + pictures, None
+            self._bar.total, self._bar.bar_format = self._bar.n + pictures, BAR
             self._bar.refresh()
 
     def _done(self, event: WatchEvent) -> None:

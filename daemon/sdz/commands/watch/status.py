@@ -54,8 +54,10 @@ def run(args: argparse.Namespace) -> int:
     by_daemon = _daemon_rows()
     for row in rows:
         said = by_daemon.get(row["id"])
-        if said is not None and said["state"] == "stopped":  # it would, and says why it cannot
-            row |= {"state": said["state"], "reason": said["reason"]}
+        if said is not None:
+            row["stages"] = said.get("stages", {})
+            if said["state"] == "stopped":  # it would, and says why it cannot
+                row |= {"state": said["state"], "reason": said["reason"]}
         if args.json:
             say(json.dumps(row), sys.stdout)
         else:
@@ -86,6 +88,7 @@ def _row(journal: Journal, root: Path, notes: int) -> dict[str, Any]:
         **row,
         "left_alone": dict(left_alone(root)),
         "in_work": [shown(name) for name in status.in_work],
+        "stages": {},
         "oldest_waiting_s": round(status.oldest_waiting_s, 1),
         "notes": [
             {

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sdz.errors import BadOption, SdzError
 from sdz.making.maker import Maker
+from sdz.progress import Progress
 from sdz.service.watches.shapes import FILE_STATES, WISHES, WatchRequest, WatchRow
 from sdz.watch import amend
 from sdz.watch.claim import DAEMON, Claim
@@ -22,6 +23,7 @@ from sdz.watch.pausing import is_paused, pause, resume
 from sdz.watch.telling.news import News, shown
 from sdz.watch.telling.notifications import Round, RoundCounter
 from sdz.watch.telling.report import FolderState, FolderStatus, Undone, WatchEvent
+from sdz.watch.telling.stages import Stages
 from sdz.watch.telling.status import folder_status, notes_of
 from sdz.watch.watcher import Watcher
 from sdz.watch.work import Work
@@ -62,11 +64,14 @@ class WatchedFolder:
     ) -> None:
         self.request, self.options, self.kept = request, options, kept
         self.claim = Claim(options.root)
-        self.work = Work(options, maker, journal, publish=self._on_event)
+        self.work = Work(
+            options, maker, journal, publish=self._on_event, on_progress=self._on_progress
+        )
         self.watcher = Watcher(self.work)
         self._publish, self._on_round = publish, on_round
         self._news = News(self.status, self._on_status)
         self._rounds = RoundCounter()
+        self._stages = Stages(options.root)
         self._task: asyncio.Task[None] | None = None
         self._trouble = ""
 
@@ -162,7 +167,13 @@ class WatchedFolder:
 
     def _on_event(self, event: WatchEvent) -> None:
         self._rounds.on_event(event)
+        self._stages.on_event(event)
         self._news.on_event(event)
+
+    def _on_progress(self, path: Path, at: Progress) -> None:
+        """The engine tells it in the loop."""
+        self._stages.hear(path, at)
+        self._news.again()
 
     def _on_status(self, status: FolderStatus, files: dict[str, Any]) -> None:
         row = self._row(status)
@@ -193,14 +204,21 @@ class WatchedFolder:
             paused=is_paused(options.root),
             percent=status.percent,
             per_minute=status.per_minute,
-            left_s=status.left_s,
+            left_s=self._left_s(status),
             in_work=[shown(name) for name in status.in_work],
+            stages={shown(name): words for name, words in self._stages.words().items()},
             **{name: getattr(options.wish, name) for name in WISHES},
             not_trashed=status.not_trashed,
             unfinished=status.unfinished,
             hindrance=shown(status.hindrance),
             left_alone=dict(status.left_alone),
         )
+
+    def _left_s(self, status: FolderStatus) -> float | None:
+        """By the pace of what is done; a large one in work may take longer than that."""
+        if status.left_s is None:
+            return None
+        return round(max(status.left_s, self._stages.left_s()), 1)
 
 
 def _inside(root: Path, path: str) -> Path:

@@ -67,7 +67,8 @@ class WatchRow:
     ``failed`` are tried again by themselves, ``bad`` once they change or by retry, ``undone`` have
     their original back. ``reason`` says why the ``state`` is not as usual. ``not_trashed`` are
     done, but the trash did not take their original; ``hindrance`` names folders that cannot be
-    looked into; ``left_alone`` counts files of other kinds, which are not taken;
+    looked into; ``left_alone`` counts files of other kinds, which are not taken; ``stages`` says in
+    words how far those in work are, by their names;
     ``unfinished`` those that wait as they are not written to their end.
     """
 
@@ -104,6 +105,7 @@ class WatchRow:
     per_minute: float = 0.0
     left_s: float | None = None
     in_work: list[str] = field(default_factory=list)
+    stages: dict[str, str] = field(default_factory=dict)
     paused: bool = False
     unfinished: int = 0
 

@@ -46,6 +46,10 @@ class News:
         """One thing that happened; in the loop's thread."""
         if event.kind in _FINISHED:
             self._files.append(event)
+        self.again()
+
+    def again(self) -> None:
+        """How the folder stands has changed; in the loop's thread."""
         self._more = True
         if self._task is None:
             self._task = asyncio.create_task(self._publish_all())

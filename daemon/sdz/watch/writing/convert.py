@@ -15,8 +15,9 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -30,6 +31,7 @@ from sdz.errors import (
     TrashFailed,
 )
 from sdz.names import output_names
+from sdz.progress import hearing
 from sdz.watch.folder import Originals
 from sdz.watch.journal.rows import FileRow, State
 from sdz.watch.names import part_token
@@ -84,7 +86,7 @@ class Converter:
         with part:
             if data is None:
                 self._on_step("encode")
-                data, notes = await encode(self._work, source)
+                data, notes = await encode(self._work, row.path, source)
             made = await _thread(self._finish, row, source, data, part)
         return replace(made, notes=notes)
 
@@ -215,13 +217,16 @@ class Converter:
         return made
 
 
-async def encode(work: Work, source: SourceFile) -> tuple[bytes, tuple[str, ...]]:
-    """The ``.sdz`` of a source, and its notes: the one place where the maker is asked.
+async def encode(work: Work, path: Path, source: SourceFile) -> tuple[bytes, tuple[str, ...]]:
+    """The ``.sdz`` of a source, and its notes: the one place where the maker is asked. What it says
+    of how far it is goes to ``work.on_progress``.
 
     Raises what it raises, NotSmaller and SavesTooLittle.
     """
     options = work.options
-    made = await work.maker.make(source.data, options.asked)
+    hear = nullcontext() if work.on_progress is None else hearing(partial(work.on_progress, path))
+    with hear:
+        made = await work.maker.make(source.data, options.asked)
     data = made.data
     before = len(source.data)
     if len(data) >= before:

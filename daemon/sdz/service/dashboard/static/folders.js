@@ -110,6 +110,11 @@ function wishOf(row) {
   ].filter(Boolean).join(" · ");
 }
 
+/** The names of what is in work, and how far each is. */
+function inWork(row) {
+  return row.in_work.map((name) => (row.stages[name] ? `${name} (${row.stages[name]})` : name)).join(", ");
+}
+
 function make(row) {
   const path = `/v1/watches/${encodeURIComponent(row.id)}`;
   const node = h(
@@ -168,7 +173,7 @@ function update(node, row) {
     row.percent != null && `${Math.round(row.percent)} %`,
     row.per_minute && `${row.per_minute} a minute`,
     row.left_s != null && `about ${span(row.left_s)} left`,
-    row.running && `${row.running} in work${row.in_work.length ? `: ${row.in_work.join(", ")}` : ""}`,
+    row.running && [`${row.running} in work`, inWork(row)].filter(Boolean).join(": "),
     row.waiting && `${row.waiting} waiting`,
     row.refused && `${row.refused} left alone`,
     row.undone && `${row.undone} brought back`,
