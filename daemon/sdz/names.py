@@ -48,7 +48,12 @@ def counted(left: Mapping[str, int]) -> str:
     """What was left alone, in words: ``12 RAW files, 1 film``; nothing where nothing was."""
     kinds = [*OTHER_KINDS, ANY_OTHER]
     found = [(left[kind], kind) for kind in kinds if left.get(kind)]
-    return ", ".join(f"{count:,} {kind}{'s' if count > 1 else ''}" for count, kind in found)
+    return ", ".join(f"{count:,} {plural(kind, count)}" for count, kind in found)
+
+
+def plural(word: str, count: int) -> str:
+    """``film``, or ``films`` where there is not just one."""
+    return word if count == 1 else f"{word}s"
 
 
 def output_names(name: str, suffix: str = SDZ_SUFFIX) -> Iterator[str]:

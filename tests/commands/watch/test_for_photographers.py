@@ -24,6 +24,7 @@ from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.rows import State
 from sdz.watch.pausing import is_paused
 from sdz.watch.telling.savings import Saving, as_csv, worst_of
+from sdz.watch.writing import trash
 from sdz.wish import Wish
 
 Sdz = Callable[..., int]
@@ -150,15 +151,29 @@ def test_a_report_as_a_page_and_as_a_table(
     assert sdz("watch", "report", root) == 0
     out = capsys.readouterr().out
     assert "wrote sdz-report-holiday.html" in out
-    assert out.splitlines()[-1].startswith("5 done, 0 left alone, ")
+    assert out.splitlines()[2].startswith("5 done, 0 left alone, 1 waiting, 0 failed; ")
+    assert out.splitlines()[3:] == [
+        "  1 waiting: not written to its end. It is waited for, as it may still be copied; if not, "
+        "copy it once more.",
+        "  1 not read: RAW file. Develop it to JPEG or TIFF where it is to become small; sdz reads "
+        "no RAW files.",
+        "  1 not read: film. Leave it: sdz is for pictures.",
+    ]
     page = (here / "sdz-report-holiday.html").read_text(encoding="utf-8")
-    assert "1 RAW file, 1 film" in page
+    assert "not read: 1 RAW file, 1 film. Of " in page
+    assert "<td>1 waiting<td>not written to its end<td>It is waited for" in page
+    assert page.count("waiting: not written to its end: ") == 1  # in the table of all
     assert page.count("<td>80.0 (high)") == 10
     assert "<script" not in page
     text = (here / "sdz-report-holiday.csv").read_text(encoding="utf-8")
     table = list(csv.DictReader(io.StringIO(text)))
     assert [row["picture"] for row in table if row["state"] == "done"] == [
         f"{number}.jpg" for number in range(5)
+    ]
+    assert [(row["picture"], row["state"], row["reason"][:23]) for row in table[5:]] == [
+        ("broken.jpg", "settling", "not written to its end:"),
+        ("DSC_1.NEF", "not-read", "RAW file"),
+        ("clip.mp4", "not-read", "film"),
     ]
     assert {row["score_in_words"] for row in table if row["state"] == "done"} == {"High"}
 
@@ -182,10 +197,30 @@ def test_names_in_a_report_are_text() -> None:
     from sdz.commands.watch import report
 
     one = Saving(Path("<b>&.jpg"), State.BAD, 9, reason="<i>")
-    text = report.page(Path("/x<y"), [one], 0.0)
+    text = report.page(report.Found(Path("/x<y"), [one]), 0.0)
     assert "&lt;b&gt;&amp;.jpg" in text
     assert "<i>" not in text
     assert "failed: &lt;i&gt;" in text
+
+
+def test_what_went_to_the_trash_stays_in_the_report(
+    sdz: Sdz, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(root.parent / "data"))
+    monkeypatch.setattr(trash, "put", Path.unlink)
+    for _ in range(2):  # the second look finds the originals gone
+        assert sdz("watch", root, "--once", "--originals", "trash", *QUICK) == 0
+    out = root.parent / "r.csv"
+    capsys.readouterr()
+    assert sdz("watch", "report", root, "-o", out) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("5 done, 0 left alone, 0 failed; ")
+    assert out.read_text(encoding="utf-8").count(",done,") == 5
+
+
+def test_names_in_a_table_are_no_formulas() -> None:
+    made = [Saving(Path(name), State.WAITING, 9) for name in ("=1+1.jpg", "a\n,=b.jpg", "-x.jpg")]
+    rows = list(csv.reader(io.StringIO(as_csv(made, [(Path("@sum.nef"), 3, "RAW file")]))))
+    assert [row[0] for row in rows[1:]] == ["./=1+1.jpg", "a\n,=b.jpg", "./-x.jpg", "./@sum.nef"]
 
 
 def test_what_cannot_be_reported(sdz: Sdz, root: Path, capsys: Capture) -> None:

@@ -7,7 +7,10 @@ import base64
 import io
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -17,9 +20,12 @@ from sdz.errors import BadOption, FolderUnfit, OutputError, SdzError
 from sdz.files import write_aside
 from sdz.grades import grade, in_words
 from sdz.names import counted
+from sdz.watch.claim import who_watches
 from sdz.watch.journal.journal import opened
 from sdz.watch.journal.rows import State
-from sdz.watch.looking.others import left_alone
+from sdz.watch.looking.others import others
+from sdz.watch.pausing import is_paused
+from sdz.watch.telling.leftovers import Kind, Leftover, ToDo, counts_of, kind_of, leftovers
 from sdz.watch.telling.savings import Saving, as_csv, savings_of, worst_of
 
 WORST: Final = 10
@@ -40,6 +46,7 @@ th, td { padding: .3rem .6rem; text-align: right;
 td { white-space: nowrap }
 th:first-child, td:first-child, th:last-child, td:last-child { text-align: left }
 td:last-child { white-space: normal; min-width: 12rem }
+.rest td, .rest th { text-align: left; white-space: normal }
 """
 
 
@@ -55,20 +62,55 @@ def run(args: argparse.Namespace) -> int:
             say(f"sdz: {args.folder}: {error.reason}", sys.stderr)
             return SOME_FAILED
         savings = list(savings_of(journal, root))
+        known = journal.roots.get(root)
+    found = Found(root, savings, tuple(_not_read(root)), "" if known is None else known.hindrance)
     for place in args.out or _unasked(root):
         path = Path(place)
         kind = path.suffix.lower()
         if kind not in (".html", ".csv"):
             raise BadOption("out", "a name ending in .html or .csv", place)
-        text = page(root, savings, time.time()) if kind == ".html" else as_csv(savings)
+        text = page(found, time.time()) if kind == ".html" else as_csv(savings, found.not_read)
         try:
             write_aside(path, text.encode("utf-8", "replace"), durable="no")
         except OSError as error:
             reason = f"{reason_of(error)}; -o names another place"
             raise OutputError(place, reason) from error
         say(f"wrote {path}", sys.stdout)
-    say(sentence(savings), sys.stdout)
+    say(f"{sentence(savings)}{_not_read_words(found)}", sys.stdout)
+    for one in found.leftovers():
+        say(f"  {one.count:,} {one.kind}: {one.why}. {one.to_do}", sys.stdout)
     return DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that a report says. not_read: below the folder, bytes, kind; hindrance: what the last
+    look could not look into."""
+
+    root: Path
+    savings: Sequence[Saving]
+    not_read: Sequence[tuple[Path, int, str]] = ()
+    hindrance: str = ""
+
+    def leftovers(self) -> list[Leftover]:
+        """What did not become a ``.sdz``, and what to do."""
+        watching = who_watches(self.root)
+        to_do = ToDo.of(
+            self.root, "" if watching is None else watching.by, paused=is_paused(self.root)
+        )
+        return leftovers(self.savings, Counter(kind for _, _, kind in self.not_read), to_do)
+
+
+def _not_read(root: Path) -> Iterator[tuple[Path, int, str]]:
+    found = [(Path(entry.path).relative_to(root), entry, kind) for entry, kind in others(root)]
+    for path, entry, kind in sorted(found, key=lambda one: one[0]):
+        with suppress(OSError):  # it went
+            yield path, entry.stat(follow_symlinks=False).st_size, kind
+
+
+def _not_read_words(found: Found) -> str:
+    words = counted(Counter(kind for _, _, kind in found.not_read))
+    return f"; not read: {words}" if words else ""
 
 
 def _unasked(root: Path) -> list[str]:
@@ -79,21 +121,25 @@ def sentence(savings: Sequence[Saving]) -> str:
     """The sum in words."""
     done = [one for one in savings if one.state is State.DONE]
     before, after = sum(one.before for one in done), sum(one.after or 0 for one in done)
-    refused = sum(one.state is State.REFUSED for one in savings)
-    failed = len(savings) - len(done) - refused
+    counts = counts_of(savings)
+    words = [f"{len(done)} done", f"{counts[Kind.LEFT]} left alone"]
+    words += [
+        f"{counts[kind]} {kind}"
+        for kind in (Kind.WAITING, Kind.BACK, Kind.NOT_TRASHED)
+        if counts[kind]
+    ]
+    words.append(f"{counts[Kind.FAILED]} failed")
     share = f" ({(before - after) / before:.1%})" if before else ""
     return (
-        f"{len(done)} done, {refused} left alone, {failed} failed; {_size(before)} became "
-        f"{_size(after)}, {_size(before - after)} saved{share}"
+        f"{', '.join(words)}; {_size(before)} became {_size(after)}, "
+        f"{_size(before - after)} saved{share}"
     )
 
 
-def page(root: Path, savings: Sequence[Saving], now: float) -> str:
+def page(found: Found, now: float) -> str:
     """The report as a page that needs nothing but itself."""
     when = time.strftime("%d %B %Y, %H:%M", time.localtime(now))
-    others = counted(left_alone(root))
-    left = f"<p>Not read, and still there: {escape(others)}.</p>" if others else ""
-    name = escape(str(root), quote=True)
+    savings, name = found.savings, escape(str(found.root), quote=True)
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -103,8 +149,8 @@ def page(root: Path, savings: Sequence[Saving], now: float) -> str:
 <title>sdz: {name}</title>
 <style>{_STYLE}</style>
 <h1>{name}</h1>
-<p>{escape(sentence(savings))}. Of {when}.</p>
-{left}
+<p>{escape(sentence(savings) + _not_read_words(found))}. Of {when}.</p>
+{_rest(found)}
 <h2>To look at first</h2>
 <p>The pictures whose worst region scores lowest (SSIMULACRA2, 100 is the original), as small
 previews. {escape(grade(0).about)} That is what a low score means.</p>
@@ -116,6 +162,22 @@ previews. {escape(grade(0).about)} That is what a low score means.</p>
 </table></div>
 </html>
 """
+
+
+def _rest(found: Found) -> str:
+    """What did not become a ``.sdz``: how many, why, and what to do."""
+    hindrance = f"<p>{escape(found.hindrance)}.</p>" if found.hindrance else ""
+    left = found.leftovers()
+    if not left:
+        return hindrance
+    rows = "".join(
+        f"<tr><td>{one.count:,} {escape(one.kind)}<td>{escape(one.why)}<td>{escape(one.to_do)}\n"
+        for one in left
+    )
+    return f"""<h2>What did not become a .sdz</h2>
+{hindrance}<div class="table"><table class="rest">
+<tr><th>How many<th>Why<th>What to do</tr>
+{rows}</table></div>"""
 
 
 def _figure(one: Saving) -> str:
@@ -158,8 +220,8 @@ def _row(one: Saving) -> str:
 def _became(one: Saving) -> str:
     if one.state is State.DONE:
         return one.reason or (one.output.name if one.output is not None else "")
-    word = "left alone" if one.state is State.REFUSED else "failed"
-    return f"{word}: {one.reason}"
+    kind = kind_of(one)
+    return f"{kind}: {one.reason}" if one.reason else str(kind)
 
 
 def _size(size: int) -> str:

@@ -18,6 +18,7 @@ _COLUMNS: Final = (
 IS_DUE: Final = "gone = 0 AND state IN ('settling', 'waiting', 'failed')"
 """Of files that have another try before them; word for word as in the index ``files_due``."""
 
+_COUNTS: Final = "(gone = 0 OR state = 'done')"
 _NOT_TRASHED: Final = "gone = 0 AND state = 'done' AND code = 'trash-failed'"
 
 
@@ -48,6 +49,10 @@ class FileTable:
                 *states,
             )
 
+    def known(self, root: Path) -> Iterator[FileRow]:
+        """Files that are there, and what was done though its source is gone, as to the trash."""
+        yield from self.select(root, f"{_COUNTS} ORDER BY id")
+
     def find(self, root: Path, path: Path) -> FileRow | None:
         """The row of a file, also of one that is gone."""
         return next(self.select(root, "folder = ? AND name = ?", *split(root, path)), None)
@@ -59,8 +64,7 @@ class FileTable:
     def counts(self, root: Path) -> dict[State, int]:
         """How many files are in each state; what was done counts even when its source is gone."""
         found = self._database.all(
-            "SELECT state, count(*) FROM files WHERE root = ? AND (gone = 0 OR state = 'done')"
-            " GROUP BY state",
+            f"SELECT state, count(*) FROM files WHERE root = ? AND {_COUNTS} GROUP BY state",
             self._roots.number(root),
         )
         return {State(state): count for state, count in found}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,11 @@ def left_alone(root: Path, out: Path | None = None) -> Counter[str]:
 
     Without what is passed over, such as hidden files, and the folder for outputs.
     """
-    found: Counter[str] = Counter()
+    return Counter(kind for _, kind in others(root, out))
+
+
+def others(root: Path, out: Path | None = None) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Each of those files, and its kind."""
     waiting, looked_at = [os.fspath(root)], 0
     while waiting and looked_at < MOST_ENTRIES:
         try:
@@ -34,7 +39,6 @@ def left_alone(root: Path, out: Path | None = None) -> Counter[str]:
                     elif (kind := kind_left_alone(entry.name)) and entry.is_file(
                         follow_symlinks=False
                     ):
-                        found[kind] += 1
+                        yield entry, kind
         except OSError:  # gone, or not ours to read
             continue
-    return found

@@ -1,4 +1,4 @@
-"""What a watched folder has saved, picture by picture, from the journal and the outputs."""
+"""What became of a watched folder's pictures, one by one, from the journal and the outputs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ COLUMNS: Final = (
     *("picture", "state", "bytes_before", "bytes_after", "saved_percent"),
     *("score", "score_in_words", "worst_region", "made", "reason"),
 )
-_STATES: Final = (State.DONE, State.REFUSED, State.FAILED, State.BAD)
+NOT_READ: Final = "not-read"
+"""In place of a state: a file that is none of a picture that sdz reads, such as a RAW file."""
+_FORMULA: Final = tuple("=+-@\t\r")  # what a table's program takes for one
 
 
 @dataclass(frozen=True, slots=True)
 class Saving:
     """A picture of a folder, by its path below that. after, output: of what is done. score, worst:
-    as the file says, None where it has gone or was replaced.
+    as the file says, None where it has gone or was replaced. code, reason: as the journal has them.
     """
 
     picture: Path
@@ -36,11 +38,12 @@ class Saving:
     score: float | None = None
     worst: float | None = None
     reason: str = ""
+    code: str = ""
 
 
 def savings_of(journal: Journal, root: Path) -> Iterator[Saving]:
-    """Every picture that came to an end, by name."""
-    rows = sorted(journal.files.rows(root, _STATES), key=lambda row: row.path)
+    """Every picture that is there, or is done, by name."""
+    rows = sorted(journal.files.known(root), key=lambda row: row.path)
     for row in rows:
         report = None
         if row.state is State.DONE and row.output is not None:
@@ -54,6 +57,7 @@ def savings_of(journal: Journal, root: Path) -> Iterator[Saving]:
             None if report is None else report.score,
             None if report is None else report.worst,
             row.reason,
+            row.code,
         )
 
 
@@ -71,8 +75,11 @@ def worst_of(savings: Iterable[Saving], most: int) -> list[Saving]:
     return sorted(measured, key=lambda one: (one.worst or 0.0, one.picture))[:most]
 
 
-def as_csv(savings: Iterable[Saving]) -> str:
-    """A table for other programs, a line a picture."""
+def as_csv(savings: Iterable[Saving], not_read: Iterable[tuple[Path, int, str]] = ()) -> str:
+    """A table for other programs, a line a picture, in any state.
+
+    not_read: what sdz does not read: below the folder, bytes, kind.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -80,7 +87,7 @@ def as_csv(savings: Iterable[Saving]) -> str:
         saved = None if one.after is None else 100 * (one.before - one.after) / max(one.before, 1)
         writer.writerow(
             [
-                one.picture,
+                _cell(one.picture),
                 one.state,
                 one.before,
                 one.after,
@@ -92,4 +99,12 @@ def as_csv(savings: Iterable[Saving]) -> str:
                 one.reason,
             ]
         )
+    for path, size, kind in not_read:
+        writer.writerow([_cell(path), NOT_READ, size, *[None] * 6, kind])
     return text.getvalue()
+
+
+def _cell(path: Path) -> str:
+    """A path that no table's program takes for a formula."""
+    text = str(path)
+    return f"./{text}" if text.startswith(_FORMULA) else text
