@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from sdz.units import parse_bytes, parse_duration, parse_size
+from sdz.units import parse_bytes, parse_duration, parse_size, size_in_words
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,9 @@ def test_bytes_need_no_unit(text: str, size: int) -> None:
 def test_no_bytes(text: str) -> None:
     with pytest.raises(ValueError, match="size"):
         parse_bytes(text)
+
+
+def test_sizes_in_words() -> None:
+    assert [size_in_words(size) for size in (0, 999, 1000, 12_079_964, 2_500_000_000)] == [
+        *("0 bytes", "999 bytes", "1.0 kB", "12.1 MB", "2.5 GB")
+    ]

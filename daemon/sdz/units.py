@@ -60,3 +60,11 @@ def parse_bytes(text: str) -> int:
     """As ``parse_size``, but a whole number alone is so many bytes: where only bytes are meant."""
     word = text.strip().replace(",", "").replace("_", "")
     return int(word) if word.isascii() and word.isdigit() else parse_size(text)
+
+
+def size_in_words(size: int) -> str:
+    """Bytes for people, in thousands: ``12.1 MB``."""
+    for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size >= unit:
+            return f"{size / unit:,.1f} {name}"
+    return f"{size} bytes"

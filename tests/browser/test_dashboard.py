@@ -408,8 +408,9 @@ def test_waiting_is_shown_and_can_be_ended(page: Page, daemon: LiveDaemon, tmp_p
         expect(page.locator("#working-bar")).to_be_visible()
         while not states():
             page.wait_for_timeout(20)
-        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("button", name="Cancel").press("Enter")
         expect(page.locator("#row-sdz td").first).to_have_text("cancelled")
+        expect(page.get_by_role("button", name="Compress again")).to_be_focused()
         expect(page.locator("#working")).to_be_hidden()
         while states() == ["running"]:
             page.wait_for_timeout(20)
@@ -518,6 +519,10 @@ def test_a_folder_whose_originals_stay(page: Page, tmp_path: Path) -> None:
     expect(card).to_contain_text("1 left alone")
     assert names(tmp_path / "kept") == {"one.png", "one.sdz", "tiny.gif"}
     expect(card.get_by_role("button", name="Undo all")).to_be_hidden()
+    for button, other in (("Pause", "Go on"), ("Go on", "Pause")):
+        card.get_by_role("button", name=button).press("Enter")
+        expect(card.get_by_role("button", name=other)).to_be_focused()
+    expect(card.locator(".reason")).to_be_hidden()
     card.get_by_text("Files without a .sdz, and why").click()
     expect(card.locator(".notes")).to_contain_text("tiny.gif")
     card.get_by_role("button", name="Try them again").click()

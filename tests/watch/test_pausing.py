@@ -18,6 +18,11 @@ async def test_a_folder_that_waits_begins_with_nothing(folder: Folder) -> None:
         await some_turns(watcher)
         assert outputs(folder.root) == []
         assert "sdz watch resume" in watcher.status().reason
+        told = len(folder.events)
+        pictures(folder.root, 1, first=3)
+        await until(lambda: folder.kinds()[told:])  # who shows the folder gets to know of it
+        assert folder.kinds()[told:] == ["found"]
+        assert watcher.status().waiting == 4
         resume(folder.root)
-        await until(lambda: len(outputs(folder.root)) == 3)
+        await until(lambda: len(outputs(folder.root)) == 4)
         await until(lambda: watcher.status().state is FolderState.WATCHING)

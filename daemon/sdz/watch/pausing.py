@@ -11,7 +11,7 @@ from pathlib import Path
 from sdz.home import watch_folder
 from sdz.watch.claim import folder_id
 
-WHY = "sdz watch pause; it goes on by: sdz watch resume"
+WHY = "it was told to wait; it goes on by: sdz watch resume"
 
 
 def pause(root: Path) -> bool:

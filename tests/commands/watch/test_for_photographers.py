@@ -20,6 +20,7 @@ from sdz.commands.watch import agreeing, folders
 from sdz.commands.watch.report import sentence
 from sdz.grades import grade
 from sdz.making.maker import Made
+from sdz.units import size_in_words
 from sdz.watch.folder import FolderOptions
 from sdz.watch.journal.rows import State
 from sdz.watch.pausing import is_paused
@@ -78,9 +79,9 @@ def test_a_dry_run_encodes_a_sample_and_says_that_it_is_one(
     assert sorted(root.iterdir()) == there
     last = capsys.readouterr().out.splitlines()[-1]
     whole = sum(path.stat().st_size for path in root.glob("*.jpg"))
-    assert last.startswith("an estimate from 2 of 5 pictures: some ")
-    assert f"of {whole:,} bytes saved" in last
-    assert "--sample 0 tries all; not kept: the place of 2" in last
+    assert last.startswith("nothing was written; an estimate from 2 of 5 pictures: some ")
+    assert f"of {size_in_words(whole)} saved" in last
+    assert "--sample 0 tries all; not kept: the place of 2 pictures" in last
     assert last.endswith("not read: 1 RAW file, 1 film")
 
 
@@ -90,7 +91,7 @@ def test_all_are_tried_where_that_is_asked_or_they_are_few(
     assert sdz("watch", root, "--dry-run", "--sample", 0, *QUICK) == 0
     assert sdz("watch", root, "--dry-run", *QUICK) == 0
     assert len(encoder.encoded) == 10
-    assert capsys.readouterr().out.count("if it were done: 5 done") == 2
+    assert capsys.readouterr().out.count("nothing was written; if it were done: 5 done") == 2
 
 
 def test_an_estimate_for_programs(sdz: Sdz, root: Path, capsys: Capture) -> None:
@@ -107,7 +108,7 @@ def test_the_sum_says_what_was_not_kept_and_not_read(sdz: Sdz, root: Path, capsy
     assert sdz("watch", root, "--once", *QUICK) == 0
     out = capsys.readouterr().out.splitlines()
     assert "score 80.0 (high)" in out[0]
-    assert out[-1].endswith("; not kept: the place of 5; not read: 1 RAW file, 1 film")
+    assert out[-1].endswith("; not kept: the place of 5 pictures; not read: 1 RAW file, 1 film")
 
 
 def test_names_are_those_seen_from_here(

@@ -139,7 +139,9 @@ class TestOnce:
         assert named[0].startswith(f"sdz: {root}/broken.jpg: the engine's process ended")
         assert named[1].startswith(f"sdz: {root}/cut.jpg: not written to its end")
         assert f"{root}/hard.jpg: left alone: a score of 90 cannot be reached" in out
-        assert out.splitlines()[-1].startswith("3 done, 1 left alone, 1 waiting, 1 failed")
+        *_, total, more = out.splitlines()
+        assert total.startswith("3 done, 1 left alone, 1 waiting, 1 failed")
+        assert more == f"what is not done, and what to do about it: sdz watch report {root}"
 
     def test_the_effort_reaches_the_encoder(
         self, sdz: Sdz, root: Path, monkeypatch: pytest.MonkeyPatch
@@ -268,7 +270,8 @@ class TestDryRun:
         before = sum((root / name).stat().st_size for name in ("a.jpg", "b.jpg", "sub/c.jpg"))
         after = 3 * len(quick_sdz(b""))
         assert out[-1].startswith(
-            f"if it were done: 3 done, 1 left alone, 0 failed; {before - after:,} of {before:,} "
+            "nothing was written; if it were done: 3 done, 1 left alone, 0 failed; "
+            f"{before - after:,} of {before:,} "
         )
         assert sdz("watch", "status") == 0
         assert "no folder is or was watched" in capsys.readouterr().err
@@ -323,6 +326,19 @@ class TestAfterwards:
         assert " %" not in out  # nothing is left to be done: it is waited for
         assert "it may still be written, and is waited for" in out.replace("\n     ", "")
         (root / "cut.jpg").unlink()
+        sdz("watch", root, "--once", *QUICK)
+        for number in range(7):
+            (root / f"cut {number}.jpg").write_bytes(picture(5)[:-40])
+        sdz("watch", root, "--once", *QUICK)
+        capsys.readouterr()
+        assert sdz("watch", "status") == 0
+        out = capsys.readouterr().out
+        assert out.count("waiting: cut ") == 4  # beside one that failed
+        assert f"  and 3 more; see: sdz watch status {root}" in out
+        assert sdz("watch", "status", root) == 0
+        assert capsys.readouterr().out.count("waiting: cut ") == 7
+        for number in range(7):
+            (root / f"cut {number}.jpg").unlink()
         sdz("watch", root, "--once", *QUICK)
         capsys.readouterr()
 

@@ -91,7 +91,7 @@ async def once(order: Order) -> int:
                 lines.failures(summary)
                 lines.total(summary)
     _count_others(order)
-    lines.end()
+    lines.end(order.folders[0].root if len(order.folders) == 1 else None)
     return SOME_FAILED if lines.any_not_done else DONE
 
 

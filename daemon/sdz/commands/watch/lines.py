@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,13 +14,12 @@ from typing import Any
 from sdz import container
 from sdz.commands.console import BAR, bar_of_pictures, say
 from sdz.commands.waiting import Waiting, Work, waiting
+from sdz.commands.watch.sums import Sum
 from sdz.errors import FormatError
 from sdz.grades import in_words
-from sdz.names import counted
 from sdz.progress import Progress
 from sdz.watch.telling.report import FolderState, FolderStatus, PlannedFile, Summary, WatchEvent
 
-_BEHIND = "not kept: "
 _USUAL = (FolderState.STARTING, FolderState.WATCHING, FolderState.STOPPED)
 
 
@@ -34,13 +34,8 @@ class Lines:
         self._named: dict[Path | None, str] = {}
         self._hindered: set[Path] = set()
         self._waiting: dict[Path, int] = {}
-        self._counts = {"done": 0, "refused": 0, "waiting": 0, "failed": 0}
-        self._before = 0
-        self._bytes = [0, 0]
-        self._others: Counter[str] = Counter()
-        self._dropped: Counter[str] = Counter()
+        self._sum = Sum()
         self._seen = Counter[str]()
-        self._untried = [0, 0]  # files, and their bytes
 
     # --- while it goes on ---------------------------------------------------------------------
 
@@ -104,7 +99,7 @@ class Lines:
 
     def _lengthen(self, pictures: int) -> None:
         """Have the bar as long as what is done and what is to come."""
-        if self._bar is not None:
+        if self._bar is not None and self._bar.n + pictures:
             self._bar.total, self._bar.bar_format = self._bar.n + pictures, BAR
             self._bar.refresh()
 
@@ -115,7 +110,7 @@ class Lines:
         if event.reason:  # the trash refused, for one
             row["reason"] = event.reason
             say(f"sdz: {event.path}: {event.reason}", sys.stderr)
-        self._dropped.update(note for note in event.notes if note.startswith(_BEHIND))
+        self._sum.noted(event.notes)
         score = _score(event.output)
         words = "" if score is None else f"  score {in_words(score)}"
         self._say(
@@ -167,31 +162,22 @@ class Lines:
 
     def total(self, summary: Summary) -> None:
         """Count what became of one folder."""
-        for name in self._counts:
-            self._counts[name] += getattr(summary, name)
-        self._before += summary.before
-        self._bytes[0] += summary.bytes_before
-        self._bytes[1] += summary.bytes_after
+        self._sum.add(summary)
 
     def planned(self, file: PlannedFile) -> None:
         """Say, and count, what would become of one file."""
         if file.path in self._works and self._bar is not None:
             self._bar.update()
         self._over(file.path)
+        self._sum.plan(file)
         if file.action == "untried":
-            self._untried[0] += 1
-            self._untried[1] += file.bytes_before
-        elif file.action in ("fail", "wait"):
+            return
+        if file.action in ("fail", "wait"):
             state = "failed" if file.action == "fail" else "waiting"
-            self._counts[state] += 1
             self._failed(file.path, state, file.code, file.reason)
         elif file.bytes_after is None:
-            self._counts["refused"] += 1
             self._left(file.path, "refused", file.code, file.reason)
         else:
-            self._counts["done"] += 1
-            self._bytes[0] += file.bytes_before
-            self._bytes[1] += file.bytes_after
             event = WatchEvent(
                 "done",
                 file.path.parent,
@@ -205,7 +191,7 @@ class Lines:
 
     def others(self, left: Mapping[str, int]) -> None:
         """Count what a folder holds that is not taken, by kind."""
-        self._others.update(left)
+        self._sum.others.update(left)
 
     def interrupted(self) -> None:
         """What was done so far, of a run that is stopped."""
@@ -215,64 +201,22 @@ class Lines:
 
     def end_of_plan(self, seconds: float) -> None:
         """The sum of a dry run; an estimate where not every picture was encoded."""
-        count, size = self._untried
-        if not count:
-            self.end("if it were done: ")
-            return
-        tried = sum(self._counts.values())
-        before, after = self._bytes
-        share = (before - after) / max(before, 1)
-        every = tried + count
-        row = {
-            "estimate": True,
-            "tried": tried,
-            "pictures": every,
-            "bytes": before + size,
-            "saved": round((before + size) * share),
-            "seconds": round(seconds / max(tried, 1) * every),
-        }
-        minutes = row["seconds"] / 60
-        time = f"{minutes:.0f} min" if minutes >= 1.5 else f"{row['seconds']} s"
-        failing = f"; of these {self._counts['failed']} failed" if self._counts["failed"] else ""
-        self._say(
-            row,
-            f"an estimate from {tried} of {every} pictures{failing}: some {row['saved']:,} of "
-            f"{row['bytes']:,} bytes saved ({share:.0%}), in some {time}; --sample 0 tries all"
-            f"{self._behind()}",
-        )
+        if self._sum.is_whole:
+            self._say(self._sum.row(), f"nothing was written; if it were done: {self._sum.words()}")
+        else:
+            self._say(*self._sum.estimate(seconds))
 
-    def _behind(self) -> str:
-        """What was left behind: of pictures, and whole files."""
-        dropped = [
-            f"{note.removeprefix(_BEHIND)} of {count:,}" for note, count in self._dropped.items()
-        ]
-        text = f"; not kept: {', '.join(dropped)}" if dropped else ""
-        return text + (f"; not read: {counted(self._others)}" if self._others else "")
-
-    def end(self, would: str = "") -> None:
-        """The sum, in words."""
-        before, after = self._bytes
-        share = f" ({(before - after) / before:.1%})" if before else ""
-        counts = self._counts
-        if self._as_json:
-            row: dict[str, Any] = {**counts, "source_bytes": before, "bytes": after}
-            row |= {"state": "summary", "left_alone": dict(self._others), "before": self._before}
-            row["not_kept"] = dict(self._dropped)
-            say(json.dumps(row), sys.stdout)
-            return
-        waiting = f"{counts['waiting']} waiting, " if counts["waiting"] else ""
-        earlier = f" ({self._before:,} before)" if self._before else ""
-        saved = f"; {before - after:,} of {before:,} bytes saved{share}" if before else ""
-        say(
-            f"{would}{counts['done']} done{earlier}, {counts['refused']} left alone, "
-            f"{waiting}{counts['failed']} failed{saved}{self._behind()}",
-            sys.stdout,
-        )
+    def end(self, root: Path | None) -> None:
+        """The sum, in words, and where more of it is said. root: the folder; None: several."""
+        self._say(self._sum.row(), self._sum.words())
+        if self._sum.any_without and not self._as_json:
+            place = "DIR" if root is None else shlex.quote(str(_short(root)))
+            say(f"what is not done, and what to do about it: sdz watch report {place}", sys.stdout)
 
     @property
     def any_not_done(self) -> bool:
         """Whether anything failed, or waits to be written to its end."""
-        return self._counts["failed"] + self._counts["waiting"] > 0
+        return self._sum.any_not_done
 
     def _say(self, row: dict[str, Any], text: str) -> None:
         say(json.dumps(row) if self._as_json else text, sys.stdout)

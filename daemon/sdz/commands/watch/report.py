@@ -20,6 +20,7 @@ from sdz.errors import BadOption, FolderUnfit, OutputError, SdzError
 from sdz.files import write_aside
 from sdz.grades import grade, in_words
 from sdz.names import counted
+from sdz.units import size_in_words
 from sdz.watch.claim import who_watches
 from sdz.watch.journal.journal import opened
 from sdz.watch.journal.rows import State
@@ -46,7 +47,8 @@ th, td { padding: .3rem .6rem; text-align: right;
 td { white-space: nowrap }
 th:first-child, td:first-child, th:last-child, td:last-child { text-align: left }
 td:last-child { white-space: normal; min-width: 12rem }
-.rest td, .rest th { text-align: left; white-space: normal }
+.rest td, .rest th { text-align: left; white-space: normal; vertical-align: top }
+.rest td:last-child { min-width: 0 }
 """
 
 
@@ -129,10 +131,11 @@ def sentence(savings: Sequence[Saving]) -> str:
         if counts[kind]
     ]
     words.append(f"{counts[Kind.FAILED]} failed")
-    share = f" ({(before - after) / before:.1%})" if before else ""
+    if not before:
+        return ", ".join(words)
     return (
-        f"{', '.join(words)}; {_size(before)} became {_size(after)}, "
-        f"{_size(before - after)} saved{share}"
+        f"{', '.join(words)}; {size_in_words(before)} became {size_in_words(after)}, "
+        f"{size_in_words(before - after)} saved ({(before - after) / before:.1%})"
     )
 
 
@@ -222,13 +225,6 @@ def _became(one: Saving) -> str:
         return one.reason or (one.output.name if one.output is not None else "")
     kind = kind_of(one)
     return f"{kind}: {one.reason}" if one.reason else str(kind)
-
-
-def _size(size: int) -> str:
-    for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if size >= unit:
-            return f"{size / unit:,.1f} {name}"
-    return f"{size} bytes"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import time
 from dataclasses import asdict, replace
@@ -18,13 +19,15 @@ from sdz.names import counted
 from sdz.printable import printable_values
 from sdz.watch.claim import folder_id, who_watches
 from sdz.watch.journal.journal import Journal, opened
+from sdz.watch.journal.rows import State
 from sdz.watch.looking.others import left_alone
 from sdz.watch.pausing import WHY, is_paused
 from sdz.watch.telling.news import shown
 from sdz.watch.telling.report import FolderState
-from sdz.watch.telling.status import folder_status, notes_of
+from sdz.watch.telling.status import TROUBLES, folder_status, notes_of
 
 NOTES_IN_LIST, NOTES_OF_ONE = 5, 1000
+_TO_DO = (State.FAILED, State.BAD)  # what is left alone is all right
 _WORDS = {
     "refused": "left alone",
     "settling": "waiting",
@@ -49,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
                 except FolderUnfit as error:
                     say(f"sdz: {name}: {error.reason}", sys.stderr)
                     failed = True
-        notes = NOTES_OF_ONE if args.folders or args.json else NOTES_IN_LIST
-        rows = [_row(journal, root, notes) for root in roots]
+        whole = bool(args.folders or args.json)
+        rows = [_row(journal, root, whole=whole) for root in roots]
     by_daemon = _daemon_rows()
     for row in rows:
         said = by_daemon.get(row["id"])
@@ -70,14 +73,16 @@ def _matters(journal: Journal, root: Path) -> bool:
     return root.is_dir() or who_watches(root) is not None or bool(journal.trashed.rows(root))
 
 
-def _row(journal: Journal, root: Path, notes: int) -> dict[str, Any]:
-    """How a folder stands, as JSON values, with that many of its files in trouble."""
+def _row(journal: Journal, root: Path, *, whole: bool) -> dict[str, Any]:
+    """How a folder stands, as JSON values, with all of its files in trouble, or the last few of
+    those that something is to be done about."""
     status = folder_status(journal, root, time.time())
     watching = who_watches(root)
     if watching is None:
         status = replace(status, state=FolderState.STOPPED, reason="nobody watches it")
     elif is_paused(root):
         status = replace(status, state=FolderState.PAUSED, reason=WHY)
+    most, troubles = (NOTES_OF_ONE, TROUBLES) if whole else (NOTES_IN_LIST, _TO_DO)
     row = asdict(status)
     del row["root"], row["last_scan"]
     return {
@@ -98,7 +103,7 @@ def _row(journal: Journal, root: Path, notes: int) -> dict[str, Any]:
                 "reason": shown(file.reason),
                 "attempts": file.attempts,
             }
-            for file in notes_of(journal, root, notes)
+            for file in notes_of(journal, root, most, troubles)
         ],
     }
 
@@ -126,12 +131,13 @@ def show(row: dict[str, Any], *, all_notes: bool) -> str:
     if row["left_alone"]:
         lines.append(f"  not read: {counted(row['left_alone'])}")
     for note in row["notes"]:
-        if note["state"] == "refused" and not all_notes:
-            continue
         tries = f" (tried {note['attempts']} times)" if note["attempts"] > 1 else ""
         lines.append(
             f"  {_WORDS.get(note['state'], note['state'])}: {note['path']}: {note['reason']}{tries}"
         )
+    wrong = sum(row[name] for name in ("failed", "bad", "not_trashed", "unfinished"))
+    if (more := wrong - len(row["notes"])) > 0 and not all_notes:
+        lines.append(f"  and {more:,} more; see: sdz watch status {shlex.quote(row['root'])}")
     return "\n".join(lines)
 
 

@@ -19,6 +19,7 @@ IS_DUE: Final = "gone = 0 AND state IN ('settling', 'waiting', 'failed')"
 """Of files that have another try before them; word for word as in the index ``files_due``."""
 
 _COUNTS: Final = "(gone = 0 OR state = 'done')"
+_UNFINISHED: Final = "gone = 0 AND state = 'settling' AND code = 'unfinished'"
 _NOT_TRASHED: Final = "gone = 0 AND state = 'done' AND code = 'trash-failed'"
 
 
@@ -80,7 +81,7 @@ class FileTable:
 
     def count_unfinished(self, root: Path) -> int:
         """How many are waited for, as they are not written to their end."""
-        return int(self._one(root, "count(*)", "state = 'settling' AND code = 'unfinished'") or 0)
+        return int(self._one(root, "count(*)", _UNFINISHED) or 0)
 
     def saved_bytes(self, root: Path) -> int:
         """Sources minus outputs of all that was done."""

@@ -96,6 +96,7 @@ class Lookout:
         elif paths:
             scan = self._scan()
             await asyncio.to_thread(lambda: [scan.file(Path(path)) for path in paths])
+            self._work.publish(WatchEvent("found", self._work.options.root))
         return None
 
     async def _listen(self, *, anew: bool) -> None:

@@ -68,6 +68,7 @@ class WatchEvent:
     """Something happened in ``root``.
 
     kind: ``folder`` (its state changed; path is None), ``scan`` (a whole scan ended; path None),
+    ``found`` (files were looked at that events named; path None),
     ``unreadable`` (a scan found folders that it could not look into; path None),
     ``started`` (a file is being encoded), ``done``, ``refused``, ``failed``, ``bad``,
     ``waiting`` (put back, e.g. it changed meanwhile). path: the source. state: the file's

@@ -4,6 +4,7 @@ is right in any process, also in one that does not watch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -56,12 +57,15 @@ def folder_status(journal: Journal, root: Path, now: float) -> FolderStatus:
     )
 
 
-def notes_of(journal: Journal, root: Path, most: int) -> list[FileRow]:
+def notes_of(
+    journal: Journal, root: Path, most: int, troubles: Sequence[State] = TROUBLES
+) -> list[FileRow]:
     """Files that did not become a ``.sdz``, the last ones first: those that failed, were damaged or
     left alone, then those that do not settle for a reason, such as a picture without its end.
-    Before those, what became one, and the trash did not take the original.
+    Before those, what became one, and the trash did not take the original. troubles: of which of
+    these states.
     """
-    found = list(journal.files.rows(root, TROUBLES, most))
+    found = list(journal.files.rows(root, troubles, most))
     found += journal.files.not_trashed(root, most - len(found))
     settling = journal.files.rows(root, (State.SETTLING,), _LOOKED_AT)
     return [*found, *islice((row for row in settling if row.reason), most - len(found))]

@@ -125,6 +125,7 @@ async function compress(name, id = null) {
     sessionStorage.removeItem(KEPT);
     say("sdz", error.name === "AbortError" ? "cancelled" : "");
     byId("again").hidden = false;
+    if (document.activeElement === byId("cancel")) byId("again").focus();
     if (error.name === "AbortError") announce("Cancelled");
     else showProblem("compare", error);
   } finally {

@@ -89,7 +89,8 @@ export async function act(view, button, work) {
     if (error.name !== "AbortError") showProblem(view, error);
   } finally {
     button.removeAttribute("aria-disabled");
-    if (focused && (!button.isConnected || !button.checkVisibility())) {
+    const lost = [button, document.body].includes(document.activeElement); // nobody has taken it on
+    if (focused && lost && (!button.isConnected || !button.checkVisibility())) {
       const title = byId(`${view}-title`);
       title.tabIndex = -1;
       title.focus();

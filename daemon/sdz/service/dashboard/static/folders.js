@@ -159,7 +159,7 @@ function update(node, row) {
   badge.textContent = STATES[row.state] ?? row.state;
   badge.dataset.state = row.reason && !row.paused ? "wrong" : row.state;
   const reason = node.querySelector(".reason");
-  reason.textContent = [row.reason, row.hindrance].filter(Boolean).join("; ");
+  reason.textContent = [!row.paused && row.reason, row.hindrance].filter(Boolean).join("; ");
   reason.hidden = !reason.textContent;
   const wrong = row.failed + row.bad;
   const all = row.waiting + row.running + row.done + row.refused + wrong;
@@ -181,8 +181,12 @@ function update(node, row) {
     row.not_trashed && `${row.not_trashed} not taken by the trash`,
     ...Object.entries(row.left_alone ?? {}).map(([kind, files]) => `${files} ${kind} not read`),
   ].filter(Boolean).join(" · ");
-  node.querySelector("[data-word=pause]").hidden = row.paused;
-  node.querySelector("[data-word=resume]").hidden = !row.paused;
+  const [shown, away] = (row.paused ? ["resume", "pause"] : ["pause", "resume"]).map(
+    (word) => node.querySelector(`[data-word=${word}]`),
+  );
+  shown.hidden = false;
+  if (document.activeElement === away) shown.focus(); // in whose place it is
+  away.hidden = true;
   for (const button of node.querySelectorAll("[data-word=undo]")) {
     button.hidden = !row.done || row.originals !== "trash"; // originals that were kept are there
   }

@@ -35,8 +35,9 @@ async function compressAll(files, others, compare) {
     else await one(row, signal);
     showSum();
   }
-  byId("many-cancel").hidden = true;
   byId("many-save").hidden = made.length === 0;
+  if (document.activeElement === byId("many-cancel")) byId("many-clear").focus();
+  byId("many-cancel").hidden = true;
   announce(byId("many-sum").textContent);
 }
 
