@@ -38,6 +38,21 @@ def test_writes_beside_the_source_and_says_so(sdz: Sdz, photo: Path, capsys: Cap
     assert names(photo.parent) == ["photo.png", "photo.sdz"]
 
 
+def test_what_is_wrong_with_the_source_comes_before_what_is_with_its_output(
+    sdz: Sdz, photo: Path, capsys: Capture
+) -> None:
+    assert sdz("encode", photo) == 0
+    made = photo.with_suffix(".sdz")
+    data = made.read_bytes()
+    for words in ([], ["--force"]):
+        capsys.readouterr()
+        assert sdz("encode", made, *words) == 1
+        assert "it is a .sdz file already" in capsys.readouterr().err
+        assert made.read_bytes() == data
+    assert sdz("encode", photo.parent / "no" / "one.jpg") == 1
+    assert "one.jpg: no such file" in capsys.readouterr().err
+
+
 def test_json_tells_what_the_file_tells(sdz: Sdz, photo: Path, capsys: Capture) -> None:
     assert sdz("encode", photo, "--json", "--preset", "fine") == 0
     (line,) = capsys.readouterr().out.splitlines()

@@ -118,7 +118,7 @@ def test_a_bar_only_on_a_terminal(
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     run("a", "b")
-    assert "picture" in terminal.getvalue()
+    assert " 0/2 [" in terminal.getvalue()
     assert capsys.readouterr().out == "a done\nb done\n"
 
 

@@ -18,7 +18,7 @@ from sdz.commands.resume import Resume
 from sdz.commands.rows import Row, Task
 from sdz.commands.sources import walk
 from sdz.commands.wishes import add_wishes, wish_of
-from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale
+from sdz.errors import BadOption, ChangedMeanwhile, FolderGiven, OutputStale, UnreadableImage
 from sdz.grades import in_words
 from sdz.making.first import BlockingDaemonFirst
 from sdz.making.here import Here
@@ -48,8 +48,8 @@ def run(args: argparse.Namespace) -> int:
     maker = here if args.no_daemon else BlockingDaemonFirst(here, daemon_of_thread)
 
     def work(source: str) -> Row | Task:
-        if Path(source).is_dir():
-            raise FolderGiven
+        if source != STANDARD:
+            _require_source(Path(source))
         if resume is not None and source != STANDARD:
             there = outputs.planned(source, SDZ_SUFFIX, found[source])
             if there is not None and there.exists():
@@ -95,6 +95,20 @@ def _require_ours(out: str | None) -> None:
         raise BadOption(
             "out", f"a name ending in {SDZ_SUFFIX}, which is all that encode makes", out
         )
+
+
+def _require_source(path: Path) -> None:
+    """Raise what is wrong with a source at first sight: its output's troubles would hide it."""
+    if path.is_dir():
+        raise FolderGiven
+    if not path.is_file():
+        path.stat()  # there must be something; a pipe is read once, and not here
+        return
+    with path.open("rb") as file:
+        if file.read(len(container.SIGNATURE)) == container.SIGNATURE:
+            from sdz.codec.headers.allowed import ALREADY
+
+            raise UnreadableImage(ALREADY)
 
 
 def _measured(source: bytes, encoded: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from sdz.container import SIGNATURE
 from sdz.container.header import MAX_SIDE
 from sdz.errors import ImageTooLarge, UnreadableImage
 
+ALREADY = "it is a .sdz file already; what it is like says: sdz info"
 UNKNOWN = "no known picture format, or damaged at its start"
 
 
@@ -18,7 +19,7 @@ def require_picture(data: bytes, max_pixels: int) -> Header:
     if not data:
         raise UnreadableImage("the file is empty")
     if data.startswith(SIGNATURE):
-        raise UnreadableImage("it is a .sdz file already; what it is like says: sdz info")
+        raise UnreadableImage(ALREADY)
     header = look(data)
     if header is None:
         what = others.named(data)
