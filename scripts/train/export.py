@@ -1,9 +1,9 @@
 """Package a training in floats: ``python scripts/train/export.py --run runs/lite-1 --photos DIR``.
 
-Measures what a squared error of one step in each
-channel does to the pixels (for the rate-distortion decisions of the encoder), fits the linear
-preview, and writes ``RUN/floats.safetensors`` with a description in its metadata. ``quantise.py``
-makes the edition of it, in integers, which is what ships.
+Measures what a squared error of one step in each channel does to the pixels (for the
+rate-distortion decisions of the encoder), fits the linear preview, and writes
+``RUN/floats.safetensors`` with a description in its metadata. ``quantise.py`` makes the edition of
+it, in integers, which is what ships.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from corpus import Corpus
+from likeness import colour_of_smooth
 from rates import LAMBDAS
 from safetensors.torch import save_file
 from torch import Tensor
@@ -27,6 +28,12 @@ PROBE = 0.5  # of a step: about the size of a rounding error
 # and add up: with the weights as probed, quantising cost 1 dB at equal size; 16 times as much was
 # best (1 to 4 % smaller than plain rounding below 0.15 bits a pixel, none above; Kodak).
 ALIGNED = 16.0
+
+COLOUR = 30.0
+"""What the colour of smooth regions counts in rounding, beside squared error. Edition 3 on five of
+Kodak's pictures at five qualities: 12 % less of its squared error for 0.35 % of the bytes by PSNR,
+-0.3 by MS-SSIM, -0.1 by SSIMULACRA2; 80 gains no more. All errors counting 2.5 times instead: 8 %
+less for 0.37, -0.7 and -0.8 %."""
 
 
 def sort_channels(net: LiteNet, crops: Tensor) -> None:
@@ -46,8 +53,8 @@ def sort_channels(net: LiteNet, crops: Tensor) -> None:
 
 
 def sensitivity(net: LiteNet, crops: Tensor, rate: int) -> Tensor:
-    """Squared pixel error (summed over pixels, mean of three channels) that a squared error of
-    one step in one latent makes, by channel: [C]."""
+    """Squared pixel error (mean of three channels) and ``COLOUR`` times that of smooth regions'
+    colour, summed over pixels, that a squared error of one step in a latent makes: [C]."""
     with torch.inference_mode():
         latents = net.encoder(crops)
         encode_gain = net.encode_gain[rate].exp()[:, None, None]
@@ -59,16 +66,19 @@ def sensitivity(net: LiteNet, crops: Tensor, rate: int) -> Tensor:
             moved = q.clone()
             signs = torch.randint(0, 2, q[:, channel].shape) * 2 - 1
             moved[:, channel] += PROBE * signs
-            change = (net.decoder(moved * decode_gain) - plain).square().sum() / 3
-            found[channel] = change / (signs.numel() * PROBE**2)
+            probed = net.decoder(moved * decode_gain)
+            change = (probed - plain).square().flatten(1).mean(1)
+            change += COLOUR * colour_of_smooth(probed, plain)
+            latents_a_pixel = signs[0].numel() / plain[0, 0].numel()
+            found[channel] = change.mean() / (latents_a_pixel * PROBE**2)
     return found
 
 
 def rd_weights(net: LiteNet, crops: Tensor) -> Tensor:
     """Bits a squared error of one step is worth, by rate and channel: [R, C].
 
-    The training minimised bits + lambda * 255^2 * (squared error summed over pixels). ``ALIGNED``
-    times that, for the reason given there.
+    The training minimised bits + lambda * 255^2 * (error summed over pixels). ``ALIGNED`` times
+    that, for the reason given there.
     """
     rows = [lam * 255**2 * sensitivity(net, crops, r) for r, lam in enumerate(LAMBDAS)]
     return torch.stack(rows).float() * ALIGNED
