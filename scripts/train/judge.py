@@ -12,11 +12,11 @@ from typing import Any
 
 import torch
 from context_rate import ContextRate
-from likeness import Looks
 from rates import quantised
 from torch import Tensor
 
 from sdz.codec.similarity import ms_ssim
+from sdz.codec.ssimulacra2_torch import Ssimulacra2
 from sdz.models.lite_net import LiteNet
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -50,7 +50,7 @@ def _measure(net: LiteNet, rate: ContextRate, x: Tensor, position: float) -> Row
     decoded = net.decoder(back.permute(0, 3, 1, 2)).clamp(-0.5, 0.5)
     decoded = ((decoded * 255 + 127.5).round() - 127.5) / 255
     similar = ms_ssim(decoded + 0.5, x + 0.5).item()
-    looks = Looks(*x.shape[-2:]).to(x.device)(decoded, x).item()
+    looks = Ssimulacra2(*x.shape[-2:]).to(x.device)(decoded, x).item()
     looks = looks * (
         2.326765642916932 + looks * (6.248496625763138e-05 * looks - 0.020884521182843837)
     )

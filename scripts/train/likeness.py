@@ -15,14 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sdz.codec.similarity import SCALE_WEIGHTS, SIMILARITY_WORTH, WINDOW
-from sdz.ssimulacra2 import formula as metric
+from sdz.codec.ssimulacra2_torch import LOOKS_WORTH, Ssimulacra2, band
 
 EDGES = 0.005  # beside rate and distortion, whatever the rate
 
-# What one unit of SSIMULACRA2's weighted sum is worth in squared error. Along edition 2's curve
-# twenty points of score go with 8.3e-4 of squared error from -34 on, with 4.3e-4 from 12 and 2.4e-4
-# (13 points) from 48; by the score's slope there, 6e-5, 7.4e-5 and 8e-5 a unit of the sum.
-LOOKS_WORTH = 7e-5
 _C1, _C2 = 0.01**2, 0.03**2
 _SMOOTH = (6 / 255) ** 2  # variance of luma in an 8x8 block that halves its weight
 
@@ -41,16 +37,6 @@ class Shares:
         """Of ``ERROR,SIMILARITY,LOOKS,COLOUR``; ValueError where these are not four numbers."""
         error, similarity, looks, colour = map(float, text.split(","))
         return cls(error, similarity, looks, colour)
-
-
-def band(side: int, reach: int, inside: bool) -> Tensor:
-    """The matrix that blurs a line of ``side`` by a Gaussian of 1.5: where the window fits, or
-    everywhere, with what is there of it at the ends."""
-    at = torch.arange(side)
-    apart = (at[:, None] - at).float()
-    matrix = torch.exp(-0.5 * (apart / 1.5).square()) * (apart.abs() <= reach)
-    matrix = matrix[reach : side - reach] if inside else matrix
-    return matrix / matrix.sum(1, keepdim=True)
 
 
 class Similarity(nn.Module):
@@ -88,64 +74,6 @@ class Similarity(nn.Module):
         return found.mean(1)
 
 
-class Looks(nn.Module):
-    """SSIMULACRA2's weighted sum (0: identical; 10 is a score of 30, 21 one of 0) of crops: [N].
-
-    Borders are blurred with what is there, where the metric takes black or mirrors.
-    """
-
-    def __init__(self, height: int, width: int) -> None:
-        super().__init__()
-        self.scales = 0
-        while self.scales < metric.SCALES and min(height, width) >= 2 * metric.RADIUS + 1:
-            k = self.scales
-            self.register_buffer(f"down{k}", band(height, metric.RADIUS, False), persistent=False)
-            self.register_buffer(
-                f"across{k}", band(width, metric.RADIUS, False).T.clone(), persistent=False
-            )
-            height, width, self.scales = height // 2, width // 2, k + 1
-        weights = torch.from_numpy(metric.WEIGHTS).float().view(3, metric.SCALES, 2, 3)
-        self.register_buffer("weights", weights * 0.9562382616834844, persistent=False)
-        opsin, channels = (
-            torch.from_numpy(matrix).float() for matrix in (metric.OPSIN, metric.CHANNELS)
-        )
-        self.register_buffer("opsin", opsin, persistent=False)
-        self.register_buffer("channels", channels, persistent=False)
-
-    def _linear(self, x: Tensor) -> Tensor:
-        v = (x + 0.5).clamp(0, 1)
-        return torch.where(v <= 0.04045, v / 12.92, ((v.clamp_min(0.04) + 0.055) / 1.055) ** 2.4)
-
-    def _xyb(self, linear: Tensor) -> Tensor:
-        cones = torch.einsum("nchw,dc->ndhw", linear, self.opsin) + metric.OPSIN_BIAS
-        return torch.einsum("nchw,dc->ndhw", cones ** (1 / 3), self.channels)
-
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """a: decoded, b: original, both about -0.5..0.5."""
-        a, b = self._linear(a), self._linear(b)
-        total = torch.zeros((), device=a.device)
-        for k in range(self.scales):
-            if k:
-                a, b = functional.avg_pool2d(a, 2), functional.avg_pool2d(b, 2)
-            down, across = getattr(self, f"down{k}"), getattr(self, f"across{k}")
-            x, y = self._xyb(a), self._xyb(b)
-            middle = y.mean((2, 3), keepdim=True)
-            x, y = x - middle, y - middle
-            mean_x, mean_y, square_x, square_y, square = (
-                down @ (plane @ across) for plane in (x, y, x * x, y * y, (x - y).square())
-            )
-            e2 = (mean_x - mean_y).square()
-            variances = square_x - mean_x.square() + square_y - mean_y.square()
-            spread = (square - e2) / (variances.clamp_min(0) + metric.C2)
-            ssim = (spread * (1 - e2) + e2).clamp_min(0)
-            edge = (1 + (x - mean_x).abs()) / (1 + (y - mean_y).abs()) - 1
-            for kind, values in enumerate((ssim, edge.clamp_min(0), (-edge).clamp_min(0))):
-                norm = (values.square().square().mean((2, 3)) + 1e-16) ** 0.25
-                means = self.weights[:, k, 0, kind] * values.mean((2, 3))
-                total = total + (means + self.weights[:, k, 1, kind] * norm).sum(1)
-        return total
-
-
 def colour_of_smooth(a: Tensor, b: Tensor) -> Tensor:
     """Squared error of colour differences after an 8x8 mean, weighted by smoothness: [N]."""
     bright = luma(b)[:, None]
@@ -166,7 +94,7 @@ class Likeness(nn.Module):
         super().__init__()
         self.shares = shares
         self.similarity = Similarity(height, width)
-        self.looks = Looks(height, width)
+        self.looks = Ssimulacra2(height, width)
         self.looked = looked
 
     def forward(self, decoded: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:

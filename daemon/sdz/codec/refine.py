@@ -27,6 +27,7 @@ from sdz.codec.coder import Floats
 from sdz.codec.expected_bits import ExpectedBits
 from sdz.codec.latents import Coded, reconstruct, scale_of
 from sdz.codec.similarity import LEAST_SIDE, SIMILARITY_WORTH, ms_ssim
+from sdz.codec.ssimulacra2_torch import LOOKS_WORTH, Ssimulacra2
 from sdz.codec.tiles import Span, exact_spans
 from sdz.codec.trained_bits import TrainedBits
 from sdz.container import Header
@@ -36,7 +37,9 @@ from sdz.progress import passed
 STEPS = 120  # 60 lose a seventh of the gain
 RATE = 0.03  # of Adam, in quantiser steps; a rate that fades loses a fifth of the gain
 FIRST_HEAT, LAST_HEAT = 0.5, 0.15
-SIMILARITY_SHARE = 0.45  # as in the training of lite-1
+SIMILARITY_SHARE = 0.45  # of the two errors, as in the training of lite-1
+LOOKS_SHARE = 0.1  # beside them
+LOOKED_FROM = 1  # SSIMULACRA2's scales from half the size on: the finest is most of its work
 ADAPTIVE_SHARE = 0.8  # of ExpectedBits; that coder needs 0.5 to 0.8: it learns more than sizes
 CORE = 48  # latents: the most a side of what is searched at once, for memory
 _SEED = 20201022
@@ -96,8 +99,8 @@ class _Window:
         """What the kept places of ``part`` [C, h, w] (in steps) should be, its margins given."""
         rows = slice(ys.keep_start - ys.start, ys.keep_stop - ys.start)
         columns = slice(xs.keep_start - xs.start, xs.keep_stop - xs.start)
-        wanted = torch.from_numpy(pixels.copy()).to(self.device).permute(2, 0, 1)[None].float()
-        wanted = wanted / 255
+        levels = torch.from_numpy(pixels.copy()).to(self.device).permute(2, 0, 1)[None].float()
+        wanted = Wanted(levels / 255)
         moved = part[:, rows, columns].clone().requires_grad_(True)
         optimiser = torch.optim.Adam([moved], lr=RATE)
         margins = part.round()
@@ -124,18 +127,33 @@ class _Window:
         drawn = torch.rand(odds.shape, generator=self.random, device=self.device)
         return low + torch.sigmoid((odds + torch.logit(drawn.clamp(1e-7, 1 - 1e-7))) / heat)
 
-    def distortion(self, values: Tensor, wanted: Tensor) -> Tensor:
-        """Squared error (of 0..1) and dissimilarity, summed over the pixels of the picture."""
-        height, width = wanted.shape[2:]
+    def distortion(self, values: Tensor, wanted: Wanted) -> Tensor:
+        """Of what latents decode to, summed over the pixels of the picture."""
+        height, width = wanted.pixels.shape[2:]
         half = self.device.type == "cpu" and has_bfloat16()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
             decoded = self.model.decode_for_search((values * self.unit)[None])
-        decoded = decoded[..., :height, :width]
-        found = (decoded - wanted).square().mean()
-        if min(height, width) >= LEAST_SIDE:
-            unlike = 1 - ms_ssim(decoded, wanted, every=2).mean()
+        return wanted.distortion(decoded[..., :height, :width].float()) * (height * width)
+
+
+class Wanted:
+    """Pixels [1, 3, H, W] in 0..1 that latents should decode to."""
+
+    def __init__(self, pixels: Tensor) -> None:
+        self.pixels = pixels
+        height, width = pixels.shape[2:]
+        self._similar = min(height, width) >= LEAST_SIDE
+        self._metric = Ssimulacra2(height, width, LOOKED_FROM).to(pixels.device)
+        self._seen = self._metric.see(pixels - 0.5)
+
+    def distortion(self, decoded: Tensor) -> Tensor:
+        """Mean squared error, dissimilarity and loss of looks, in the first's worth."""
+        found = (decoded - self.pixels).square().mean()
+        if self._similar:
+            unlike = 1 - ms_ssim(decoded, self.pixels, every=2).mean()
             found = (1 - SIMILARITY_SHARE) * found + SIMILARITY_SHARE * SIMILARITY_WORTH * unlike
-        return found * (height * width)
+        looks = self._metric.of(decoded - 0.5, self._seen).mean()
+        return found + LOOKS_SHARE * LOOKS_WORTH * looks
 
 
 @cache
