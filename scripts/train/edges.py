@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from sdz.codec.smooth_colour import luma
+
 BLOCK = 8
 _SMOOTH = 4e-6  # square of a step of luma, in units of 1: half a level of 255
 
@@ -17,11 +19,6 @@ def block_edges(decoded: Tensor, pixels: Tensor) -> Tensor:
     """[N, 3, H, W], sides multiples of 8 -> [N] in 0..1, 0 where no line is added."""
     a, b = luma(decoded), luma(pixels)
     return (_lines(a, b) + _lines(a.mT, b.mT)) / 2
-
-
-def luma(x: Tensor) -> Tensor:
-    """[N, 3, H, W] -> [N, H, W]; with plain numbers, since a captured graph may copy none in."""
-    return 0.299 * x[:, 0] + 0.587 * x[:, 1] + 0.114 * x[:, 2]
 
 
 def _lines(a: Tensor, b: Tensor) -> Tensor:

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from corpus import Corpus
-from likeness import colour_of_smooth
 from rates import LAMBDAS
 from safetensors.torch import save_file
 from torch import Tensor
 
+from sdz.codec.smooth_colour import colour_of_smooth
 from sdz.models.lite_net import LiteNet, LiteShape
 
 PROBE = 0.5  # of a step: about the size of a rounding error

@@ -10,17 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from edges import block_edges, luma
+from edges import block_edges
 from torch import Tensor, nn
 from torch.nn import functional
 
 from sdz.codec.similarity import SCALE_WEIGHTS, SIMILARITY_WORTH, WINDOW
+from sdz.codec.smooth_colour import colour_of_smooth
 from sdz.codec.ssimulacra2_torch import LOOKS_WORTH, Ssimulacra2, band
 
 EDGES = 0.005  # beside rate and distortion, whatever the rate
 
 _C1, _C2 = 0.01**2, 0.03**2
-_SMOOTH = (6 / 255) ** 2  # variance of luma in an 8x8 block that halves its weight
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,6 @@ class Similarity(nn.Module):
                 similar = similar * (2 * x * y + _C1) / (x * x + y * y + _C1)
             found = found * similar.mean((2, 3)).clamp_min(1e-3) ** weight
         return found.mean(1)
-
-
-def colour_of_smooth(a: Tensor, b: Tensor) -> Tensor:
-    """Squared error of colour differences after an 8x8 mean, weighted by smoothness: [N]."""
-    bright = luma(b)[:, None]
-    mean = functional.avg_pool2d(bright, 8)
-    variance = (functional.avg_pool2d(bright.square(), 8) - mean.square()).clamp_min(0)
-    error = functional.avg_pool2d(a - b, 8)
-    error = error - luma(error)[:, None]  # R - Y, G - Y, B - Y
-    return (error.square() * (_SMOOTH / (_SMOOTH + variance))).flatten(1).mean(1)
 
 
 class Likeness(nn.Module):

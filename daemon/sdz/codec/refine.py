@@ -27,6 +27,7 @@ from sdz.codec.coder import Floats
 from sdz.codec.expected_bits import ExpectedBits
 from sdz.codec.latents import Coded, reconstruct, scale_of
 from sdz.codec.similarity import LEAST_SIDE, SIMILARITY_WORTH, ms_ssim
+from sdz.codec.smooth_colour import BLOCK, colour_of_smooth
 from sdz.codec.ssimulacra2_torch import LOOKS_WORTH, Ssimulacra2
 from sdz.codec.tiles import Span, exact_spans
 from sdz.codec.trained_bits import TrainedBits
@@ -38,7 +39,7 @@ STEPS = 120  # 60 lose a seventh of the gain
 RATE = 0.03  # of Adam, in quantiser steps; a rate that fades loses a fifth of the gain
 FIRST_HEAT, LAST_HEAT = 0.5, 0.15
 SIMILARITY_SHARE = 0.45  # of the two errors, as in the training of lite-1
-LOOKS_SHARE = 0.1  # beside them
+LOOKS_SHARE, COLOUR_SHARE = 0.1, 1.0  # beside them
 LOOKED_FROM = 1  # SSIMULACRA2's scales from half the size on: the finest is most of its work
 ADAPTIVE_SHARE = 0.8  # of ExpectedBits; that coder needs 0.5 to 0.8: it learns more than sizes
 CORE = 48  # latents: the most a side of what is searched at once, for memory
@@ -147,12 +148,15 @@ class Wanted:
         self._seen = self._metric.see(pixels - 0.5)
 
     def distortion(self, decoded: Tensor) -> Tensor:
-        """Mean squared error, dissimilarity and loss of looks, in the first's worth."""
+        """Mean squared error, dissimilarity, loss of looks and of smooth regions' colour, in the
+        first's worth."""
         found = (decoded - self.pixels).square().mean()
         if self._similar:
             unlike = 1 - ms_ssim(decoded, self.pixels, every=2).mean()
             found = (1 - SIMILARITY_SHARE) * found + SIMILARITY_SHARE * SIMILARITY_WORTH * unlike
         looks = self._metric.of(decoded - 0.5, self._seen).mean()
+        if min(self.pixels.shape[2:]) >= BLOCK:
+            found = found + COLOUR_SHARE * colour_of_smooth(decoded, self.pixels).mean()
         return found + LOOKS_SHARE * LOOKS_WORTH * looks
 
 
