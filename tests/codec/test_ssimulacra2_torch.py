@@ -48,8 +48,9 @@ def test_the_same_loses_nothing_and_a_wrong_hue_something() -> None:
 
 def test_without_the_finest_scale_it_sees_what_is_left() -> None:
     picture, other = (tensor(p) for p in (drawn.scene(*SIZE), noisy(drawn.scene(*SIZE), 10)))
-    whole, coarse = (Ssimulacra2(*SIZE, finest)(other, picture) for finest in (0, 1))
+    whole, coarse = (Ssimulacra2(*SIZE, finest)(other, picture).item() for finest in (0, 1))
     assert 0 < coarse < whole
+    assert Ssimulacra2(*SIZE, 1, every=2)(other, picture).item() == pytest.approx(coarse, rel=0.1)
 
 
 def test_a_picture_that_is_smaller_than_the_window_has_none() -> None:

@@ -40,7 +40,7 @@ RATE = 0.03  # of Adam, in quantiser steps; a rate that fades loses a fifth of t
 FIRST_HEAT, LAST_HEAT = 0.5, 0.15
 SIMILARITY_SHARE = 0.45  # of the two errors, as in the training of lite-1
 LOOKS_SHARE, COLOUR_SHARE = 0.1, 1.0  # beside them
-LOOKED_FROM = 1  # SSIMULACRA2's scales from half the size on: the finest is most of its work
+LOOKED_FROM = 1  # SSIMULACRA2's scales from half the size on: all of them gain no more
 ADAPTIVE_SHARE = 0.8  # of ExpectedBits; that coder needs 0.5 to 0.8: it learns more than sizes
 CORE = 48  # latents: the most a side of what is searched at once, for memory
 _SEED = 20201022
@@ -144,7 +144,7 @@ class Wanted:
         self.pixels = pixels
         height, width = pixels.shape[2:]
         self._similar = min(height, width) >= LEAST_SIDE
-        self._metric = Ssimulacra2(height, width, LOOKED_FROM).to(pixels.device)
+        self._metric = Ssimulacra2(height, width, LOOKED_FROM, every=2).to(pixels.device)
         self._seen = self._metric.see(pixels - 0.5)
 
     def distortion(self, decoded: Tensor) -> Tensor:

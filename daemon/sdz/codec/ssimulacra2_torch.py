@@ -46,19 +46,20 @@ class Seen:
 class Ssimulacra2(nn.Module):
     """The sum for pictures [N, 3, height, width] of one size: [N].
 
-    finest: the first of the six scales that is looked at. The full size is three quarters of the
-    work.
+    finest: the first of the six scales that is looked at; what is finer is averaged away before
+    light is made of it, which the metric does after. every: 2 looks at every second place of every
+    second row. Half the size and every second place take a tenth of the time of all.
     """
 
-    def __init__(self, height: int, width: int, finest: int = 0) -> None:
+    def __init__(self, height: int, width: int, finest: int = 0, every: int = 1) -> None:
         super().__init__()
-        self.finest, self.scales = finest, 0
+        self.finest, self.every, self.scales = finest, every, 0
         while self.scales < formula.SCALES and min(height, width) >= 2 * formula.RADIUS + 1:
             k = self.scales
             if k >= finest:
                 down, across = (band(side, formula.RADIUS, False) for side in (height, width))
-                self.register_buffer(f"down{k}", down, persistent=False)
-                self.register_buffer(f"across{k}", across.T.clone(), persistent=False)
+                self.register_buffer(f"down{k}", down[::every].clone(), persistent=False)
+                self.register_buffer(f"across{k}", across[::every].T.clone(), persistent=False)
             height, width, self.scales = height // 2, width // 2, k + 1
         weights = torch.from_numpy(formula.WEIGHTS).float().view(3, formula.SCALES, 2, 3)
         self.register_buffer("weights", weights * _SUM, persistent=False)
@@ -77,10 +78,8 @@ class Ssimulacra2(nn.Module):
         found = []
         for k, plane in self._scales(original):
             middle = plane.mean((2, 3), keepdim=True)
-            plane = plane - middle
-            found.append(
-                Seen(middle, plane, self._blurred(k, plane), self._blurred(k, plane.square()))
-            )
+            y = plane - middle
+            found.append(Seen(middle, y, self._blurred(k, y), self._blurred(k, y.square())))
         return found
 
     def of(self, decoded: Tensor, seen: list[Seen]) -> Tensor:
@@ -94,7 +93,7 @@ class Ssimulacra2(nn.Module):
             variances = square - mean.square() + y.square - y.mean.square()
             spread = (error - e2) / (variances.clamp_min(0) + formula.C2)
             ssim = (spread * (1 - e2) + e2).clamp_min(0)
-            edge = (1 + (x - mean).abs()) / (1 + (y.plane - y.mean).abs()) - 1
+            edge = (1 + (self._at(x) - mean).abs()) / (1 + (self._at(y.plane) - y.mean).abs()) - 1
             for kind, values in enumerate((ssim, edge.clamp_min(0), (-edge).clamp_min(0))):
                 norm = (values.square().square().mean((2, 3)) + 1e-16) ** 0.25
                 means = weights[:, k, 0, kind] * values.mean((2, 3))
@@ -103,16 +102,21 @@ class Ssimulacra2(nn.Module):
 
     def _scales(self, pixels: Tensor) -> Iterator[tuple[int, Tensor]]:
         """XYB [N, 3, H, W] of pixels by scale, from ``finest`` on."""
+        for _ in range(min(self.finest, self.scales)):
+            pixels = functional.avg_pool2d(pixels, 2)
         light = _linear(pixels)
-        for k in range(self.scales):
-            if k:
+        for k in range(self.finest, self.scales):
+            yield k, self._xyb(light)
+            if k + 1 < self.scales:
                 light = functional.avg_pool2d(light, 2)
-            if k >= self.finest:
-                yield k, self._xyb(light)
 
     def _blurred(self, k: int, plane: Tensor) -> Tensor:
+        """Blurred, at the places that are looked at."""
         down, across = self.get_buffer(f"down{k}"), self.get_buffer(f"across{k}")
         return down @ (plane @ across)
+
+    def _at(self, plane: Tensor) -> Tensor:
+        return plane[..., :: self.every, :: self.every]
 
     def _xyb(self, light: Tensor) -> Tensor:
         opsin, channels = self.get_buffer("opsin"), self.get_buffer("channels")
