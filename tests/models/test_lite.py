@@ -86,7 +86,7 @@ def test_quality_buys_fidelity_at_the_price_of_bytes() -> None:
 
 
 PIXELS = {
-    "lite-1.sdz": "23a4149d33a5e6bd",
+    "lite-1.sdz": "1d22d138766024a3",
     "lite-1-edition-1.sdz": "3a964dac8b3b89f1",
     "lite-1-edition-2-floats.sdz": "8a3731d27da577f6",
     "lite-1-edition-2.sdz": "c95a67ef33f73dc3",
