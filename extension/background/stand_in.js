@@ -9,7 +9,7 @@ import { placeholder } from "./placeholder.js";
 
 /** The same that content/elements.js says in Chromium. @type {Record<string, string>} */
 const WORDS = {
-  absent: "needs the sdz daemon, which is not running",
+  absent: "needs the sdz daemon, which was not found",
   unpaired: "needs the sdz daemon, which is not paired",
   "token-refused": "pair sdz again",
   "model-missing": "a model is missing",

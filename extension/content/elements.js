@@ -18,7 +18,7 @@
 {
   const WORDS = /** @type {Record<string, string>} */ ({
     // What the extension decodes by itself does not wait.
-    absent: "needs the sdz daemon, which is not running",
+    absent: "needs the sdz daemon, which was not found",
     unpaired: "needs the sdz daemon, which is not paired",
     "token-refused": "pair sdz again",
     "model-missing": "a model is missing",

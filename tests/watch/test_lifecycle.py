@@ -53,6 +53,23 @@ async def test_how_far_each_file_is_is_told_with_its_name(folder: Folder) -> Non
     assert sorted(folder.heard) == [(path, at) for path in made]
 
 
+async def test_a_file_that_goes_while_it_is_in_work_is_none_of_the_sum(folder: Folder) -> None:
+    gone, changed = (folder.root / name for name in ("gone.jpg", "changed.jpg"))
+    for seed, path in enumerate((gone, changed)):
+        path.write_bytes(picture(seed))
+
+    def meanwhile(_: bytes) -> None:
+        gone.unlink(missing_ok=True)
+        changed.write_bytes(picture(7))
+
+    folder.encoder.fail = meanwhile
+    summary = await folder.watcher(jobs=2).empty()
+    assert (summary.done, summary.failed) == (0, 0)
+    assert [note.path for note in summary.notes] == [changed]
+    assert summary.waiting == 1
+    assert leftovers(folder.root) == []
+
+
 # --- layouts and names ----------------------------------------------------------------------------
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from pathlib import Path
 
 from sdz.errors import FolderUnfit
+from sdz.watch.inbox import Message, PathChanged
 from sdz.watch.journal.rows import State
 from sdz.watch.looking.health import KnownRoot
 from sdz.watch.looking.scan import Scan
@@ -24,7 +26,13 @@ async def empty(work: Work) -> Summary:
     """
     root = work.options.root
     work.options.require_root()
-    async with Session(work) as session:
+    changed: list[Path] = []
+
+    def look_again(message: Message) -> None:
+        if isinstance(message, PathChanged):
+            changed.append(Path(message.path))
+
+    async with Session(work, look_again) as session:
         trouble, _ = KnownRoot(work.options, work.journal).check()
         if trouble is not None:
             raise FolderUnfit(str(root), trouble.reason)
@@ -32,6 +40,8 @@ async def empty(work: Work) -> Summary:
         await _scan(work)
         session.show(FolderState.WATCHING)
         await _work_until(session, work.clock() + work.options.settle_s)
+        for path in changed:  # or it would be said to wait though it has gone
+            await asyncio.to_thread(Scan(work).file, path)
         return _summary(session)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -144,6 +145,7 @@ def test_a_report_as_a_page_and_as_a_table(
     sdz: Sdz, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     (root / "broken.jpg").write_bytes(b"\xff\xd8 no picture")
+    (root / os.fsdecode(b"x \xff.jpg")).write_bytes(b"\xff\xd8 no picture")
     sdz("watch", root, "--once", *QUICK)
     here = root.parent / "here"
     here.mkdir()
@@ -152,9 +154,9 @@ def test_a_report_as_a_page_and_as_a_table(
     assert sdz("watch", "report", root) == 0
     out = capsys.readouterr().out
     assert "wrote sdz-report-holiday.html" in out
-    assert out.splitlines()[2].startswith("5 done, 0 left alone, 1 waiting, 0 failed; ")
+    assert out.splitlines()[2].startswith("5 done, 0 left alone, 2 waiting, 0 failed; ")
     assert out.splitlines()[3:] == [
-        "  1 waiting: not written to its end. It is waited for, as it may still be copied; if not, "
+        "  2 waiting: not written to its end. It is waited for, as it may still be copied; if not, "
         "copy it once more.",
         "  1 not read: RAW file. Develop it to JPEG or TIFF where it is to become small; sdz reads "
         "no RAW files.",
@@ -162,8 +164,8 @@ def test_a_report_as_a_page_and_as_a_table(
     ]
     page = (here / "sdz-report-holiday.html").read_text(encoding="utf-8")
     assert "not read: 1 RAW file, 1 film. Of " in page
-    assert "<td>1 waiting<td>not written to its end<td>It is waited for" in page
-    assert page.count("waiting: not written to its end: ") == 1  # in the table of all
+    assert "<td>2 waiting<td>not written to its end<td>It is waited for" in page
+    assert page.count("waiting: not written to its end: ") == 2  # in the table of all
     assert page.count("<td>80.0 (high)") == 10
     assert "<script" not in page
     text = (here / "sdz-report-holiday.csv").read_text(encoding="utf-8")
@@ -173,6 +175,7 @@ def test_a_report_as_a_page_and_as_a_table(
     ]
     assert [(row["picture"], row["state"], row["reason"][:23]) for row in table[5:]] == [
         ("broken.jpg", "settling", "not written to its end:"),
+        ("x \\udcff.jpg", "settling", "not written to its end:"),
         ("DSC_1.NEF", "not-read", "RAW file"),
         ("clip.mp4", "not-read", "film"),
     ]

@@ -7,9 +7,10 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from sdz.errors import BadOption, EngineCrashed, ScoreNotReached
 from sdz.making.maker import Made
 from sdz.progress import Progress, hand_on
 from sdz.watch.claim import COMMAND, Claim
+from sdz.watch.journal.journal import journal_path
 from sdz.wish import Wish
 
 Sdz = Callable[..., int]
@@ -360,6 +362,18 @@ class TestAfterwards:
         assert capsys.readouterr().out == ""  # gone, and nothing can come of it
         assert sdz("watch", "status", root) == 0
         assert "3 done" in capsys.readouterr().out
+
+    def test_what_a_killed_watcher_had_in_work_waits(
+        self, sdz: Sdz, root: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        sdz("watch", root, "--once", *QUICK)
+        with closing(sqlite3.connect(journal_path())) as journal, journal:
+            journal.execute("UPDATE files SET state = 'running' WHERE id = 1")
+        capsys.readouterr()
+        assert sdz("watch", "status") == 0
+        assert "  1 waiting (oldest " in (out := capsys.readouterr().out)
+        assert "0 running, 2 done" in out
+        assert "in work" not in out
 
     def test_retry(
         self,

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
             raise BadOption("out", "a name ending in .html or .csv", place)
         text = page(found, time.time()) if kind == ".html" else as_csv(savings, found.not_read)
         try:
-            write_aside(path, text.encode("utf-8", "replace"), durable="no")
+            write_aside(path, text.encode("utf-8", "backslashreplace"), durable="no")
         except OSError as error:
             reason = f"{reason_of(error)}; -o names another place"
             raise OutputError(place, reason) from error

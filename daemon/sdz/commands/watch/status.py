@@ -79,7 +79,14 @@ def _row(journal: Journal, root: Path, *, whole: bool) -> dict[str, Any]:
     status = folder_status(journal, root, time.time())
     watching = who_watches(root)
     if watching is None:
-        status = replace(status, state=FolderState.STOPPED, reason="nobody watches it")
+        status = replace(
+            status,
+            state=FolderState.STOPPED,
+            reason="nobody watches it",
+            waiting=status.waiting + status.running,  # as a killed watcher has left them
+            running=0,
+            in_work=(),
+        )
     elif is_paused(root):
         status = replace(status, state=FolderState.PAUSED, reason=WHY)
     most, troubles = (NOTES_OF_ONE, TROUBLES) if whole else (NOTES_IN_LIST, _TO_DO)
