@@ -498,7 +498,9 @@ class TestRefusals:
 
 
 @pytest.mark.usefixtures("encoder")
-def test_ctrl_c_ends_it(sdz: Sdz, root: Path, encoder: QuickEncoder) -> None:
+def test_ctrl_c_ends_it(
+    sdz: Sdz, root: Path, encoder: QuickEncoder, capsys: pytest.CaptureFixture[str]
+) -> None:
     def interrupt() -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
@@ -509,6 +511,7 @@ def test_ctrl_c_ends_it(sdz: Sdz, root: Path, encoder: QuickEncoder) -> None:
 
     encoder.make = make  # type: ignore[method-assign]
     assert sdz("watch", root, *QUICK) == 130
+    assert "sdz: 0 done, 0 left alone until here\n" in capsys.readouterr().err
     assert outputs(root) == []
     assert leftovers(root) == []
     claim = Claim(root)
