@@ -3,7 +3,7 @@
 import { Refusal } from "./refusal.js";
 
 /** In this order. */
-const FILES = ["tell", "bounded", "sources", "live", "srcset", "shapes", "nearness", "queue", "sizes", "elements", "styles", "begin"];
+const FILES = ["tell", "bounded", "sources", "live", "srcset", "shapes", "nearness", "queue", "turns", "sizes", "elements", "styles", "begin"];
 
 /** @param {unknown} _message @param {chrome.runtime.MessageSender} sender */
 export async function wake(_message, sender) {

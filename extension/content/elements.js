@@ -115,12 +115,13 @@
     if (seen.size > 5000) seen.clear();
     seen.add(url);
     watch(element);
-    void handle(element, shape, state, cors, held);
+    void sdz.inTurn(element, () => handle(element, shape, state, cors, held));
     return true;
   }
 
   /** @param {Element} element @param {SdzShape} shape @param {SdzState} state @param {boolean} cors @param {boolean} held */
   async function handle(element, shape, state, cors, held) {
+    if (states.get(element) !== state) return;
     const source = await sdz.sourceOf(state.url, cors, Boolean(shape.hold));
     if (states.get(element) !== state) return;
     if (!source) {

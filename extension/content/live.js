@@ -24,16 +24,17 @@
   /**
    * A picture that can be given to elements at once, in the same run of the script as `sdz.settle`.
    * @param {SdzSource} source @param {SdzPicture} picture @param {number} side its longer side, 0 for that of the file
+   * @param {boolean} [unseen] whether nobody will see it soon: decoded it would lie in memory, as many megabytes as megapixels, four times
    * @returns {Promise<SdzLive>}
    */
-  sdz.liveOf = async function (source, picture, side) {
+  sdz.liveOf = async function (source, picture, side, unseen = false) {
     const name = `${source.hash} ${side}`;
     if (!source.sealed) {
       const known = open.get(name);
       // Another address of the same file is remembered for what is shown by it.
       if (known) return known;
     }
-    const live = await shaped(source, picture, source.sealed, side !== 0);
+    const live = await shaped(source, picture, source.sealed, side !== 0, unseen && !source.sealed);
     if (!source.sealed) open.set(name, { ...live, weight: picture.bytes.byteLength });
     return live;
   };
@@ -47,13 +48,13 @@
     return source.sealed ? shaped(source, picture, true, true) : written(framed(source, picture, false));
   };
 
-  /** @param {SdzSource} source @param {SdzPicture} picture @param {boolean} sealed @param {boolean} small */
-  async function shaped(source, picture, sealed, small) {
+  /** @param {SdzSource} source @param {SdzPicture} picture @param {boolean} sealed @param {boolean} small @param {boolean} [unseen] */
+  async function shaped(source, picture, sealed, small, unseen = false) {
     const blob =
       sealed || small
         ? new Blob([framed(source, picture, sealed)], { type: "image/svg+xml" })
         : new Blob([picture.bytes], { type: picture.type });
-    const live = await load(blob, source.url, sealed);
+    const live = await load(blob, source.url, sealed, unseen);
     if (sealed && !isTainted(live.image)) {
       URL.revokeObjectURL(live.url);
       throw new Error("the browser would let the page read it");
@@ -99,19 +100,27 @@
     if (live.once) URL.revokeObjectURL(live.url);
   };
 
-  /** @param {Blob} blob @param {string} from @param {boolean} sealed @returns {Promise<SdzLive>} */
-  async function load(blob, from, sealed) {
+  /** @param {Blob} blob @param {string} from @param {boolean} sealed @param {boolean} unseen @returns {Promise<SdzLive>} */
+  async function load(blob, from, sealed, unseen) {
     const url = URL.createObjectURL(blob);
     const image = new Image();
     image.src = url;
     try {
-      await image.decode();
+      await (unseen ? loaded(image) : image.decode());
     } catch (error) {
       URL.revokeObjectURL(url);
       throw error;
     }
     wanted.set(url, from);
     return { url, image, once: sealed };
+  }
+
+  /** @param {HTMLImageElement} image @returns {Promise<unknown>} */
+  function loaded(image) {
+    return new Promise((resolve, reject) => {
+      image.onload = resolve;
+      image.onerror = () => reject(new Error("no picture"));
+    });
   }
 
   /** An SVG. @param {SdzSource} source @param {SdzPicture} picture @param {boolean} sealed */

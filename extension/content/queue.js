@@ -67,12 +67,26 @@
   sdz.letFirst = function (first, isInView) {
     if (!ahead.size) since = performance.now();
     ahead.add(isInView);
-    const done = () => void (ahead.delete(isInView) && pump());
+    const done = () => {
+      if (!ahead.delete(isInView)) return;
+      pump();
+      tellCome();
+    };
     void first.then(done, done);
     for (const ms of [ALL_MS, IN_VIEW_MS, OUT_OF_REACH_MS]) setTimeout(pump, ms);
   };
 
   const waitedMs = () => performance.now() - since;
+
+  /** @type {(() => void)[]} */
+  const hearers = [];
+  const tellCome = () => hearers.forEach((hear) => hear());
+
+  /** @param {() => void} hear called when a picture, or a small one, has come or will not come */
+  sdz.onCome = (hear) => void hearers.push(hear);
+
+  /** Whether a small picture is still to come, or a picture that is within reach. */
+  sdz.isBusyInView = () => ahead.size > 0 || someoneWaits() || (!blocked && queued.some((item) => !isOutOfReach(item)));
 
   /** Whether a small picture is to be there first. */
   function waits() {
@@ -157,6 +171,7 @@
     } finally {
       running.delete(run);
       pump();
+      tellCome();
     }
   }
 
@@ -168,7 +183,7 @@
       if (!item.isWanted()) return;
       try {
         if (item.itself) return item.itself(answer.picture);
-        const live = await sdz.liveOf(item.source, answer.picture, side);
+        const live = await sdz.liveOf(item.source, answer.picture, side, isOutOfReach(item));
         if (item.isWanted()) item.show(live, side);
         sdz.settle(live);
       } catch {

@@ -89,7 +89,7 @@ interface Sdz {
   sourceOf(url: string, cors: boolean, soon?: boolean): Promise<SdzSource | null>;
   sourceAgain(source: SdzSource): Promise<SdzSource | null>;
   wantedBy(url: string): string | undefined;
-  liveOf(source: SdzSource, picture: SdzPicture, side: number): Promise<SdzLive>;
+  liveOf(source: SdzSource, picture: SdzPicture, side: number, unseen?: boolean): Promise<SdzLive>;
   previewOf(source: SdzSource, picture: SdzPicture): Promise<SdzLive>;
   placeholderOf(source: SdzSource, words: string): Promise<SdzLive>;
   retire(url: string): void;
@@ -103,6 +103,9 @@ interface Sdz {
   enqueue(item: SdzItem): void;
   isHere(source: SdzSource): boolean;
   letFirst(first: Promise<unknown>, isInView: () => boolean): void;
+  onCome(hear: () => void): void;
+  isBusyInView(): boolean;
+  inTurn<T>(element: Element, look: () => Promise<T>): Promise<T>;
   REACH: number;
   onMoved(hear: () => void): void;
   watchDistance(element: Element, is: boolean): void;

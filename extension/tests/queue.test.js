@@ -15,6 +15,8 @@ function page() {
   const dropped = [];
   /** @type {string[]} */
   const shown = [];
+  /** Given out as what nobody sees soon. @type {string[]} */
+  const unseens = [];
   /** @type {Record<string, (event: {type: string}) => void>} */
   const heard = {};
   const document = Object.assign(new EventTarget(), { hidden: false, visibilityState: "visible" });
@@ -23,7 +25,10 @@ function page() {
     off: new AbortController(),
     moved: () => {},
     onMoved: (/** @type {() => void} */ hear) => (sdz.moved = hear),
-    liveOf: async (/** @type {{hash: string}} */ { hash }) => ({ hash }),
+    liveOf: async (/** @type {{hash: string}} */ { hash }, /** @type {object} */ _picture, /** @type {number} */ _side, /** @type {boolean} */ unseen) => {
+      if (unseen) unseens.push(hash);
+      return { hash };
+    },
     settle: () => {},
     tell(/** @type {string} */ kind, /** @type {{hash: string, canWait: boolean}} */ { hash, canWait }) {
       if (kind === "picture") return new Promise((answer) => asked.push({ hash, answer, canWait }));
@@ -58,7 +63,7 @@ function page() {
     await sleep();
   };
   const names = () => asked.map(({ hash }) => hash);
-  return { asked, names, dropped, shown, distances, document, heard, sdz, want, finish };
+  return { asked, names, dropped, shown, unseens, distances, document, heard, sdz, want, finish };
 }
 
 test("the nearest first, four at a time", async () => {
@@ -143,4 +148,40 @@ test("a page that is left asks for nothing, and goes on when it comes back", asy
   heard["pageshow"]?.({ type: "pageshow" });
   await sleep();
   assert.deepEqual(names(), ["a", "a"]);
+});
+
+test("whether a picture within reach, or a small one, is still to come", async () => {
+  const { sdz, distances, want, finish } = page();
+  let come = 0;
+  sdz.onCome(() => (come += 1));
+  assert.equal(sdz.isBusyInView(), false);
+  want("far", 5);
+  await sleep();
+  assert.equal(sdz.isBusyInView(), false);
+  want("near", 0.5);
+  await sleep();
+  assert.equal(sdz.isBusyInView(), true);
+  await finish("near");
+  assert.equal(sdz.isBusyInView(), false);
+  distances["far"] = 5;
+  /** @type {(value: void) => void} */
+  let drawn = () => {};
+  sdz.letFirst(new Promise((resolve) => (drawn = resolve)), () => true);
+  assert.equal(sdz.isBusyInView(), true);
+  const before = come;
+  drawn();
+  await sleep();
+  assert.equal(sdz.isBusyInView(), false);
+  assert.ok(come > before);
+});
+
+test("what nobody sees soon is said to be so when its picture has come", async () => {
+  const { want, finish, distances, unseens } = page();
+  for (const [hash, distance] of /** @type {const} */ ([["near", 0], ["far", 5], ["farther", 6]])) want(hash, distance);
+  await sleep();
+  await finish("near");
+  distances["farther"] = 0; // it was scrolled to meanwhile
+  await finish("far");
+  await finish("farther");
+  assert.deepEqual(unseens, ["far"]);
 });
