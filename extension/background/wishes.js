@@ -13,9 +13,11 @@ import { Refusal } from "./refusal.js";
 
 /** @template T */
 export class Wishes {
-  /** @param {number} most at a time */
-  constructor(most) {
+  /** @param {number} most at a time @param {number} [many] */
+  constructor(most, many = Infinity) {
     this.limit = new Limit(most);
+    this.many = many;
+    this.begun = 0;
     /** @type {Map<string, Wish<T>>} */
     this.wishes = new Map();
   }
@@ -38,6 +40,11 @@ export class Wishes {
     return wish.made;
   }
 
+  /** Whether more than `many` have been begun since none was left. */
+  get areMany() {
+    return this.begun > this.many;
+  }
+
   /** Whoever wanted it does so no longer. @param {string} name @param {unknown} who */
   drop(name, who) {
     const wish = this.wishes.get(name);
@@ -53,12 +60,16 @@ export class Wishes {
     const canWait = () => [...wantedBy.values()].every(Boolean);
     const act = async () => {
       if (signal.aborted) throw new Refusal("dropped", "Nobody wants it any more.");
+      this.begun += 1;
       return make(signal);
     };
     // Whoever wants it is entered before it could begin.
     const made = Promise.resolve()
       .then(() => this.limit.run(act, canWait))
-      .finally(() => this.wishes.delete(name));
+      .finally(() => {
+        this.wishes.delete(name);
+        if (!this.wishes.size) this.begun = 0;
+      });
     const wish = { wantedBy, off, made };
     this.wishes.set(name, wish);
     return wish;

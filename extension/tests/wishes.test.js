@@ -102,3 +102,21 @@ test("who wants it while it is being given up gets it anew", async () => {
   assert.equal(await again, "A");
   assert.deepEqual(begun, ["a", "a"]);
 });
+
+test("whether many have been begun is known until none is left", async () => {
+  const wishes = new Wishes(1, 2);
+  /** @type {(() => void)[]} */
+  const ends = [];
+  const make = () => new Promise((/** @type {(value: void) => void} */ end) => ends.push(end));
+  const all = ["a", "b", "c", "a"].map((name, who) => wishes.want(name, who, false, make));
+  for (const many of [false, false, true]) {
+    await turn();
+    assert.equal(wishes.areMany, many);
+    ends.shift()?.();
+  }
+  await Promise.all(all);
+  assert.equal(wishes.areMany, false);
+  void wishes.want("d", "page", false, make);
+  await turn();
+  assert.equal(wishes.areMany, false);
+});

@@ -1,4 +1,4 @@
-"""PNG that is not deflated, read back by Pillow and taken apart."""
+"""PNG, deflated or not, read back by Pillow and taken apart."""
 
 from __future__ import annotations
 
@@ -12,28 +12,31 @@ from PIL import Image
 
 from sdz.engine import images
 from sdz.engine.images import write_image
-from sdz.engine.stored_png import stored_png
+from sdz.engine.png import write_png
 
 
 def noise(height: int, width: int, channels: int) -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (height, width, channels), np.uint8)
 
 
+@pytest.mark.parametrize("stored", [True, False])
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize(
     ("height", "width"),
     [(1, 1), (40, 60), (257, 255), (3, 21845), (1, 21844), (2, 65535)],
     ids=["one", "small", "over two blocks", "a row over a block", "a block to the byte", "widest"],
 )
-def test_every_pixel_comes_back(height: int, width: int, channels: int) -> None:
+def test_every_pixel_comes_back(height: int, width: int, channels: int, stored: bool) -> None:
     pixels = noise(height, width, channels)
-    with Image.open(io.BytesIO(stored_png(pixels))) as image:
+    with Image.open(io.BytesIO(write_png(pixels, stored=stored))) as image:
         assert image.mode == ("RGB" if channels == 3 else "RGBA")
         assert np.array_equal(np.asarray(image), pixels)
 
 
-def test_its_checksums_hold_and_its_picture_comes_first() -> None:
-    data = stored_png(noise(300, 300, 3), exif=b"MM\0*\0\0\0\x08\0\0", xmp="<a>ü</a>".encode())
+@pytest.mark.parametrize("stored", [True, False])
+def test_its_checksums_hold_and_its_picture_comes_first(stored: bool) -> None:
+    exif, xmp = b"MM\0*\0\0\0\x08\0\0", "<a>ü</a>".encode()
+    data = write_png(noise(300, 300, 3), stored=stored, exif=exif, xmp=xmp)
     at, names = 8, []
     while at < len(data):
         (length,) = struct.unpack_from(">I", data, at)
@@ -44,6 +47,14 @@ def test_its_checksums_hold_and_its_picture_comes_first() -> None:
             assert len(zlib.decompress(body)) == 300 * 901
         at += 12 + length
     assert names == [b"IHDR", b"IDAT", b"eXIf", b"iTXt", b"IEND"]
+
+
+def test_what_is_like_the_row_above_takes_next_to_nothing() -> None:
+    pixels = np.broadcast_to(noise(1, 300, 3), (300, 300, 3))
+    data = write_png(np.ascontiguousarray(pixels))
+    assert len(data) < pixels.nbytes // 30
+    with Image.open(io.BytesIO(data)) as image:
+        assert np.array_equal(np.asarray(image), pixels)
 
 
 @pytest.mark.parametrize("max_side", [None, 30])
