@@ -4,7 +4,8 @@
 
 Pages of 30 pictures of 768x512 that are in no cache, the same again, one of 200 thumbnails of
 2048x1536 shown at 300 pixels, and one picture of 12 megapixels, in Chromium and Firefox, with a
-daemon that has decoded before; with --alone by the extension itself.
+daemon that has decoded before; with --alone by the extension itself. And what a page of 300 takes
+of memory, beside one of the same pictures as PNG and as JPEG.
 Seconds are the page's own, from the beginning of the navigation until the last of them is there:
 the previews of all pictures, all pictures in view, all pictures; medians, the least and the most.
 The page tells them itself: nobody looks on. A preview is what was last put in a picture's place
@@ -30,7 +31,7 @@ from urllib.parse import unquote
 
 from PIL import Image
 
-from benchmarks import page_memory
+from benchmarks import page_many, page_memory
 from benchmarks.bare_chromium import BareChromium
 from benchmarks.pictures import Picture
 
@@ -115,11 +116,14 @@ class Pages:
         self.told.put(json.loads(unquote(asked.path.partition("?")[2])))
         return Answer()
 
-    def put_up(self, name: str, files: list[bytes], attributes: str = "") -> str:
-        """A page of these pictures."""
-        for n, data in enumerate(files):
-            self.site.sdz(f"/{name}-{n}.sdz", data, "image/x-sdz")
-        images = "".join(f"<img src=/{name}-{n}.sdz {attributes}>" for n in range(len(files)))
+    def put_up(
+        self, name: str, files: list[bytes], attributes: str = "", kind: str = "x-sdz"
+    ) -> str:
+        """A page of these pictures. ``kind``: of image/."""
+        names = [f"/{name}-{n}.{kind.removeprefix('x-')}" for n in range(len(files))]
+        for path, data in zip(names, files, strict=True):
+            self.site.sdz(path, data, f"image/{kind}")
+        images = "".join(f"<img src={path} {attributes}>" for path in names)
         return self.site.page(f"/{name}", f"<script src=/clock.js></script>{images}", csp="")
 
     def seen(self) -> Seen:
@@ -182,12 +186,7 @@ def _in_browser(
         _say(name, "12 megapixels", [browser.show(pages, at)])
         for part, most in sorted(page_memory.most(os.getpid()).items()):
             print(f"{name:<9} most memory of a process of {part} meanwhile: {most:.0f} MiB")
-        before = page_memory.mebibytes(os.getpid())
-        browser.show(pages, pages.put_up("many", _fresh(files, MANY, "many")))
-        after = page_memory.mebibytes(os.getpid())
-        for part in sorted(after):
-            grown = f"{before.get(part, 0):.0f}, after a page of {MANY} {after[part]:.0f} MiB"
-            print(f"{name:<9} memory of {part:<15} {grown}")
+        page_many.run(name, browser, pages, files, _fresh(files, MANY, "many"))
         if shots:
             shots.mkdir(parents=True, exist_ok=True)
             at = pages.put_up("shots", _fresh(files, PICTURES, f"{name} shots"))
@@ -197,10 +196,14 @@ def _in_browser(
 
 
 class _Chromium(BareChromium):
+    """``then``: done while the page is still open."""
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, VIEW)
 
-    def show(self, pages: Pages, at: str, shots: Path | None = None) -> Seen:
+    def show(
+        self, pages: Pages, at: str, shots: Path | None = None, then: Callable[[], object] = int
+    ) -> Seen:
         tab = self.open(at)
         if shots:
             time.sleep(SHOT_S)
@@ -208,12 +211,17 @@ class _Chromium(BareChromium):
         seen = pages.seen()
         if shots:
             shots.with_name(f"{shots.name}-end.png").write_bytes(self.screenshot(tab))
+        then()
         self.close(tab)
         return seen
 
 
 class _Firefox(Firefox):
-    def show(self, pages: Pages, at: str, shots: Path | None = None) -> Seen:
+    """The same."""
+
+    def show(
+        self, pages: Pages, at: str, shots: Path | None = None, then: Callable[[], object] = int
+    ) -> Seen:
         page = self.page("about:blank", size=VIEW)
         page.goto(at, "none" if shots else "domcontentloaded")
         if shots:
@@ -222,6 +230,7 @@ class _Firefox(Firefox):
         seen = pages.seen()
         if shots:
             shots.with_name(f"{shots.name}-end.png").write_bytes(page.screenshot("html"))
+        then()
         page.close()
         return seen
 
