@@ -98,7 +98,9 @@ def test_a_watch_until_a_signal(start: Start, tmp_path: Path, number: int, code:
     process.send_signal(number)
     out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == code
-    assert err.splitlines() == [f"sdz: watching {folder}; Ctrl-C ends it", "sdz: stopped"]
+    watching, *_, done_so_far, stopped = err.splitlines()  # between: what took long
+    assert (watching, stopped) == (f"sdz: watching {folder}; Ctrl-C ends it", "sdz: stopped")
+    assert done_so_far == f"sdz: {len(out.splitlines())} done, 0 left alone until here"
     assert out.startswith(f"{there} -> {there.with_suffix('.sdz')}  ")
     assert only_pictures(folder)  # no temporary file
     assert package.info(copied.with_suffix(".sdz"))["report"] is not None

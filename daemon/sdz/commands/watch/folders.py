@@ -116,13 +116,11 @@ async def for_ever(order: Order) -> int:
             tasks = [asyncio.create_task(Watcher(folder.work).run()) for folder in folders]
             try:
                 await asyncio.gather(*tasks)
-            except asyncio.CancelledError:
-                order.lines.interrupted()
-                raise
             finally:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+                order.lines.interrupted()
     return DONE
 
 
