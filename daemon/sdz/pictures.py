@@ -54,7 +54,7 @@ def encode(
     50, 65, 80), target_bytes and min_score (SSIMULACRA2); the default is preset standard. keep:
     regions that are kept as they are: auto (what would fall far below the look, and text), text,
     none, or "X,Y,W,H" in pixels, several with ; between. effort: high searches for latents that
-    decode better for their bytes, for some sixteen times the time; lite-1 alone can. The file is
+    decode better for their bytes, for some fifty times the time; lite-1 alone can. The file is
     decoded and measured before it is returned. An image that comes as a file is not refused for
     being smaller than its ``.sdz``; the command line does that.
 

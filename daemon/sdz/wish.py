@@ -118,7 +118,7 @@ class Wish:
     whole file's size, never exceeded, met within 2 %. min_score: the least SSIMULACRA2 the decoded
     picture must reach (100 is identical, 90 cannot be told apart, 70 is high, 50 medium). keep:
     regions that are kept as they are, see ``sdz.keeping``. allow_larger: keep a file that is not
-    smaller than its source. effort: high searches for latents that decode better, for some sixteen
+    smaller than its source. effort: high searches for latents that decode better, for some fifty
     times the time; lite-1 alone can. only: which files are taken.
 
     Raises BadOption for what cannot be wished for.
@@ -172,7 +172,7 @@ class Wish:
     )
     effort: str = _row(
         "normal",
-        "high: better for its bytes, for some sixteen times the time; lite-1 alone can",
+        "high: better for its bytes, for some fifty times the time; lite-1 alone can",
         choices=("normal", "high"),
     )
     keep: str = _row(

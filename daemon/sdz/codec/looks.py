@@ -35,8 +35,8 @@ LEAST_APART = 1.0
 """Points between two attempts: nearer ones show no direction."""
 
 _TYPICAL = (
-    (1, 6, 12, 20, 30, 40, 50, 60, 75, 84, 120),
-    (-60.5, -56.0, -47.7, -32.2, -7.5, 16.7, 35.9, 51.2, 64.3, 67.9, 90.0),
+    (1, 6, 12, 20, 30, 40, 50, 60, 75, 90, 120),
+    (-59.5, -54.7, -45.9, -29.7, -4.8, 18.8, 37.4, 52.0, 64.6, 69.5, 90.0),
 )
 """Qualities of lite-1, and their mean scores over the Kodak pictures: where a search begins. One
 picture's curve is this one, moved along the qualities, by 8 for a photograph and 25 for a drawing.
