@@ -10,16 +10,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from watchdog.observers import inotify_c
 from watchdog.observers.api import ObservedWatch
-from watchdog.observers.inotify import InotifyEmitter
+from watchdog.observers.inotify import InotifyEmitter, InotifyWatchGroup
 
 from sdz.watch.inbox import EventsLost, Inbox, Message, PathChanged
 from sdz.watch.looking.events import Listener, file_system, unseeing
 
 PATIENCE_S = 60.0
+_ADD = InotifyWatchGroup._add_callback
 
 
 class Heard(Inbox):
@@ -55,6 +57,26 @@ def wait_for(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def test_a_folder_that_is_found_twice_is_no_trouble(
+    listener: Listener, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one is that was made while its parent was walked: both times it is watched."""
+    listener.start()
+    twice: list[bytes] = []
+
+    def walk_again(self: InotifyWatchGroup, path: bytes, add: Any = _ADD) -> None:
+        add(self, path)
+        add(self, path)
+        twice.append(path)
+
+    monkeypatch.setattr(InotifyWatchGroup, "_add_callback", walk_again)
+    (listener.root / "deep").mkdir()
+    wait_for(lambda: any(path.endswith(b"/deep") for path in twice))
+    (listener.root / "deep" / "a.png").write_bytes(b"a")
+    wait_for(lambda: "a.png" in heard.names())
+    assert listener.alive
 
 
 def test_a_tree_that_was_moved_in_is_watched_later_too(

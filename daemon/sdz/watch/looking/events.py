@@ -6,6 +6,8 @@ What was found of watchdog 7.1.0 on Linux, and is held by ``tests/watch/looking/
   nothing: `_Reader` passes it on, and everything is looked at again.
 - A folder that cannot be watched since the limit of watches is reached is left out silently,
   unless it is the root: `_Reader` sees that too, and scans replace events.
+- A folder that is made while its parent is walked is found by the walk and by its event, and the
+  second one is warned of, which harms nothing and is not passed on.
 - A root that is moved away goes on being watched at its new place under its old name; one that is
   removed ends its emitter while the observer is alive: whoever holds this looks at the root's inode
   and at ``alive``, which also sees a reader that died of an exception.
@@ -18,6 +20,7 @@ import logging
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -142,6 +145,7 @@ def _inotify(post: Post, leave_out: Callable[[], None]) -> tuple[BaseObserver, A
     from watchdog.observers.inotify_c import InotifyEvent, InotifyFD
 
     logging.getLogger(InotifyEmitter.__module__).addFilter(_is_news)
+    warnings.filterwarnings("ignore", "Callback with id .* already exists", RuntimeWarning)
 
     class Reader(InotifyFD):
         """Passes on what watchdog keeps to itself."""
