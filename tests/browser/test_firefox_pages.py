@@ -11,6 +11,7 @@ from chromium_kit import pixels, until
 from firefox_kit import Firefox, Page
 from live_daemon import Daemon
 from own_pages import AXE
+from shown_kit import until_still
 from site_kit import Site
 
 from sdz import container
@@ -84,6 +85,7 @@ def test_the_map_lies_over_the_picture(
     until(lambda: page.evaluate(SHOWN, "#picture"), page.evaluate(TEXT, "body"))
     until(lambda: not page.evaluate(SHOWN, "#preview"), "the picture alone")
     until(lambda: page.evaluate(SHOWN, "#show-map"), "the button")
+    until_still(page)
     without = pixels(page.screenshot("#box")).astype(int)
     page.evaluate("() => document.getElementById('show-map').click()")
     until(lambda: page.evaluate(SHOWN, "#map"), "the map")

@@ -14,7 +14,7 @@ from hub_kit import MISSING, MissingModel
 from live_daemon import Daemon
 from own_pages import OwnPages, serious
 from playwright.sync_api import Page, expect
-from shown_kit import until_shown
+from shown_kit import until_shown, until_still
 from site_kit import Answer, Site
 from variants import copies, earlier_edition
 
@@ -48,9 +48,10 @@ def ready(
 
 
 def shown(page: Page) -> Page:
-    """The page, once its picture is there."""
+    """The page, once its picture is there and has faded in."""
     expect(page.locator("#picture")).to_be_visible()
     expect(page.locator("#preview")).to_be_hidden()
+    until_still(page)
     return page
 
 

@@ -17,6 +17,11 @@ def until_shown(page: Page, element: str, wanted: Pixels, most: int = 3) -> None
     )
 
 
+def until_still(page: Page) -> None:
+    """Wait until nothing fades in or moves any more."""
+    until(lambda: page.evaluate("() => document.getAnimations().length === 0"), "the last change")
+
+
 def _seen(page: Page, element: str) -> bytes | None:
     """A PNG of its box; None while it has none, as an image between two sources."""
     if isinstance(page, FirefoxPage):
