@@ -18,6 +18,7 @@ from torch import Tensor
 from sdz.codec.similarity import ms_ssim
 from sdz.codec.ssimulacra2_torch import Ssimulacra2
 from sdz.models.lite_net import LiteNet
+from sdz.ssimulacra2 import formula
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.bjontegaard import rate_difference
@@ -51,14 +52,11 @@ def _measure(net: LiteNet, rate: ContextRate, x: Tensor, position: float) -> Row
     decoded = ((decoded * 255 + 127.5).round() - 127.5) / 255
     similar = ms_ssim(decoded + 0.5, x + 0.5).item()
     looks = Ssimulacra2(*x.shape[-2:]).to(x.device)(decoded, x).item()
-    looks = looks * (
-        2.326765642916932 + looks * (6.248496625763138e-05 * looks - 0.020884521182843837)
-    )
     return {
         "bpp": bits / (x.shape[-1] * x.shape[-2]),
         "psnr": -10 * math.log10((decoded - x).square().mean().item()),
         "msssim": -10 * math.log10(1 - similar),
-        "score": 100 - 10 * max(looks, 0.0) ** 0.6276336467831387,
+        "score": float(formula.score_of(looks)),
     }
 
 

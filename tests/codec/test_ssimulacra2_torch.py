@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sdz.codec.ssimulacra2_torch import Ssimulacra2
-from sdz.ssimulacra2 import Original
+from sdz.ssimulacra2 import Original, formula
 
 SIZE = (192, 256)
 
@@ -22,12 +22,6 @@ def noisy(pixels: np.ndarray, levels: float) -> np.ndarray:
     return np.clip(pixels + noise, 0, 255).astype(np.uint8)
 
 
-def score(total: float) -> float:
-    """The metric's curve over the sum, as ``sdz.ssimulacra2.formula`` has it."""
-    x = total * (2.326765642916932 + total * (6.248496625763138e-05 * total - 0.020884521182843837))
-    return float(100 - 10 * max(x, 0.0) ** 0.6276336467831387)
-
-
 @pytest.mark.parametrize("levels", [4, 10, 25])
 def test_its_score_is_the_metrics(levels: int) -> None:
     picture = drawn.scene(*SIZE)
@@ -35,7 +29,7 @@ def test_its_score_is_the_metrics(levels: int) -> None:
     total = Ssimulacra2(*SIZE)(tensor(other), tensor(picture)).item()
     theirs = Original(picture).compare(other).whole
     # Borders are not the metric's, and small pictures have much of them.
-    assert score(total) == pytest.approx(theirs, abs=0.2 * (100 - theirs))
+    assert float(formula.score_of(total)) == pytest.approx(theirs, abs=0.2 * (100 - theirs))
 
 
 def test_the_same_loses_nothing_and_a_wrong_hue_something() -> None:

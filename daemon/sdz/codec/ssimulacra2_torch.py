@@ -1,7 +1,7 @@
 """SSIMULACRA2's weighted sum with a gradient: for training, and for searching.
 
-The score is a curve over this sum (``sdz.ssimulacra2.formula``): 0 is identical, 10 a score of 30,
-21 one of 0. Borders are blurred with what is there, where the metric takes black or mirrors.
+``formula.score_of`` makes the score of it. Borders are blurred with what is there, where the metric
+takes black or mirrors.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ LOOKS_WORTH = 7e-5
 """What one unit of the sum is worth in squared error. Along edition 2's curve twenty points of the
 score go with 8.3e-4 of squared error from -34 on, with 4.3e-4 from 12 and 2.4e-4 (13 points) from
 48; by the score's slope there, 6e-5, 7.4e-5 and 8e-5 a unit of the sum."""
-_SUM = 0.9562382616834844  # what the score's curve takes the sum times
 
 
 def band(side: int, reach: int, inside: bool) -> Tensor:
@@ -62,7 +61,7 @@ class Ssimulacra2(nn.Module):
                 self.register_buffer(f"across{k}", across[::every].T.clone(), persistent=False)
             height, width, self.scales = height // 2, width // 2, k + 1
         weights = torch.from_numpy(formula.WEIGHTS).float().view(3, formula.SCALES, 2, 3)
-        self.register_buffer("weights", weights * _SUM, persistent=False)
+        self.register_buffer("weights", weights * formula.SUM, persistent=False)
         opsin, channels = (
             torch.from_numpy(matrix).float() for matrix in (formula.OPSIN, formula.CHANNELS)
         )

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 SCALES = 6
 MIN_SIDE = 8  # a scale shorter than this on a side is not looked at
@@ -57,6 +57,9 @@ WEIGHTS: NDArray[np.float64] = np.array(
     ]
 ).ravel()
 # fmt: on
+
+SUM = 0.9562382616834844
+"""What the weighted sum is multiplied by."""
 
 # Opsin absorbance: linear sRGB to the cones' responses.
 OPSIN = np.array(
@@ -105,6 +108,12 @@ def score(means: NDArray[np.float64]) -> NDArray[np.float64]:
     # [S, kind, channel, norm, ...] against weights in the order channel, scale, norm, kind.
     norms = norms.reshape(scales, 3, 3, 2, *means.shape[3:])
     weights = WEIGHTS[: scales * 18].reshape(3, scales, 2, 3)
-    x = np.einsum("skcn...,csnk->...", norms, weights) * 0.9562382616834844
+    x = np.einsum("skcn...,csnk->...", norms, weights) * SUM
+    return score_of(x)
+
+
+def score_of(total: ArrayLike) -> NDArray[np.float64]:
+    """The score of weighted sums: 100 for 0 and less, 30 for 10, 0 for 21."""
+    x = np.asarray(total, np.float64)
     x = x * (2.326765642916932 + x * (6.248496625763138e-05 * x - 0.020884521182843837))
     return np.asarray(100.0 - 10.0 * np.maximum(x, 0.0) ** 0.6276336467831387)
