@@ -145,8 +145,7 @@ def saved_for(place: str, image: Image.Image, kind: str) -> bytes:
 def save_as(image: Image.Image, kind: str) -> bytes:
     """``image`` as a file of ``kind`` (png, webp, jpeg, avif). JPEG gets alpha over white."""
     from PIL import Image as Images
-
-    from sdz.engine.images import png_texts
+    from PIL.PngImagePlugin import PngInfo
 
     name, options = FORMATS[kind]
     if kind == "jpeg" and image.mode == "RGBA":
@@ -156,7 +155,9 @@ def save_as(image: Image.Image, kind: str) -> bytes:
         image = flat
     extra: dict[str, Any] = {key: image.info[key] for key in ("exif", "xmp") if key in image.info}
     if kind == "png" and "xmp" in extra:
-        extra["pnginfo"] = png_texts(extra.pop("xmp"))
+        # as PNG has it (XMP specification, part 3, 1.1.5): UTF-8 text under a name of its own
+        extra["pnginfo"] = info = PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", extra.pop("xmp").decode("utf-8", errors="replace"))
     buffer = io.BytesIO()
     leaving(lambda: image.save(buffer, name, **options, **extra))
     return buffer.getvalue()

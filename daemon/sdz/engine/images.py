@@ -12,7 +12,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from sdz.engine.png import write_png
 
@@ -68,13 +67,6 @@ def _reduced(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
     scale = max_side / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return np.asarray(image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))
-
-
-def png_texts(xmp: bytes) -> PngInfo:
-    """XMP as PNG has it (XMP specification, part 3, 1.1.5): UTF-8 text under a name of its own."""
-    info = PngInfo()
-    info.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8", errors="replace"))
-    return info
 
 
 def over_white(image: Image.Image) -> Image.Image:
